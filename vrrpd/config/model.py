@@ -1,0 +1,145 @@
+"""The model of a configuration: every keyword once, with type, range, unit, default and meaning.
+
+Readers (native TOML, later keepalived.conf) build these; nothing behind the model knows which reader it was.
+"""
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Interface, IPv6Interface
+from typing import Annotated
+
+from vrrpd.protocol.messages import Address, Authentication, Family, Seconds, Version
+from vrrpd.schema import Doc
+
+VirtualAddress = IPv4Interface | IPv6Interface
+
+Weight = Annotated[
+    int,
+    Doc(
+        "added to the priority: a negative weight while the probe is down, a positive one while it is up; "
+        "0 puts the instance into fault while the probe is down",
+        low=-253,
+        high=253,
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Daemon:
+    """`[daemon]`: where things are."""
+
+    router_id: Annotated[str, Doc("name of this host in logs; empty: the host name")] = ""
+    run_dir: Annotated[str, Doc("directory of control.sock and vrrpd.lock")] = "/run/vrrpd"
+    state_dir: Annotated[str, Doc("directory of what survives a boot")] = "/var/lib/vrrpd"
+    http: Annotated[
+        str, Doc("address:port of /metrics and the read-only part of the API; empty: none")
+    ] = "127.0.0.1:9811"
+    log_format: Annotated[
+        str,
+        Doc("auto: colour on a terminal, else key=value text", choices=("auto", "text", "json")),
+    ] = "auto"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """`[probe.NAME]`: what is common to all kinds; the kind's own keywords are in `options`."""
+
+    name: str
+    type: Annotated[str, Doc("kind of probe")]
+    interval: Annotated[
+        Seconds, Doc("from start to start of two checks", unit="seconds", low=0.01, high=3600)
+    ] = Seconds(1.0)
+    timeout: Annotated[
+        Seconds | None,
+        Doc("a check that takes longer has failed; default: the interval", unit="seconds", low=0.01, high=3600),
+    ] = None
+    rise: Annotated[int, Doc("successes in a row until it is up", low=1, high=1000)] = 1
+    fall: Annotated[int, Doc("failures in a row until it is down", low=1, high=1000)] = 1
+    weight: Weight = 0
+    init_fail: Annotated[bool, Doc("taken for down until the first `rise` successes")] = False
+    options: object = None
+    """The options dataclass of the kind, see `vrrpd.probes.registry`."""
+
+    @property
+    def effective_timeout(self) -> Seconds:
+        """`timeout`, or the interval where none was given (keepalived.conf(5), vrrp_script)."""
+        return self.timeout if self.timeout is not None else self.interval
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """An instance follows a probe; `weight` is the probe's own unless given here."""
+
+    probe: str
+    weight: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """`[instance.NAME]`: one virtual router."""
+
+    name: str
+    interface: Annotated[str, Doc("interface of the advertisements and the addresses", example='"eth0"')]
+    virtual_router_id: Annotated[int, Doc("VRID, the same on all routers", low=1, high=255, example="51")]
+    virtual_ipaddress: Annotated[
+        tuple[VirtualAddress, ...],
+        Doc("the addresses the Master holds; without a length /32 or /128", example='["192.168.92.200/32"]'),
+    ]
+    vrrp_version: Annotated[int, Doc("2 or 3; IPv6 needs 3. Default: 2 for IPv4, 3 for IPv6", low=2, high=3)] = 2
+    priority: Annotated[int, Doc("1..254; 255 is for the owner of the addresses", low=1, high=255)] = 100
+    advert_int: Annotated[
+        Seconds,
+        Doc("between two advertisements: v2 whole seconds, 1..255; v3 0.01..40.95", unit="seconds", low=0.01, high=255),
+    ] = Seconds(1.0)
+    nopreempt: Annotated[bool, Doc("a Backup never takes over from a living Master")] = False
+    preempt_delay: Annotated[
+        Seconds, Doc("wait this long before preempting a lower priority", unit="seconds", low=0, high=1000)
+    ] = Seconds(0.0)
+    fast_preempt: Annotated[
+        bool,
+        Doc("preempt Skew_Time after a lower priority is heard; false: let Master_Down_Interval run out, as keepalived"),
+    ] = True
+    authentication: Annotated[
+        Authentication,
+        Doc('v2 only: { type = "PASS", password = "..." }, 8 octets at most, in clear on the wire', secret=True),
+    ] = Authentication()
+    mcast_src_ip: Annotated[
+        Address | None, Doc("source of advertisements; default: the interface's primary address")
+    ] = None
+    v3_checksum_pseudo_header: Annotated[
+        bool, Doc("v3 on IPv4: checksum with the pseudo header, as keepalived and FRR; false: RFC 9568 to the letter")
+    ] = True
+    garp_master_delay: Annotated[
+        Seconds, Doc("second round of gratuitous ARP after this time; 0: none", unit="seconds", low=0, high=1000)
+    ] = Seconds(5.0)
+    garp_master_repeat: Annotated[int, Doc("gratuitous ARPs per address and round", low=1, high=100)] = 5
+    garp_master_refresh: Annotated[
+        Seconds, Doc("announce again at this interval while Master; 0: never", unit="seconds", low=0, high=86400)
+    ] = Seconds(0.0)
+    track: Annotated[
+        tuple[Track, ...],
+        Doc("probes that move the priority", example='["haproxy", { probe = "amqp", weight = -20 }]'),
+    ] = ()
+
+    @property
+    def family(self) -> Family:
+        """Of the virtual addresses, which all have the same."""
+        return Family.IPV6 if self.virtual_ipaddress[0].version == 6 else Family.IPV4
+
+    @property
+    def version(self) -> Version:
+        """On the wire."""
+        return Version(self.vrrp_version)
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """The virtual addresses without their prefix lengths, in the order given."""
+        return tuple(each.ip for each in self.virtual_ipaddress)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """A whole file. Names are unique; every tracked probe exists; checked by the reader."""
+
+    daemon: Daemon = field(default_factory=Daemon)
+    probes: tuple[Probe, ...] = ()
+    instances: tuple[Instance, ...] = ()

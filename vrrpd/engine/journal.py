@@ -1,0 +1,249 @@
+"""The one stream of what happened. Logs, metrics, the state API and notify scripts are readers of it.
+
+Each entry is a frozen dataclass whose fields are values, never sentences. `at` is an instant on the daemon's
+monotonic clock, in seconds. A new kind of entry is added here and to `Entry`; readers decide for themselves.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from vrrpd.engine.inputs import Link, Outcome
+from vrrpd.protocol.messages import Address, Discard, Peer, Reason, Rejection, Seconds
+
+
+class Role(Enum):
+    """State of an instance as operators see it; fault is Initialize with a reason to be repaired."""
+
+    INIT = "init"
+    BACKUP = "backup"
+    MASTER = "master"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """An instance moved. `blocked` names the faults that hold it, if any; `peer` the router that caused it."""
+
+    at: Seconds
+    instance: str
+    old: Role
+    new: Role
+    reason: Reason
+    peer: Peer | None = None
+    blocked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityChanged:
+    """The effective priority moved; `why` lists each probe that counts now with its weight."""
+
+    at: Seconds
+    instance: str
+    old: int
+    new: int
+    why: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FaultsChanged:
+    """The set of reasons that keep an instance in fault (or in init: probes without a result)."""
+
+    at: Seconds
+    instance: str
+    blocked: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AdvertSent:
+    """The kernel took an advertisement. `late` is how long after it was due, 0 for one that was not planned."""
+
+    at: Seconds
+    instance: str
+    priority: int
+    late: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class AdvertReceived:
+    """A valid advertisement; `discarded` says why it had no effect, if it had none.
+
+    `interval` is what the sender announces.
+    """
+
+    at: Seconds
+    instance: str
+    peer: Peer
+    interval: Seconds
+    discarded: Discard | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AdvertRejected:
+    """A packet was dropped without any effect. `instance` is empty when none could be told."""
+
+    at: Seconds
+    interface: str
+    instance: str
+    source: Address
+    rejection: Rejection
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendFailed:
+    """The kernel refused an advertisement or an announcement. `error` is an errno name."""
+
+    at: Seconds
+    instance: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """Gratuitous ARP or unsolicited NA frames left for one address."""
+
+    at: Seconds
+    instance: str
+    address: Address
+    frames: int
+
+
+class AddressChange(Enum):
+    """What became of a virtual address in the kernel."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    RESTORED = "restored"
+    """Somebody else had taken it away from a Master; it is back."""
+    LEFTOVER_REMOVED = "leftover_removed"
+    """Marked as ours, found at start or on a router that is not Master."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressChanged:
+    """The kernel's truth about one virtual address. `instance` is empty for a leftover of nobody."""
+
+    at: Seconds
+    instance: str
+    interface: str
+    address: Address
+    change: AddressChange
+
+
+@dataclass(frozen=True, slots=True)
+class AddressFailed:
+    """The kernel refused to add or remove a virtual address; it is tried again."""
+
+    at: Seconds
+    instance: str
+    interface: str
+    address: Address
+    adding: bool
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged:
+    """An interface in use changed."""
+
+    at: Seconds
+    link: Link
+
+
+@dataclass(frozen=True, slots=True)
+class NetlinkOverrun:
+    """The kernel dropped netlink events (ENOBUFS); everything was read anew."""
+
+    at: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeChecked:
+    """One run of a probe ended."""
+
+    at: Seconds
+    probe: str
+    outcome: Outcome
+    duration: Seconds
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeChanged:
+    """The verdict after rise and fall. `up` None: no result yet."""
+
+    at: Seconds
+    probe: str
+    up: bool | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """A configuration is in force: at start, or after a reload. Names of what differs from before."""
+
+    at: Seconds
+    source: str
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReloadRejected:
+    """A reload was refused; everything runs on as before."""
+
+    at: Seconds
+    source: str
+    errors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The daemon is ready: sockets open, first netlink dump done."""
+
+    at: Seconds
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """The daemon was told to stop; `cause` is the signal's name."""
+
+    at: Seconds
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lagged:
+    """The election's timer fired this late."""
+
+    at: Seconds
+    late: Seconds
+
+
+Entry = (
+    StateChanged
+    | PriorityChanged
+    | FaultsChanged
+    | AdvertSent
+    | AdvertReceived
+    | AdvertRejected
+    | SendFailed
+    | Announced
+    | AddressChanged
+    | AddressFailed
+    | LinkChanged
+    | NetlinkOverrun
+    | ProbeChecked
+    | ProbeChanged
+    | Configured
+    | ReloadRejected
+    | Started
+    | Stopping
+    | Lagged
+)
+
+Publish = Callable[[Entry], None]
+"""Hand one entry to all readers. Never raises, never blocks."""

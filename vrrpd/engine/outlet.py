@@ -1,0 +1,21 @@
+"""The three verbs by which the engine speaks to the world. Drivers (daemon, simulator, tests) implement them."""
+
+from typing import Protocol
+
+from vrrpd.config.model import Instance
+
+
+class Outlet(Protocol):
+    """None of these may block or raise; each is told by a journal entry of its own when it failed."""
+
+    def send(self, instance: Instance, payload: bytes) -> bool:
+        """Put one VRRP message on the wire. True if the kernel took it."""
+        ...
+
+    def hold(self, instance: Instance, hold: bool) -> None:
+        """State the desired set: all virtual addresses of the instance, or none. Idempotent."""
+        ...
+
+    def announce(self, instance: Instance, repeat: int) -> None:
+        """Gratuitous ARP or unsolicited NA, `repeat` rounds, for each address that is held or as soon as it is."""
+        ...

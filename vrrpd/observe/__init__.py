@@ -1,0 +1,1 @@
+"""What others see of the daemon: readers of the journal."""
