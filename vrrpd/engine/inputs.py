@@ -1,24 +1,9 @@
-"""What the engine is told: datagrams, the state of links, results of probes."""
+"""What the engine is told besides datagrams: the state of links, results of probes."""
 
 from dataclasses import dataclass
 from enum import Enum
 
-from vrrpd.protocol.messages import Address, Family
-
-
-@dataclass(frozen=True, slots=True)
-class Datagram:
-    """One VRRP message as received: the octets after the IP header, and what the IP header said.
-
-    `hop_limit` is the TTL of IPv4.
-    """
-
-    interface: str
-    family: Family
-    source: Address
-    destination: Address
-    hop_limit: int
-    payload: bytes
+from vrrpd.protocol.messages import Address
 
 
 @dataclass(frozen=True, slots=True)

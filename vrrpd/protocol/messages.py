@@ -85,6 +85,23 @@ class Parameters:
     preempt_delay: Seconds = Seconds(0.0)
     fast_preempt: bool = True
     authentication: Authentication = Authentication()
+    pseudo_header: bool = True
+    """v3 on IPv4: the checksum covers the pseudo header (RFC 5798, keepalived, FRR); False: RFC 9568 5.2.8."""
+
+
+@dataclass(frozen=True, slots=True)
+class Datagram:
+    """One VRRP message as received: the octets after the IP header, and what the IP header said.
+
+    `hop_limit` is the TTL of IPv4.
+    """
+
+    interface: str
+    family: Family
+    source: Address
+    destination: Address
+    hop_limit: int
+    payload: bytes
 
 
 # --- events: what can happen to a virtual router ---------------------------------------------------------------
@@ -232,7 +249,6 @@ class Discard(Enum):
 
     NOT_TAKING_PART = "not_taking_part"
     LOWER_PRIORITY = "lower_priority"
-    OWNER = "we_are_owner"
     OWN_ADDRESS = "own_address"
 
 
@@ -251,7 +267,10 @@ Output = SendAdvertisement | HoldAddresses | AnnounceAddresses | Transitioned | 
 
 
 class Rejection(Enum):
-    """Why a packet was dropped: it changes no state and no timer. Closed set: label values of `vrrpd_adverts_rejected_total`."""
+    """Why a packet was dropped: it changes no state and no timer.
+
+    Closed set: label values of `vrrpd_adverts_rejected_total`.
+    """
 
     RUNT = "runt"
     TTL = "ttl"
