@@ -121,7 +121,7 @@ class Leaving(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Shutdown:
-    """The router must stop taking part (RFC 9568 6.4.2 (125), 6.4.3 (605)). `why` lands in Initialize."""
+    """The router must stop taking part (RFC 9568 6.4.2, 6.4.3). `why` lands in Initialize."""
 
     why: Leaving = Leaving.SHUTDOWN
 
@@ -172,9 +172,9 @@ class Backup:
     """Monitors the Master (RFC 9568 6.4.2).
 
     `heard_at`: when Master_Down_Timer last started anew: on entry and with each advertisement accepted.
-    `master_interval`: Master_Adver_Interval; learned in v3. `master`: who was accepted last.
+    `master_interval`: Master_Adver_Interval; learned in v3. `master`: who was heard last as Master, accepted or not.
     `hurry_at`: since when Skew_Time alone counts: priority 0 heard, or a lower priority that fast_preempt refuses.
-    `lower_since`: since when only lower priorities than ours are heard; starts preempt_delay.
+    `lower_since`, `lower_at`: when first and last a lower priority than ours was heard, with none accepted between.
     """
 
     heard_at: Seconds
@@ -182,6 +182,7 @@ class Backup:
     master: Peer | None = None
     hurry_at: Seconds | None = None
     lower_since: Seconds | None = None
+    lower_at: Seconds | None = None
 
 
 @dataclass(frozen=True, slots=True)
