@@ -287,4 +287,5 @@ class Rejection(Enum):
     INTERVAL = "interval"
     ADDRESSES = "addresses"
     OWN_ADDRESS = "own_address"
+    SOURCE = "source"
     DESTINATION = "destination"

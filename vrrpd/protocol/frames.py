@@ -1,0 +1,88 @@
+"""Frames that move the hosts of a segment to a new Master, and when to send them.
+
+Gratuitous ARP (RFC 5227 3, RFC 9568 6.4.1) and unsolicited neighbour advertisements (RFC 4861 7.2.6), laid out as
+keepalived and FRR lay them out. Whole Ethernet frames without FCS and padding.
+"""
+
+import struct
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
+
+from vrrpd.protocol.checksum import checksum, pseudo_header_for
+from vrrpd.protocol.messages import Seconds
+
+_MAC_OCTETS = 6
+_BROADCAST = b"\xff" * _MAC_OCTETS
+_ETHERTYPE_ARP = 0x0806
+_ETHERTYPE_IPV6 = 0x86DD
+_ARP_REQUEST = 1
+
+_ALL_NODES = IPv6Address("ff02::1")
+_ALL_NODES_MAC = bytes.fromhex("333300000001")
+_ICMPV6 = 58
+_NEIGHBOR_ADVERTISEMENT = 136
+_ROUTER_FLAG = 0x80000000
+_OVERRIDE_FLAG = 0x20000000
+_TARGET_LINK_LAYER_ADDRESS = 2
+_ON_LINK_HOP_LIMIT = 255
+
+
+def gratuitous_arp(mac: bytes, address: IPv4Address) -> bytes:
+    """A broadcast ARP request by and for `address`, 42 octets. `mac`: 6 octets, or ValueError."""
+    ethernet = _ethernet(_BROADCAST, mac, _ETHERTYPE_ARP)
+    fixed = struct.pack("!HHBBH", 1, 0x0800, _MAC_OCTETS, len(address.packed), _ARP_REQUEST)
+    return ethernet + fixed + mac + address.packed + _BROADCAST + address.packed
+
+
+def unsolicited_na(mac: bytes, address: IPv6Address, *, router: bool) -> bytes:
+    """A neighbour advertisement to all nodes from `address` itself, 86 octets. `mac`: 6 octets, or ValueError.
+
+    `router` sets the R flag: hosts drop us from their default routers if it is missing though we forward, and the
+    reverse. O is set, so that caches are overwritten; S never is, as nobody asked.
+    """
+    ethernet = _ethernet(_ALL_NODES_MAC, mac, _ETHERTYPE_IPV6)
+    flags = _OVERRIDE_FLAG | (_ROUTER_FLAG if router else 0)
+    option = struct.pack("!BB", _TARGET_LINK_LAYER_ADDRESS, 1) + mac
+    body = struct.pack("!I", flags) + address.packed + option
+    length = 4 + len(body)
+    pseudo = pseudo_header_for(address, _ALL_NODES, _ICMPV6, length)
+    right = checksum(pseudo + struct.pack("!BBH", _NEIGHBOR_ADVERTISEMENT, 0, 0) + body)
+    ipv6 = struct.pack("!IHBB", 6 << 28, length, _ICMPV6, _ON_LINK_HOP_LIMIT) + address.packed + _ALL_NODES.packed
+    return ethernet + ipv6 + struct.pack("!BBH", _NEIGHBOR_ADVERTISEMENT, 0, right) + body
+
+
+def _ethernet(destination: bytes, source: bytes, ethertype: int) -> bytes:
+    if len(source) != _MAC_OCTETS:
+        raise ValueError(f"a MAC address has {_MAC_OCTETS} octets, not {len(source)}")
+    return destination + source + struct.pack("!H", ethertype)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Rounds of frames after an announcement, as keepalived.conf(5) has them.
+
+    Round 0 at once and round 1 `delay` later (0: never) send `repeat` frames for each address; then one frame for
+    each every `refresh` (0: never). keepalived: garp_master_delay, garp_master_repeat, garp_master_refresh.
+    """
+
+    delay: Seconds
+    repeat: int
+    refresh: Seconds
+
+    def due(self, since: Seconds, done: int) -> Seconds | None:
+        """When the next round is due, `done` rounds after the announcement at `since`; None: no more."""
+        if done == 0:
+            return since
+        refreshes = done - self._bursts() + 1
+        if refreshes == 0:
+            return Seconds(since + self.delay)
+        if self.refresh <= 0:
+            return None
+        return Seconds(since + self.delay + refreshes * self.refresh)
+
+    def frames(self, done: int) -> int:
+        """How many frames for each address the round after `done` rounds has."""
+        return self.repeat if done < self._bursts() else 1
+
+    def _bursts(self) -> int:
+        return 2 if self.delay > 0 else 1
