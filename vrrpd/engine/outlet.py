@@ -3,13 +3,14 @@
 from typing import Protocol
 
 from vrrpd.config.model import Instance
+from vrrpd.protocol.messages import Address
 
 
 class Outlet(Protocol):
     """None of these may block or raise; each is told by a journal entry of its own when it failed."""
 
-    def send(self, instance: Instance, payload: bytes) -> bool:
-        """Put one VRRP message on the wire. True if the kernel took it."""
+    def send(self, instance: Instance, source: Address, payload: bytes) -> bool:
+        """Put one VRRP message on the wire, from this primary address. True if the kernel took it."""
         ...
 
     def hold(self, instance: Instance, hold: bool) -> None:

@@ -232,7 +232,7 @@ def _master_reconfigured(
 
 
 def _become_master(own: Parameters, now: Seconds, why: Transitioned) -> tuple[State, Outputs]:
-    """RFC 9568 6.4.1, 6.4.2 (370)-(420): advertise first, so that the old Master lets go first."""
+    """RFC 9568 6.4.1, 6.4.2: advertise first, so that the old Master lets go first."""
     outputs = (SendAdvertisement(own.priority), HoldAddresses(True), AnnounceAddresses(), why)
     return Master(since=now, advertised_at=now), outputs
 

@@ -1,0 +1,97 @@
+"""What a virtual router makes of its surroundings: faults, source address, parameters."""
+
+from dataclasses import replace
+from ipaddress import IPv4Address, IPv6Address, IPv6Interface
+
+import pytest
+
+from tests.engine.scene import INSTANCE, OWN, UP, VIP
+from vrrpd.config.model import Instance, Track
+from vrrpd.engine.inputs import Link
+from vrrpd.engine.instance import VirtualRouter, identity
+from vrrpd.protocol.messages import Address
+
+LINK_LOCAL = IPv6Address("fe80::1")
+IPV6 = replace(
+    INSTANCE, virtual_ipaddress=(IPv6Interface("fe80::100/128"),), vrrp_version=3, virtual_router_id=52
+)
+
+FAULTS: dict[str, tuple[Instance, Link, tuple[str, ...]]] = {
+    "well": (INSTANCE, UP, ()),
+    "no interface": (INSTANCE, Link("eth0"), ("interface eth0 does not exist",)),
+    "down": (INSTANCE, replace(UP, up=False), ("interface eth0 is down",)),
+    "no address": (INSTANCE, replace(UP, addresses=()), ("interface eth0 has no IPv4 address of its own",)),
+    "only a virtual address": (
+        INSTANCE,
+        replace(UP, addresses=(VIP.ip,)),
+        ("interface eth0 has no IPv4 address of its own",),
+    ),
+    "mcast_src_ip is not there": (
+        replace(INSTANCE, mcast_src_ip=IPv4Address("192.0.2.9")),
+        UP,
+        ("interface eth0 does not have mcast_src_ip 192.0.2.9",),
+    ),
+    "IPv6 needs a link-local address": (
+        IPV6,
+        replace(UP, addresses=(OWN, IPv6Address("2001:db8::1"))),
+        ("interface eth0 has no link-local IPv6 address of its own",),
+    ),
+}
+
+
+@pytest.mark.parametrize("row", FAULTS.values(), ids=FAULTS.keys())
+def test_link_faults(row: tuple[Instance, Link, tuple[str, ...]]) -> None:
+    """Each thing that is missing is named, and only the first that matters."""
+    config, link, expected = row
+    assert VirtualRouter(config, link).faults({}) == expected
+
+
+SOURCES: dict[str, tuple[Instance, tuple[Address, ...], Address | None]] = {
+    "the first address": (INSTANCE, (OWN, IPv4Address("192.0.2.8")), OWN),
+    "never a virtual address": (INSTANCE, (IPv4Address(VIP.ip), OWN), OWN),
+    "but the owner's own": (replace(INSTANCE, priority=255), (IPv4Address(VIP.ip),), IPv4Address(VIP.ip)),
+    "mcast_src_ip": (
+        replace(INSTANCE, mcast_src_ip=IPv4Address("192.0.2.8")),
+        (OWN, IPv4Address("192.0.2.8")),
+        IPv4Address("192.0.2.8"),
+    ),
+    "the link-local one for IPv6": (IPV6, (OWN, IPv6Address("2001:db8::1"), LINK_LOCAL), LINK_LOCAL),
+}
+
+
+@pytest.mark.parametrize("row", SOURCES.values(), ids=SOURCES.keys())
+def test_source(row: tuple[Instance, tuple[Address, ...], Address | None]) -> None:
+    """The primary address of the interface, of the right family (vrrp-wire a.6)."""
+    config, addresses, expected = row
+    assert VirtualRouter(config, replace(UP, addresses=addresses)).source() == expected
+
+
+def test_probe_of_weight_zero_is_a_fault_while_down_and_pending_before() -> None:
+    """keepalived.conf(5): weight 0 means fault; before its first result nothing is wrong yet."""
+    router = VirtualRouter(replace(INSTANCE, track=(Track("haproxy", 0), Track("amqp", -20))), UP)
+    assert router.faults({"haproxy": False, "amqp": False}) == ("probe haproxy is down",)
+    assert router.faults({"haproxy": None}) == ()
+    assert router.pending({"haproxy": None, "amqp": None}) == ("probe haproxy has no result yet",)
+    assert router.pending({"haproxy": True}) == ()
+
+
+def test_contributions_name_what_counts_now() -> None:
+    """Only probes that change the priority are listed."""
+    router = VirtualRouter(replace(INSTANCE, track=(Track("a", -20), Track("b", 5), Track("c", -7))), UP)
+    assert router.contributions({"a": False, "b": True, "c": True}) == (("a", -20), ("b", 5))
+
+
+def test_no_preemption_before_all_probes_have_a_result() -> None:
+    """A router that does not know how well it is leaves a living Master alone."""
+    router = VirtualRouter(replace(INSTANCE, track=(Track("a", -20),)), UP)
+    unknown, known = router.parameters({"a": None}), router.parameters({"a": True})
+    assert unknown is not None
+    assert known is not None
+    assert (unknown.preempt, known.preempt) == (False, True)
+    assert VirtualRouter(INSTANCE, replace(UP, addresses=())).parameters({}) is None
+
+
+def test_a_name_is_no_identity() -> None:
+    """A renamed instance is the same virtual router; another VRID is another one."""
+    assert identity(replace(INSTANCE, name="other")) == identity(INSTANCE)
+    assert identity(replace(INSTANCE, virtual_router_id=7)) != identity(INSTANCE)

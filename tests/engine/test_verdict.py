@@ -1,0 +1,66 @@
+"""rise and fall as keepalived counts them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vrrpd.engine.verdict import Verdict
+
+
+def verdicts(rise: int, fall: int, results: str, *, init_fail: bool = False) -> list[bool | None]:
+    """What is believed after each result; S is a success, F a failure."""
+    verdict = Verdict.initial(rise, fall, init_fail=init_fail)
+    seen: list[bool | None] = []
+    for each in results:
+        verdict = verdict.after(success=each == "S")
+        seen.append(verdict.up)
+    return seen
+
+
+ROWS: dict[str, tuple[int, int, str, bool, str]] = {
+    "fully up, then down at the 5th and up at the 11th": (3, 2, "SFSFFSSFSSS", False, "UUUUDDDDDDU"),
+    "the first success decides, whatever rise": (3, 1, "S", False, "U"),
+    "the first failure decides, whatever fall": (3, 5, "F", False, "D"),
+    "fall failures in a row": (1, 3, "SFFF", False, "UUUD"),
+    "a success forgets the failures counted": (1, 3, "SFFSFFS", False, "UUUUUUU"),
+    "a failure forgets the successes counted": (3, 1, "FSSFSSS", False, "DDDDDDU"),
+    "rise 1, fall 1 follows every result": (1, 1, "SFSF", False, "UDUD"),
+    "init_fail needs rise successes": (3, 1, "SSS", True, "DDU"),
+    "init_fail, then a failure": (2, 1, "SFSS", True, "DDDU"),
+}
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=ROWS.keys())
+def test_verdict_follows_results(row: tuple[int, int, str, bool, str]) -> None:
+    """keepalived.conf(5) vrrp_script: rise, fall, init_fail."""
+    rise, fall, results, init_fail, expected = row
+    shown = "".join("U" if up else "D" for up in verdicts(rise, fall, results, init_fail=init_fail))
+    assert shown == expected
+
+
+def test_no_result_is_neither_up_nor_down() -> None:
+    """A probe is unknown before its first result, and down with init_fail."""
+    assert Verdict.initial(2, 2, init_fail=False).up is None
+    assert Verdict.initial(2, 2, init_fail=True).up is False
+
+
+@pytest.mark.parametrize(("results", "up"), [("S", True), ("F", False), ("", None)])
+def test_other_limits_keep_the_verdict(results: str, up: bool | None) -> None:
+    """A reload that changes rise or fall keeps up, down or unknown, and forgets progress."""
+    verdict = Verdict.initial(2, 2, init_fail=False)
+    for each in results:
+        verdict = verdict.after(success=each == "S")
+    assert verdict.with_limits(4, 3).up is up
+
+
+def test_same_limits_keep_progress() -> None:
+    """A reload that leaves rise and fall alone leaves the count alone."""
+    failing = Verdict.initial(1, 2, init_fail=False).after(success=True).after(success=False)
+    assert failing.with_limits(1, 2).after(success=False).up is False
+
+
+@given(st.integers(1, 5), st.integers(1, 5), st.text("SF", min_size=5, max_size=30))
+def test_enough_equal_results_always_decide(rise: int, fall: int, results: str) -> None:
+    """Whatever was before, rise successes mean up and fall failures mean down."""
+    assert verdicts(rise, fall, results + "S" * rise)[-1] is True
+    assert verdicts(rise, fall, results + "F" * fall)[-1] is False

@@ -1,0 +1,170 @@
+"""One virtual router on this host: its configuration, what is known of its surroundings, its protocol state.
+
+From these the parameters and the faults are derived anew each time; nothing is counted up and down.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from vrrpd.config.model import Instance
+from vrrpd.engine.inputs import Link
+from vrrpd.engine.journal import Role
+from vrrpd.engine.tracking import applied, effective_priority
+from vrrpd.protocol.frames import Schedule
+from vrrpd.protocol.messages import (
+    Address,
+    Backup,
+    Family,
+    Initialize,
+    Leaving,
+    Master,
+    Parameters,
+    Seconds,
+    State,
+    Version,
+)
+from vrrpd.protocol.router import deadline
+
+Verdicts = Mapping[str, bool | None]
+"""Up, down or no result yet, by the name of the probe."""
+
+Identity = tuple[str, Family, int, Version]
+"""What makes two configurations the same virtual router: interface, family, VRID, version. A name may change."""
+
+
+def identity(instance: Instance) -> Identity:
+    """Under which a reload finds the instance again."""
+    return instance.interface, instance.family, instance.virtual_router_id, instance.version
+
+
+@dataclass(slots=True)
+class Announcing:
+    """How far the announcements of a Master have got: `done` rounds since `since`."""
+
+    since: Seconds
+    done: int = 0
+
+
+@dataclass(slots=True)
+class VirtualRouter:
+    """`link` is its interface; `own` the parameters in force, None until it first could take part."""
+
+    config: Instance
+    link: Link
+    state: State = field(default_factory=Initialize)
+    own: Parameters | None = None
+    announcing: Announcing | None = None
+    blocked: tuple[str, ...] = ()
+    priority: int = 0
+
+    @property
+    def role(self) -> Role:
+        """What operators see."""
+        match self.state:
+            case Initialize(Leaving.FAULT):
+                return Role.FAULT
+            case Initialize():
+                return Role.INIT
+            case Backup():
+                return Role.BACKUP
+            case Master():
+                return Role.MASTER
+            case _:
+                assert_never(self.state)
+
+    @property
+    def schedule(self) -> Schedule:
+        """Of announcements."""
+        config = self.config
+        return Schedule(config.garp_master_delay, config.garp_master_repeat, config.garp_master_refresh)
+
+    def timer(self) -> Seconds | None:
+        """When the protocol is due."""
+        return deadline(self.state, self.own) if self.own is not None else None
+
+    def announcement(self) -> Seconds | None:
+        """When the next round of announcements is due."""
+        if self.announcing is None:
+            return None
+        return self.schedule.due(self.announcing.since, self.announcing.done)
+
+    def source(self) -> Address | None:
+        """The primary address of the advertisements; None: the interface has none that will do."""
+        usable = [each for each in self.link.addresses if _of_family(each, self.config.family)]
+        wanted = self.config.mcast_src_ip
+        if wanted is not None:
+            return wanted if wanted in usable else None
+        virtual = () if self.config.priority == 255 else self.config.addresses
+        return next((each for each in usable if each not in virtual), None)
+
+    def faults(self, verdicts: Verdicts) -> tuple[str, ...]:
+        """What keeps it from taking part, in words; empty: nothing."""
+        down = tuple(
+            f"probe {track.probe} is down"
+            for track in self.config.track
+            if track.weight == 0 and verdicts.get(track.probe) is False
+        )
+        return (*self._link_faults(), *down)
+
+    def pending(self, verdicts: Verdicts) -> tuple[str, ...]:
+        """Probes of weight 0 without a result: they keep it from starting, never stop it."""
+        return tuple(
+            f"probe {track.probe} has no result yet"
+            for track in self.config.track
+            if track.weight == 0 and verdicts.get(track.probe) is None
+        )
+
+    def contributions(self, verdicts: Verdicts) -> tuple[tuple[str, int], ...]:
+        """Each probe that moves the priority now, with what it adds."""
+        each = ((track.probe, applied(track.weight, verdicts.get(track.probe))) for track in self.config.track)
+        return tuple((probe, weight) for probe, weight in each if weight)
+
+    def effective(self, verdicts: Verdicts) -> int:
+        """The priority that counts now."""
+        weighted = [(track.weight, verdicts.get(track.probe)) for track in self.config.track]
+        return effective_priority(self.config.priority, weighted)
+
+    def parameters(self, verdicts: Verdicts) -> Parameters | None:
+        """What the protocol is told now; None without a source address.
+
+        A router that does not know yet how well it is does not take over from a living Master.
+        """
+        source = self.source()
+        if source is None:
+            return None
+        config = self.config
+        unknown = any(verdicts.get(track.probe) is None for track in config.track)
+        return Parameters(
+            version=config.version,
+            vrid=config.virtual_router_id,
+            priority=self.effective(verdicts),
+            advertisement_interval=config.advert_int,
+            addresses=config.addresses,
+            primary_address=source,
+            preempt=not config.nopreempt and not unknown,
+            preempt_delay=config.preempt_delay,
+            fast_preempt=config.fast_preempt,
+            authentication=config.authentication,
+            pseudo_header=config.v3_checksum_pseudo_header,
+        )
+
+    def _link_faults(self) -> tuple[str, ...]:
+        name, link = self.config.interface, self.link
+        if not link.exists:
+            return (f"interface {name} does not exist",)
+        if not link.up:
+            return (f"interface {name} is down",)
+        if self.source() is not None:
+            return ()
+        if self.config.mcast_src_ip is not None:
+            return (f"interface {name} does not have mcast_src_ip {self.config.mcast_src_ip}",)
+        kind = "link-local IPv6" if self.config.family is Family.IPV6 else "IPv4"
+        return (f"interface {name} has no {kind} address of its own",)
+
+
+def _of_family(address: Address, family: Family) -> bool:
+    """IPv6 advertisements come from a link-local address (RFC 9568 5.1.2.1)."""
+    if family is Family.IPV6:
+        return address.version == 6 and address.is_link_local
+    return address.version == 4

@@ -1,0 +1,49 @@
+"""rise and fall: from single results of a probe to a verdict (keepalived.conf(5), vrrp_script)."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The state of one probe as keepalived keeps it.
+
+    `level` runs from 0 to rise + fall - 1; the probe is up from `rise` on. Before the first result `known` is
+    False, and then that one result decides, whatever rise and fall are.
+    """
+
+    rise: int
+    fall: int
+    level: int
+    known: bool
+
+    @classmethod
+    def initial(cls, rise: int, fall: int, *, init_fail: bool) -> "Verdict":
+        """No result yet; with `init_fail` taken for down, so that `rise` successes are needed."""
+        return cls(rise, fall, 0 if init_fail else rise - 1, known=init_fail)
+
+    @property
+    def up(self) -> bool | None:
+        """None while there is no result."""
+        return self.level >= self.rise if self.known else None
+
+    def after(self, *, success: bool) -> "Verdict":
+        """The verdict after one more result."""
+        return self._succeeded() if success else self._failed()
+
+    def with_limits(self, rise: int, fall: int) -> "Verdict":
+        """The same verdict under other limits, as after a reload; progress towards a change is forgotten."""
+        if (rise, fall) == (self.rise, self.fall):
+            return self
+        if not self.known:
+            return Verdict.initial(rise, fall, init_fail=False)
+        return Verdict(rise, fall, rise + fall - 1 if self.up else 0, known=True)
+
+    def _succeeded(self) -> "Verdict":
+        full = self.rise + self.fall - 1
+        return self._at(self.level + 1 if self.level < self.rise - 1 else full)
+
+    def _failed(self) -> "Verdict":
+        return self._at(self.level - 1 if self.level > self.rise else 0)
+
+    def _at(self, level: int) -> "Verdict":
+        return Verdict(self.rise, self.fall, level, known=True)
