@@ -1,0 +1,54 @@
+"""vrrpd [--config FILE] [--check]: read and check the configuration, then serve in the foreground."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from vrrpd import __version__
+from vrrpd.config.lint import warnings
+from vrrpd.config.model import Configuration
+from vrrpd.config.problems import ConfigError
+from vrrpd.config.toml import read
+
+DEFAULT_CONFIG = Path("/etc/vrrpd/vrrpd.toml")
+EXIT_CONFIG = 78
+"""EX_CONFIG of sysexits.h; systemd shows it as `status=78/CONFIG`."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit codes: 0 stopped or checked, 1 cannot run, 2 usage, 78 bad configuration."""
+    options = _parser().parse_args(arguments)
+    try:
+        configuration = read(options.config)
+    except ConfigError as error:
+        _complain(error)
+        return EXIT_CONFIG
+    for warning in warnings(configuration):
+        print(f"{options.config}: {warning}", file=sys.stderr)
+    if options.check:
+        return _approve(configuration, options.config)
+    from vrrpd.daemon.serve import run  # the network stack is not needed to check a file
+
+    return run(configuration, options.config)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="vrrpd", description="VRRP daemon with health probes for HAProxy and AMQP")
+    parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG, metavar="FILE", help="default: %(default)s")
+    parser.add_argument("--check", action="store_true", help="check the configuration and exit: 0 good, 78 bad")
+    parser.add_argument("--version", action="version", version=f"vrrpd {__version__}")
+    return parser
+
+
+def _complain(error: ConfigError) -> None:
+    for problem in error.problems:
+        print(problem, file=sys.stderr)
+    count = len(error.problems)
+    print(f"{count} error{'s' if count > 1 else ''}", file=sys.stderr)
+
+
+def _approve(configuration: Configuration, path: Path) -> int:
+    instances, probes = len(configuration.instances), len(configuration.probes)
+    print(f"{path}: valid, {instances} instance(s), {probes} probe(s)")
+    return 0

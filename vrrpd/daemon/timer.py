@@ -1,0 +1,51 @@
+"""The one timer of the election. It also feeds systemd's watchdog: a fed watchdog proves that elections happen."""
+
+import asyncio
+from collections.abc import Callable
+
+from vrrpd.engine.engine import Engine
+from vrrpd.protocol.messages import Seconds
+
+WATCHDOG_SHARE = 0.5
+"""Of the watchdog's interval: how often it is fed at least, as sd_watchdog_enabled(3) advises."""
+
+
+class ElectionTimer:
+    """Compares the deadline the engine wants with the one that is armed."""
+
+    def __init__(self, engine: Engine, feed: Callable[[], None], watchdog_interval: Seconds | None) -> None:
+        """`feed` is called after each tick; `watchdog_interval` None: nobody waits for it."""
+        self._loop = asyncio.get_running_loop()
+        self._engine = engine
+        self._feed = feed
+        self._pause = watchdog_interval * WATCHDOG_SHARE if watchdog_interval else None
+        self._fed_at = self._loop.time()
+        self._handle: asyncio.TimerHandle | None = None
+
+    def arm(self) -> None:
+        """Call after everything that was told to the engine."""
+        due = self._due()
+        if self._handle is not None:
+            if self._handle.when() == due and not self._handle.cancelled():
+                return
+            self._handle.cancel()
+        self._handle = self._loop.call_at(due, self._fire) if due is not None else None
+
+    def stop(self) -> None:
+        """No more ticks."""
+        if self._handle is not None:
+            self._handle.cancel()
+
+    def _due(self) -> float | None:
+        instants: list[float | None] = [self._engine.deadline()]
+        if self._pause is not None:
+            instants.append(self._fed_at + self._pause)
+        return min((each for each in instants if each is not None), default=None)
+
+    def _fire(self) -> None:
+        self._handle = None
+        now = self._loop.time()
+        self._engine.tick(Seconds(now))
+        self._fed_at = now
+        self._feed()
+        self.arm()
