@@ -1,0 +1,164 @@
+"""Runs the probes: one task each, at a fixed rate, within a time limit, never two runs of one probe at once.
+
+It says how each run ended and leaves rise, fall and weights to the engine.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from vrrpd.config import model
+from vrrpd.engine.inputs import Outcome
+from vrrpd.probes.outcome import Probe, ProbeFailed
+from vrrpd.probes.registry import KINDS
+from vrrpd.protocol.messages import Seconds
+
+Checked = Callable[[str, Outcome, Seconds, str], None]
+"""Told after each run: name of the probe, how it ended, how long it took, one line of detail."""
+
+MAX_DETAIL = 200
+"""Characters of a detail: it goes into log lines and tables, and comes from a service or a script."""
+CLOSING = 0.2
+"""Seconds for all probes together to close; what is not closed then is abandoned, the daemon is stopping."""
+
+
+class Prober:
+    """All probes of a configuration, running. To be used inside a running event loop."""
+
+    def __init__(self, checked: Checked) -> None:
+        """Nothing runs yet. If `checked` raises, the loop's exception handler is told and that probe ends."""
+        self._checked = checked
+        self._runners: dict[str, Runner] = {}
+        self._retiring: set[asyncio.Task[None]] = set()
+
+    def configure(self, probes: tuple[model.Probe, ...]) -> None:
+        """Make it run these: new ones start, missing ones end, what differs is replaced, the rest goes on as it is.
+
+        rise, fall, weight and init_fail are not the prober's business: a change of them replaces nothing.
+        """
+        wanted = {each.name: Runner(each, self._checked) for each in probes}
+        current = self._runners
+        self._runners = {name: _kept(current.get(name), new) for name, new in wanted.items()}
+        gone = {name: old for name, old in current.items() if self._runners.get(name) is not old}
+        ending = {name: self._retire(old) for name, old in gone.items()}
+        for name, runner in self._runners.items():
+            if current.get(name) is not runner:
+                runner.start(after=ending.get(name))
+
+    async def close(self) -> None:
+        """End all probes. Returns within about `CLOSING`, whatever they do."""
+        self.configure(())
+        if self._retiring:
+            _, late = await asyncio.wait(self._retiring, timeout=CLOSING)
+            for task in late:
+                task.cancel()
+
+    def _retire(self, runner: "Runner") -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(runner.stop())
+        self._retiring.add(task)
+        task.add_done_callback(self._retiring.discard)
+        task.add_done_callback(_report_defect)
+        return task
+
+
+def _kept(old: "Runner | None", new: "Runner") -> "Runner":
+    return old if old is not None and old.key == new.key else new
+
+
+class Runner:
+    """One probe and its task."""
+
+    def __init__(self, probe: model.Probe, checked: Checked) -> None:
+        """Make the probe; nothing is opened and nothing runs before `start`."""
+        self.key = (probe.type, probe.options, probe.interval, probe.effective_timeout)
+        self._name = probe.name
+        self._interval = probe.interval
+        self._timeout = probe.effective_timeout
+        self._probe: Probe = KINDS[probe.type].make(probe.options)
+        self._checked = checked
+        self._task: asyncio.Task[None] | None = None
+        self._check: asyncio.Task[str] | None = None
+
+    def start(self, after: asyncio.Task[None] | None) -> None:
+        """Run at once, or when `after`, the end of the probe this one replaces, is done."""
+        self._task = asyncio.get_running_loop().create_task(self._run(after))
+        self._task.add_done_callback(_report_defect)
+
+    async def stop(self) -> None:
+        """End the run that is going on and close the probe. Nothing is reported any more."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+        if self._check is not None:
+            self._check.cancel()
+            await asyncio.wait({self._check}, timeout=CLOSING / 4)
+        await self._probe.close()
+
+    async def _run(self, after: asyncio.Task[None] | None) -> None:
+        if after is not None:
+            await asyncio.wait({after})
+        loop = asyncio.get_running_loop()
+        tick = loop.time()
+        while True:
+            if self._check is None or self._check.done():
+                await self._one_run()
+            else:
+                self._book(Outcome.TIMEOUT, 0.0, "the run before has not ended yet")
+            tick = next_tick(tick, self._interval, loop.time())
+            await asyncio.sleep(tick - loop.time())
+
+    async def _one_run(self) -> None:
+        """Wait for the end of a run or of its time, and book it. What is late is cancelled and not waited for."""
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        self._check = check = loop.create_task(self._probe.check())
+        check.add_done_callback(_taken)
+        await asyncio.wait({check}, timeout=self._timeout)
+        took = loop.time() - started
+        if check.done():
+            outcome, detail = _ended(check)
+            self._book(outcome, took, detail)
+        else:
+            check.cancel()
+            self._book(Outcome.TIMEOUT, took, f"no answer within {self._timeout:g} s")
+
+    def _book(self, outcome: Outcome, took: float, detail: str) -> None:
+        self._checked(self._name, outcome, Seconds(took), one_line(detail))
+
+
+def _ended(check: asyncio.Task[str]) -> tuple[Outcome, str]:
+    if check.cancelled():
+        return Outcome.ERROR, "the check cancelled itself"
+    match check.exception():
+        case None:
+            return Outcome.OK, check.result()
+        case ProbeFailed() as failed:
+            return Outcome.FAIL, str(failed)
+        case error:
+            return Outcome.ERROR, f"{type(error).__name__}: {error}"
+
+
+def next_tick(last: float, interval: float, now: float) -> float:
+    """The first tick after `now`, counted from `last`: those missed meanwhile are skipped."""
+    missed = max(0, int((now - last) // interval))
+    tick = last + (missed + 1) * interval
+    return tick if tick > now else tick + interval
+
+
+def one_line(text: str) -> str:
+    """At most `MAX_DETAIL` characters, without line ends and terminal controls."""
+    plain = " ".join("".join(each if each.isprintable() else " " for each in text[: 4 * MAX_DETAIL]).split())
+    return plain if len(plain) <= MAX_DETAIL else plain[: MAX_DETAIL - 1] + "…"
+
+
+def _taken(check: asyncio.Task[str]) -> None:
+    """A run that ends late has been booked before; what it raises is nobody's any more."""
+    if not check.cancelled():
+        check.exception()
+
+
+def _report_defect(task: asyncio.Task[Any]) -> None:
+    """A defect of ours must not die with its task; the daemon's exception handler decides what to do."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        context = {"message": "prober failed", "exception": error, "task": task}
+        asyncio.get_running_loop().call_exception_handler(context)

@@ -1,0 +1,29 @@
+"""The kinds of probe. A new kind is its own file and one line in `KINDS`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vrrpd.probes.amqp import AmqpOptions, AmqpProbe
+from vrrpd.probes.haproxy import HaproxyOptions, HaproxyProbe
+from vrrpd.probes.outcome import Probe
+from vrrpd.probes.script import ScriptOptions, ScriptProbe
+from vrrpd.probes.tcp import TcpOptions, TcpProbe
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind: the dataclass of its keywords (with `problems() -> tuple[str, ...]`) and how to make a probe of it."""
+
+    options: type
+    make: Callable[[Any], Probe]
+    """Takes an instance of `options`; opens nothing."""
+
+
+KINDS: Mapping[str, Kind] = {
+    "amqp": Kind(AmqpOptions, AmqpProbe),
+    "haproxy": Kind(HaproxyOptions, HaproxyProbe),
+    "script": Kind(ScriptOptions, ScriptProbe),
+    "tcp": Kind(TcpOptions, TcpProbe),
+}
+"""By the value of `type` in `[probe.NAME]`."""
