@@ -1,0 +1,102 @@
+"""vrrpd on one wire with keepalived 2.2.7, FRR 8.4.4 and itself: who is Master after each loss.
+
+Times have lower bounds only, as a busy machine may delay anything; `bench/` measures how long it takes.
+"""
+
+from contextlib import ExitStack
+
+import pytest
+
+from tests.lab.net import Lan
+from tests.lab.part import Part
+from tests.lab.routers import VIP, Setting, router, skew_seconds
+from tests.lab.waiting import now
+from tests.lab.wire import Capture
+
+pytestmark = [pytest.mark.kernel, pytest.mark.timeout(120)]
+
+HIGH, LOW = 150, 100
+EARLY = 0.012
+"""Seconds by which a peer may be early: FRR cuts Skew_Time to 10 ms."""
+PATIENCE = 15.0
+
+PLAIN, PASS, V3 = Setting(), Setting(password="1111"), Setting(version=3)
+PAIRS = [
+    ("vrrpd", "vrrpd", PLAIN),
+    ("vrrpd", "vrrpd", PASS),
+    ("vrrpd", "vrrpd", V3),
+    *[
+        (high, low, setting)
+        for peer, settings in (("keepalived", (PLAIN, PASS, V3)), ("frr", (PLAIN, V3)))
+        for setting in settings
+        for high, low in (("vrrpd", peer), (peer, "vrrpd"))
+    ],
+]
+
+
+def holds(part: Part) -> bool:
+    """The host holds the virtual address; FRR leaves it on a dead macvlan, so only its adverts count."""
+    return part.host.holds(VIP)
+
+
+def assert_only_holder(holder: Part, other: Part) -> None:
+    """By the kernels' truth, for makes that have one."""
+    if holder.kind != "vrrpd" or other.kind in ("vrrpd", "keepalived"):
+        holder.host.wait_holds(VIP)
+    if str(other).startswith(("vrrpd", "keepalived")):
+        other.host.wait_holds(VIP, held=False)
+
+
+@pytest.mark.parametrize(("high", "low", "setting"), PAIRS, ids=lambda each: str(each))
+def test_takeover_by_resignation_preemption_and_death(high: str, low: str, setting: Setting) -> None:
+    """Each loss of the Master ends with the other one Master, and its return with one Master again."""
+    with Lan(["high", "low"]) as lan, Capture(lan) as wire:
+        first, second = router(high, lan["high"], HIGH, setting), router(low, lan["low"], LOW, setting)
+        with first, second:
+            wire.wait_advert("high", HIGH, timeout=PATIENCE)
+            assert_only_holder(first, second)
+
+            first.stop()  # priority 0, then Skew_Time
+            resigned = wire.wait_advert("high", 0)
+            taken = wire.wait_advert("low", LOW, since=resigned.at, timeout=PATIENCE)
+            assert taken.at - resigned.at >= skew_seconds(LOW) - EARLY
+            wire.wait_gratuitous_arp("low", VIP, since=taken.at)
+
+            begun = now()
+            first.start()  # the higher priority comes back and preempts
+            preempted = wire.wait_advert("high", HIGH, since=begun, timeout=PATIENCE)
+            wire.wait_gratuitous_arp("high", VIP, since=preempted.at)
+            assert_only_holder(first, second)
+
+            first.kill()  # silence, then Master_Down_Interval
+            last = wire.adverts("high")[-1]
+            taken = wire.wait_advert("low", LOW, since=last.at, timeout=PATIENCE)
+            assert taken.at - last.at >= 3 + skew_seconds(LOW) - EARLY
+
+            begun = now()
+            first.start()  # and back once more, over whatever the death has left behind
+            back = wire.wait_advert("high", HIGH, since=begun, timeout=PATIENCE)
+            assert_only_holder(first, second)
+            wire.wait_advert("high", HIGH, since=back.at + 0.5)
+            assert wire.adverts("low", since=back.at + 0.5) == []
+
+
+def test_three_routers_and_two_losses_in_a_row() -> None:
+    """The next best takes over each time, in the order of priorities, and nobody else speaks."""
+    priorities = {"a": 200, "b": 150, "c": 100}
+    with Lan(list(priorities)) as lan, Capture(lan) as wire, ExitStack() as stack:
+        routers = {name: router("vrrpd", lan[name], priority, PASS) for name, priority in priorities.items()}
+        for part in routers.values():
+            stack.enter_context(part)
+        wire.wait_advert("a", 200, timeout=PATIENCE)
+
+        routers["a"].stop()
+        second = wire.wait_advert("b", 150, timeout=PATIENCE)
+        lan["b"].wait_holds(VIP)
+        wire.wait_advert("b", 150, since=second.at + 0.5)
+        assert wire.adverts("c") == []
+
+        routers["b"].stop()
+        wire.wait_advert("c", 100, timeout=PATIENCE)
+        lan["c"].wait_holds(VIP)
+        assert [lan[name].holds(VIP) for name in priorities] == [False, False, True]

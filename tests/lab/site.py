@@ -1,0 +1,116 @@
+"""A whole site: two proxy hosts with vrrpd and HAProxy, a broker host with RabbitMQ, a client on the virtual address."""
+
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Self
+
+from tests.lab.client import Client
+from tests.lab.daemon import Vrrpd, instance_text
+from tests.lab.haproxy import BACKEND, HaProxy
+from tests.lab.net import Host, Lan
+from tests.lab.rabbitmq import RabbitMq
+from tests.lab.waiting import wait_until
+
+VIP = "192.0.2.100"
+PRIORITIES = {"proxy1": 150, "proxy2": 100}
+PATIENCE = 20.0
+"""Seconds for anything to settle, also on a busy machine."""
+
+PROBES = """
+[probe.haproxy]
+type = "haproxy"
+socket = "{socket}"
+backends = ["{backend}"]
+min_servers = 1
+interval = "500ms"
+timeout = "400ms"
+rise = 2
+fall = 2
+weight = -60
+
+[probe.amqp]
+type = "amqp"
+host = "127.0.0.1"
+port = 5672
+interval = "1s"
+timeout = "500ms"
+rise = 2
+fall = 2
+weight = -10
+
+"""
+
+
+class Proxy:
+    """One proxy host: HAProxy in front of the broker, and vrrpd."""
+
+    def __init__(self, host: Host, broker: Host) -> None:
+        self.host = host
+        self.broker = broker
+        self.haproxy = HaProxy(host, {"rabbit1": f"{broker.ip}:5672"})
+        probes = PROBES.format(socket=self.haproxy.stats_socket, backend=BACKEND)
+        instance = instance_text(
+            priority=PRIORITIES[host.name], vips=[f"{VIP}/32"], password="1111", track=["haproxy", "amqp"]
+        )
+        self.vrrpd = Vrrpd(host, probes + instance)
+
+    def cut_broker(self) -> None:
+        """No path from this proxy to the broker; everything else goes on."""
+        for line in (
+            "add table ip cut",
+            "add chain ip cut out { type filter hook output priority 0; }",
+            f"add rule ip cut out ip daddr {self.broker.ip} tcp dport 5672 reject",
+        ):
+            self.host.run(["nft", line])
+
+    def heal_broker(self) -> None:
+        """Take `cut_broker` back."""
+        self.host.run(["nft", "delete", "table", "ip", "cut"])
+
+
+class Site:
+    """All parts, started in an order that works; a context manager. `proxy1` is Master when all is well."""
+
+    def __enter__(self) -> Self:
+        self._stack = ExitStack()
+        with ExitStack() as failed:
+            failed.callback(self._stack.close)
+            self.lan = self._stack.enter_context(Lan(["proxy1", "proxy2", "broker", "client"]))
+            self.broker = RabbitMq(self.lan["broker"])
+            self.proxies = {name: Proxy(self.lan[name], self.lan["broker"]) for name in PRIORITIES}
+            self._start()
+            failed.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def _start(self) -> None:
+        self._stack.enter_context(self.broker)
+        for proxy in self.proxies.values():
+            self._stack.enter_context(proxy.haproxy)
+        for proxy in self.proxies.values():
+            wait_until(lambda it=proxy: it.haproxy.servers_up() == 1, PATIENCE, "HAProxy sees the broker")  # type: ignore[misc]
+            self._stack.enter_context(proxy.vrrpd)
+        self.wait_holder("proxy1")
+        self.client = Client(self.lan["client"], VIP)
+        self._stack.enter_context(self.client)
+        self.client.wait_success()
+
+    def holders(self) -> list[str]:
+        """Names of the proxies whose kernel holds the virtual address."""
+        return [name for name, proxy in self.proxies.items() if proxy.host.holds(VIP)]
+
+    def wait_holder(self, name: str, timeout: float = PATIENCE) -> float:
+        """Wait until this proxy and no other holds the virtual address; returns the seconds waited."""
+        return wait_until(lambda: self.holders() == [name], timeout, f"{name} alone holds {VIP}")
+
+    def wait_well(self, name: str) -> None:
+        """Wait until all probes of this proxy are up."""
+
+        def well() -> bool:
+            return all(each["up"] for each in self.proxies[name].vrrpd.state()["probes"])
+
+        wait_until(well, PATIENCE, f"probes of {name} are up")
