@@ -27,12 +27,12 @@ Weight = Annotated[
 class Daemon:
     """`[daemon]`: where things are."""
 
-    router_id: Annotated[str, Doc("name of this host in logs; empty: the host name")] = ""
+    router_id: Annotated[str, Doc("name of this host in logs; empty: the host name", example='"proxy1"')] = ""
     run_dir: Annotated[str, Doc("directory of control.sock and vrrpd.lock")] = "/run/vrrpd"
     state_dir: Annotated[str, Doc("directory of what survives a boot")] = "/var/lib/vrrpd"
-    http: Annotated[
-        str, Doc("address:port of /metrics and the read-only part of the API; empty: none")
-    ] = "127.0.0.1:9811"
+    http: Annotated[str, Doc("address:port of /metrics and the read-only part of the API; empty: none")] = (
+        "127.0.0.1:9811"
+    )
     log_format: Annotated[
         str,
         Doc("auto: colour on a terminal, else key=value text", choices=("auto", "text", "json")),
@@ -45,12 +45,18 @@ class Probe:
 
     name: str
     type: Annotated[str, Doc("kind of probe")]
-    interval: Annotated[
-        Seconds, Doc("from start to start of two checks", unit="seconds", low=0.01, high=3600)
-    ] = Seconds(1.0)
+    interval: Annotated[Seconds, Doc("from start to start of two checks", unit="seconds", low=0.01, high=3600)] = (
+        Seconds(1.0)
+    )
     timeout: Annotated[
         Seconds | None,
-        Doc("a check that takes longer has failed; default: the interval", unit="seconds", low=0.01, high=3600),
+        Doc(
+            "a check that takes longer has failed; default: the interval",
+            unit="seconds",
+            low=0.01,
+            high=3600,
+            example='"1s"',
+        ),
     ] = None
     rise: Annotated[int, Doc("successes in a row until it is up", low=1, high=1000)] = 1
     fall: Annotated[int, Doc("failures in a row until it is down", low=1, high=1000)] = 1
@@ -82,13 +88,18 @@ class Instance:
     virtual_router_id: Annotated[int, Doc("VRID, the same on all routers", low=1, high=255, example="51")]
     virtual_ipaddress: Annotated[
         tuple[VirtualAddress, ...],
-        Doc("the addresses the Master holds; without a length /32 or /128", example='["192.168.92.200/32"]'),
+        Doc("what the Master holds; without a length /32 or /128", example='["192.168.92.200/32"]'),
     ]
-    vrrp_version: Annotated[int, Doc("2 or 3; IPv6 needs 3. Default: 2 for IPv4, 3 for IPv6", low=2, high=3)] = 2
-    priority: Annotated[int, Doc("1..254; 255 is for the owner of the addresses", low=1, high=255)] = 100
+    vrrp_version: Annotated[int, Doc("version on the wire; IPv6 needs 3, which is its default", low=2, high=3)] = 2
+    priority: Annotated[int, Doc("the highest wins; 255 is for the owner of the addresses", low=1, high=255)] = 100
     advert_int: Annotated[
         Seconds,
-        Doc("between two advertisements: v2 whole seconds, 1..255; v3 0.01..40.95", unit="seconds", low=0.01, high=255),
+        Doc(
+            "between two advertisements: v2 whole seconds, 1..255; v3 0.01..40.95",
+            unit="seconds",
+            low=0.01,
+            high=255,
+        ),
     ] = Seconds(1.0)
     nopreempt: Annotated[bool, Doc("a Backup never takes over from a living Master")] = False
     preempt_delay: Annotated[
@@ -96,24 +107,32 @@ class Instance:
     ] = Seconds(0.0)
     fast_preempt: Annotated[
         bool,
-        Doc("preempt Skew_Time after a lower priority is heard; false: let Master_Down_Interval run out, as keepalived"),
+        Doc("preempt Skew_Time after a lower priority is heard; false: Master_Down_Interval, as keepalived"),
     ] = True
     authentication: Annotated[
         Authentication,
-        Doc('v2 only: { type = "PASS", password = "..." }, 8 octets at most, in clear on the wire', secret=True),
+        Doc(
+            "v2 only; at most 8 octets, in clear on the wire",
+            example='{ type = "PASS", password = "1111" }',
+            secret=True,
+        ),
     ] = Authentication()
     mcast_src_ip: Annotated[
-        Address | None, Doc("source of advertisements; default: the interface's primary address")
+        Address | None,
+        Doc("source of advertisements; default: the interface's primary address", example='"192.168.92.11"'),
     ] = None
     v3_checksum_pseudo_header: Annotated[
-        bool, Doc("v3 on IPv4: checksum with the pseudo header, as keepalived and FRR; false: RFC 9568 to the letter")
+        bool,
+        Doc("v3 on IPv4: checksum with the pseudo header, as keepalived and FRR; false: as RFC 9568"),
     ] = True
     garp_master_delay: Annotated[
-        Seconds, Doc("second round of gratuitous ARP after this time; 0: none", unit="seconds", low=0, high=1000)
+        Seconds,
+        Doc("second round of gratuitous ARP after this time; 0: none", unit="seconds", low=0, high=1000),
     ] = Seconds(5.0)
     garp_master_repeat: Annotated[int, Doc("gratuitous ARPs per address and round", low=1, high=100)] = 5
     garp_master_refresh: Annotated[
-        Seconds, Doc("announce again at this interval while Master; 0: never", unit="seconds", low=0, high=86400)
+        Seconds,
+        Doc("announce again at this interval while Master; 0: never", unit="seconds", low=0, high=86400),
     ] = Seconds(0.0)
     track: Annotated[
         tuple[Track, ...],

@@ -1,0 +1,146 @@
+"""Print every keyword with its meaning, range and default: the reference file, and the table of the README.
+
+`python -m vrrpd.config.reference` rewrites both in the source tree; nothing in them is written by hand.
+"""
+
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from textwrap import wrap
+from types import MappingProxyType
+
+from vrrpd.config.keywords import Keyword, keywords
+from vrrpd.config.lint import option_problems
+from vrrpd.config.model import Daemon, Instance
+from vrrpd.config.problems import shown
+from vrrpd.config.tables import Kind, probe_keywords
+from vrrpd.config.values import allowed
+from vrrpd.probes.registry import KINDS
+from vrrpd.protocol.messages import Authentication
+
+ROOT = Path(__file__).parents[2]
+"""The source tree."""
+BEGIN, END = "<!-- keywords:begin -->", "<!-- keywords:end -->"
+"""Between these lines the README is ours."""
+WIDTH = 100
+"""Of the comments in the reference file."""
+
+_HEAD = """\
+# Every keyword of vrrpd, with its default where it has one. Generated from the source: changes are lost.
+# What is commented out shows the default, or an example if there is no default.
+# Durations are "1s", "500ms", "2m", or numbers in seconds.
+"""
+
+
+def reference(kinds: Mapping[str, Kind] = KINDS) -> str:
+    """Make the text of `config/vrrpd.toml`. It parses, and sets what is required only."""
+    parts = [_HEAD, _table("[daemon]", keywords(Daemon))]
+    common = probe_keywords(kinds)
+    for name, kind in kinds.items():
+        parts.append(
+            _table(f"[probe.{name}]", (*common, *keywords(kind.options)), {"type": f'"{name}"'} | _chosen(kind))
+        )
+        common = tuple(each for each in common if each.name == "type")
+    track = ", ".join(f'"{name}"' for name in kinds)
+    parts.append(_table("[instance.VI_1]", keywords(Instance), {"track": f"[{track}]"}))
+    return "\n".join(parts)
+
+
+def _chosen(kind: Kind) -> dict[str, str]:
+    """Choose an optional keyword to set, for a kind that needs one of several (argv or shell)."""
+    own = keywords(kind.options)
+    required = tomllib.loads("\n".join(f"{each.name} = {each.doc.example}" for each in own if each.required))
+    optional = {each.name: each.doc.example for each in own if not each.required and each.doc.example}
+    return dict(list(optional.items())[:1]) if option_problems(kind.options(**required)) else {}
+
+
+def _table(header: str, known: tuple[Keyword, ...], settings: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Print a table: `settings` as they say, what is required as in its example, else commented out."""
+    return "\n".join((f"{header}\n", *(_entry(each, settings.get(each.name)) for each in known)))
+
+
+def _entry(keyword: Keyword, setting: str | None) -> str:
+    words = f"{keyword.name}: {_meaning(keyword)}. {_allowed_and_default(keyword)}"
+    comment = "\n".join(f"# {line}" for line in wrap(words, WIDTH, break_on_hyphens=False))
+    setting = setting or (keyword.doc.example if keyword.required else None)
+    line = f"{keyword.name} = {setting}" if setting else f"#{keyword.name} = {_sample(keyword)}"
+    return f"{comment}\n{line}\n"
+
+
+def _meaning(keyword: Keyword) -> str:
+    return keyword.doc.text.rstrip(".")
+
+
+def _allowed_and_default(keyword: Keyword) -> str:
+    default = "Required" if keyword.required else f"Default: {_default(keyword)}"
+    return f"Allowed: {_allowed(keyword)}. {default}."
+
+
+def _allowed(keyword: Keyword) -> str:
+    """Leave the ways to write a duration to the head of the file."""
+    text = allowed(keyword).partition(", as ")[0]
+    return f"a list, each {text}" if keyword.list else text
+
+
+def _default(keyword: Keyword) -> str:
+    return "none" if keyword.default in (None, Authentication()) else literal(keyword, keyword.default)
+
+
+def _sample(keyword: Keyword) -> str:
+    """Give the default, or the example where there is none or it is empty."""
+    unset = keyword.default in (None, "", (), Authentication())
+    return keyword.doc.example if unset and keyword.doc.example else literal(keyword, keyword.default)
+
+
+def literal(keyword: Keyword, value: object) -> str:
+    """Write a value of the model in TOML."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(literal(keyword, each) for each in value)}]"
+    if keyword.duration and isinstance(value, float | int):
+        return f'"{value:g}s"' if value == 0 or value >= 1 else f'"{value * 1000:g}ms"'
+    return shown(value)
+
+
+def table(kinds: Mapping[str, Kind] = KINDS) -> str:
+    """Make the table of all keywords in Markdown."""
+    sections: list[tuple[str, tuple[Keyword, ...]]] = [
+        ("`[daemon]`", keywords(Daemon)),
+        ("`[probe.NAME]`, every type", probe_keywords(kinds)),
+        *((f'`[probe.NAME]`, `type = "{name}"`', keywords(kind.options)) for name, kind in kinds.items()),
+        ("`[instance.NAME]`", keywords(Instance)),
+    ]
+    return "\n".join(line for title, known in sections for line in _section(title, known))
+
+
+def _section(title: str, known: tuple[Keyword, ...]) -> Iterator[str]:
+    yield from (f"{title}:", "", "| keyword | meaning | allowed | default |", "| --- | --- | --- | --- |")
+    for each in known:
+        default = "required" if each.required else f"`{_default(each)}`"
+        cells = (f"`{each.name}`", _meaning(each), _allowed(each), default)
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+    yield ""
+
+
+def with_table(readme: str, text: str) -> str:
+    """Put the table between the markers; without markers the README is left as it is."""
+    before, begin, rest = readme.partition(f"{BEGIN}\n")
+    _, end, after = rest.partition(END)
+    return f"{before}{begin}\n{text}{end}{after}" if begin and end else readme
+
+
+def write(root: Path, say: Callable[[str], object]) -> None:
+    """Rewrite both files below `root`; tells what it did to each."""
+    _rewrite(root / "config" / "vrrpd.toml", reference(), say)
+    readme = root / "README.md"
+    if readme.exists():
+        _rewrite(readme, with_table(readme.read_text("utf-8"), table()), say)
+
+
+def _rewrite(path: Path, text: str, say: Callable[[str], object]) -> None:
+    same = path.exists() and path.read_text("utf-8") == text
+    path.write_text(text, "utf-8")
+    say(f"{path.name}: {'unchanged' if same else 'rewritten'}")
+
+
+if __name__ == "__main__":  # pragma: no cover
+    write(ROOT, print)

@@ -1,0 +1,183 @@
+"""From TOML tables to the dataclasses of the model, every problem reported on the way, none raised."""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, replace
+from typing import Annotated, Any, Protocol, TypeGuard
+
+from vrrpd.config.keywords import Keyword, keywords
+from vrrpd.config.model import Configuration, Daemon, Instance, Probe, Track, Weight
+from vrrpd.config.problems import Path, Report, kind, unknown
+from vrrpd.config.values import WrongValueError, allowed, scalar
+from vrrpd.protocol.messages import Authentication, AuthType
+from vrrpd.schema import Doc
+
+PASSWORD_OCTETS = 8
+"""The authentication data of VRRPv2 (RFC 2338 5.3.10)."""
+
+_STAND_INS: Mapping[str, Any] = {"interface": "", "virtual_router_id": 0, "virtual_ipaddress": ()}
+"""For required keywords of an instance that are missing or wrong, so that the rest can still be checked."""
+
+
+class Kind(Protocol):
+    """What the reader must know of a kind of probe, see `vrrpd.probes.registry`."""
+
+    @property
+    def options(self) -> type:
+        """The dataclass of its own keywords."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthenticationTable:
+    """`authentication = { ... }` as written."""
+
+    type: Annotated[str, Doc("how", choices=("PASS",))]
+    password: Annotated[str, Doc("shared by all routers", secret=True)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackTable:
+    """An element of `track` as written, where it is a table."""
+
+    probe: Annotated[str, Doc("name of a probe")]
+    weight: Weight = 0
+
+
+def probe_keywords(kinds: Mapping[str, Kind]) -> tuple[Keyword, ...]:
+    """List the keywords of every probe; the choices of `type` are the kinds there are."""
+    return tuple(
+        replace(each, doc=replace(each.doc, choices=tuple(kinds))) if each.name == "type" else each
+        for each in keywords(Probe)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads one document; `kinds` are the kinds of probe by name."""
+
+    report: Report
+    kinds: Mapping[str, Kind]
+
+    def configuration(self, document: Mapping[str, object]) -> Configuration:
+        """Build the model. Where the report says so, parts of it are stand-ins."""
+        top = ("daemon", "probe", "instance")
+        for name in document:
+            if name not in top:
+                self.report.add((name,), f"unknown table; {unknown(name, top)}")
+        daemon = self._values(document.get("daemon", {}), ("daemon",), keywords(Daemon))
+        probes = self._each(document, "probe")
+        read = tuple(self._probe(name, table) for name, table in probes.items())
+        weights = {probe.name: probe.weight for probe in read}
+        instances = self._each(document, "instance")
+        return Configuration(
+            daemon=Daemon(**daemon),
+            probes=read,
+            instances=tuple(self._instance(name, table, weights) for name, table in instances.items()),
+        )
+
+    def _each(self, document: Mapping[str, object], name: str) -> Mapping[str, object]:
+        """Give the named tables below `[probe]` or `[instance]`."""
+        tables = document.get(name, {})
+        return tables if self._is_table(tables, (name,)) else {}
+
+    def _is_table(self, value: object, path: Path) -> TypeGuard[dict[str, object]]:
+        if isinstance(value, dict):
+            return True
+        names = {("probe",): "[probe.NAME]", ("instance",): "[instance.NAME]"}
+        self.report.add(path, f"is {kind(value)}; allowed: a table{', ' + names[path] if path in names else ''}")
+        return False
+
+    def _probe(self, name: str, table: object) -> Probe:
+        path: Path = ("probe", name)
+        word = table.get("type") if isinstance(table, dict) else None
+        known = self.kinds.get(word) if isinstance(word, str) else None
+        own = keywords(known.options) if known else ()
+        values = self._values(table, path, (*probe_keywords(self.kinds), *own), strict=known is not None)
+        options = {each.name: values.pop(each.name) for each in own if each.name in values}
+        wrong = any((*path, each.name) == bad[:3] for each in own for bad in self.report.doubtful)
+        made = known.options(**options) if known and not wrong else None
+        return Probe(name=name, options=made, **{"type": "", **values})
+
+    def _instance(self, name: str, table: object, weights: Mapping[str, int]) -> Instance:
+        path: Path = ("instance", name)
+        values = self._values(table, path, keywords(Instance))
+        addresses = values.get("virtual_ipaddress", ())
+        if "vrrp_version" not in values:
+            values["vrrp_version"] = 3 if addresses and addresses[0].version == 6 else 2
+            if not addresses:
+                self.report.doubtful.add((*path, "vrrp_version"))
+        tracks = (Track(probe, weights.get(probe, 0) if own is None else own) for probe, own in values.get("track", ()))
+        return Instance(name=name, **{**_STAND_INS, **values, "track": tuple(tracks)})
+
+    def _values(self, table: object, path: Path, known: tuple[Keyword, ...], *, strict: bool = True) -> dict[str, Any]:
+        """Convert a table keyword by keyword; leaves out what is wrong. Not `strict`: there may be others."""
+        if not self._is_table(table, path):
+            return {}
+        by_name = {each.name: each for each in known}
+        values = {}
+        for name, value in table.items():
+            if name in by_name:
+                values[name] = self._value(by_name[name], value, (*path, name))
+            elif strict:
+                self.report.add((*path, name), f"unknown keyword; {unknown(name, by_name)}")
+        for each in known:
+            if each.required and each.name not in table:
+                self._missing(each, (*path, each.name))
+        return {name: value for name, value in values.items() if value is not MISSING}
+
+    def _missing(self, keyword: Keyword, path: Path) -> None:
+        example = f", as in {keyword.name} = {keyword.doc.example}" if keyword.doc.example else ""
+        self.report.add(path, f"missing; allowed: {allowed(keyword)}{example}")
+
+    def _value(self, keyword: Keyword, value: object, path: Path) -> object:
+        """Convert one keyword; MISSING if it is wrong."""
+        if not keyword.list:
+            return self._single(keyword, value, path)
+        if not isinstance(value, list):
+            self.report.add(path, f"is {kind(value)}; allowed: a list, each {allowed(keyword)}")
+            return MISSING
+        elements = [self._single(keyword, each, (*path, index)) for index, each in enumerate(value)]
+        self.report.kept[path] = [index for index, each in enumerate(elements) if each is not MISSING]
+        return tuple(each for each in elements if each is not MISSING)
+
+    def _single(self, keyword: Keyword, value: object, path: Path) -> object:
+        if keyword.types == {Authentication}:
+            return self._authentication(value, path)
+        if keyword.types == {Track}:
+            return self._track(value, path)
+        try:
+            return scalar(keyword, value)
+        except WrongValueError as wrong:
+            self.report.add(path, str(wrong))
+            return MISSING
+
+    def _authentication(self, value: object, path: Path) -> object:
+        values = self._values(value, path, keywords(AuthenticationTable))
+        if values.keys() != {"type", "password"}:
+            return MISSING
+        if wrong := _password_problem(values["password"]):
+            allow = f"1 to {PASSWORD_OCTETS} printable ASCII characters"
+            self.report.add((*path, "password"), f"{wrong}; allowed: {allow}")
+            return MISSING
+        return Authentication(AuthType.PASS, values["password"].encode("ascii").ljust(PASSWORD_OCTETS, b"\0"))
+
+    def _track(self, value: object, path: Path) -> object:
+        """Give the name and the weight; None for the weight of the probe itself."""
+        if isinstance(value, str):
+            return value, None
+        if not isinstance(value, dict):
+            self.report.add(path, f"is {kind(value)}; allowed: the name of a probe, or a table of probe and weight")
+            return MISSING
+        values = self._values(value, path, keywords(TrackTable))
+        return (values["probe"], values.get("weight")) if "probe" in values else MISSING
+
+
+def _password_problem(password: str) -> str:
+    """Say what is wrong with it without repeating it."""
+    if not password:
+        return "is empty"
+    if not (password.isascii() and password.isprintable()):
+        return "has characters other than printable ASCII"
+    if len(password) > PASSWORD_OCTETS:
+        return f"has {len(password)} characters (keepalived would cut it to the first {PASSWORD_OCTETS})"
+    return ""

@@ -1,0 +1,170 @@
+"""From one TOML value to the type and range that a keyword's annotation asks for."""
+
+import re
+from collections.abc import Callable
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface, ip_address, ip_interface
+
+from vrrpd.config.keywords import Keyword
+from vrrpd.config.model import Track
+from vrrpd.config.problems import kind, shown, unknown
+from vrrpd.protocol.messages import Address, Authentication
+
+TEXT_CHARACTERS = 4096
+"""Longest string taken: PATH_MAX of Linux; no command line that a person can still read is longer."""
+
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(ms|s|m|h)?")
+_PARTS_OF_SECOND = {"ms": 1000}
+_SECONDS = {"s": 1, "m": 60, "h": 3600, None: 1}
+_LENGTH = re.compile(r"/[0-9]{1,3}")
+
+
+class WrongValueError(Exception):
+    """The value cannot be used; the text says what is wrong and what is allowed."""
+
+
+def scalar(keyword: Keyword, value: object) -> object:
+    """Convert a value, or one element of a list. Raises WrongValueError; never repeats a secret."""
+    try:
+        return _CONVERTERS[keyword.types](keyword, value)
+    except _NotAllowedError as wrong:
+        what = kind(value) if keyword.doc.secret else shown(value)
+        raise WrongValueError(f"{what} {wrong}; allowed: {allowed(keyword)}") from None
+
+
+def allowed(keyword: Keyword) -> str:
+    """Say which values the keyword takes, elements if it is a list."""
+    return f"{_noun(keyword)}{_range(keyword)}{_hint(keyword)}"
+
+
+class _NotAllowedError(Exception):
+    """Says what is wrong only."""
+
+
+def _noun(keyword: Keyword) -> str:
+    if keyword.doc.choices:
+        return ", ".join(shown(choice) for choice in keyword.doc.choices)
+    return "a duration" if keyword.duration else _NOUNS[keyword.types]
+
+
+def _range(keyword: Keyword) -> str:
+    """Give the bounds with their unit, with a space before."""
+    low, high = keyword.doc.low, keyword.doc.high
+    unit = f" {keyword.doc.unit}" if keyword.doc.unit else ""
+    match low, high:
+        case None, None:
+            return f" in{unit}" if unit else ""
+        case _, None:
+            return f" of at least {low}{unit}"
+        case None, _:
+            return f" of at most {high}{unit}"
+        case _:
+            return f" {low}..{high}{unit}"
+
+
+def _hint(keyword: Keyword) -> str:
+    return ', as "1s", "500ms", "2m" or a number' if keyword.duration else ""
+
+
+def _text(keyword: Keyword, value: object) -> str:
+    if not isinstance(value, str):
+        raise _NotAllowedError("is not a string")
+    if len(value) > TEXT_CHARACTERS or "\0" in value:
+        raise _NotAllowedError(f"has more than {TEXT_CHARACTERS} characters or a NUL")
+    if keyword.doc.choices and value not in keyword.doc.choices:
+        raise _NotAllowedError("is none of the choices" + _meant(value, keyword.doc.choices))
+    return value
+
+
+def _meant(word: str, choices: tuple[str, ...]) -> str:
+    guess = unknown(word, choices)
+    return f" ({guess})" if guess.startswith("did") else ""
+
+
+def _flag(_: Keyword, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _NotAllowedError("is not a boolean")
+    return value
+
+
+def _whole(keyword: Keyword, value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise _NotAllowedError("is not a whole number")
+    _check_range(keyword, value)
+    return value
+
+
+def _number(keyword: Keyword, value: object) -> float:
+    number = _seconds(value) if keyword.duration and isinstance(value, str) else value
+    if not isinstance(number, int | float) or isinstance(number, bool):
+        raise _NotAllowedError("is not a duration" if keyword.duration else "is not a number")
+    _check_range(keyword, number)
+    return float(number)
+
+
+def _seconds(text: str) -> float:
+    """Read "1s", "500ms", "1.5 m", "2"."""
+    found = _DURATION.fullmatch(text)
+    if found is None:
+        raise _NotAllowedError("is not a duration")
+    number, unit = float(found[1]), found[2]
+    return number / _PARTS_OF_SECOND[unit] if unit in _PARTS_OF_SECOND else number * _SECONDS[unit]
+
+
+def _check_range(keyword: Keyword, number: float) -> None:
+    """Refuse what is outside of the range, infinite, no number, or too large for a float."""
+    low = -1e15 if keyword.doc.low is None else keyword.doc.low
+    high = 1e15 if keyword.doc.high is None else keyword.doc.high
+    if not low <= number <= high:
+        raise _NotAllowedError("is out of range")
+
+
+def _address(_: Keyword, value: object) -> Address:
+    try:
+        return _usable(ip_address(_plain(value)))
+    except ValueError:
+        raise _NotAllowedError("is not an address") from None
+
+
+def _virtual_address(_: Keyword, value: object) -> IPv4Interface | IPv6Interface:
+    try:
+        found = ip_interface(_plain(value))
+    except ValueError:
+        raise _NotAllowedError("is not an address") from None
+    _usable(found.ip)
+    return found
+
+
+def _plain(value: object) -> str:
+    """Refuse what ipaddress takes and we do not: whole numbers, scopes (`%eth0`), netmasks."""
+    if not isinstance(value, str) or "%" in value:
+        raise ValueError
+    if "/" in value and not _LENGTH.fullmatch(value[value.index("/") :]):
+        raise ValueError
+    return value
+
+
+def _usable(address: Address) -> Address:
+    broadcast = IPv4Address("255.255.255.255")
+    if address.is_multicast or address.is_unspecified or address == broadcast:
+        raise _NotAllowedError("is not an address that one host can have")
+    return address
+
+
+_CONVERTERS: dict[frozenset[type], Callable[[Keyword, object], object]] = {
+    frozenset({str}): _text,
+    frozenset({bool}): _flag,
+    frozenset({int}): _whole,
+    frozenset({float}): _number,
+    frozenset({IPv4Address, IPv6Address}): _address,
+    frozenset({IPv4Interface, IPv6Interface}): _virtual_address,
+}
+_NOUNS: dict[frozenset[type], str] = {
+    frozenset({str}): "a string",
+    frozenset({bool}): "true or false",
+    frozenset({int}): "a whole number",
+    frozenset({float}): "a number",
+    frozenset({IPv4Address, IPv6Address}): "an IPv4 or IPv6 address",
+    frozenset({IPv4Interface, IPv6Interface}): "an IPv4 or IPv6 address, with or without a /length",
+    frozenset({Authentication}): "a table of type and password",
+    frozenset({Track}): "the name of a probe, or a table of probe and weight",
+}
