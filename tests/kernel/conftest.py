@@ -1,0 +1,29 @@
+"""Fixtures of the tests on a real kernel: a LAN, and a broom."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.lab import namespaces
+from tests.lab.net import Lan
+
+
+@pytest.fixture(scope="session", autouse=True)
+def sweep() -> Iterator[None]:
+    """Remove what dead test runs left behind, before and after; needs root, as everything here does."""
+    if os.geteuid() != 0:
+        pytest.fail(
+            "tests/kernel needs root: it makes network namespaces. "
+            "Run it with sudo, or leave it out: -m 'not kernel'."
+        )
+    namespaces.sweep()
+    yield
+    namespaces.sweep()
+
+
+@pytest.fixture
+def lan() -> Iterator[Lan]:
+    """Three hosts a, b, c."""
+    with Lan(3) as made:
+        yield made

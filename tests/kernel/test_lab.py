@@ -1,0 +1,157 @@
+"""The laboratory itself: each part works with the others, and nothing is left behind."""
+
+import os
+
+import pytest
+
+from tests.lab import namespaces
+from tests.lab.net import Lan
+from tests.lab.parts import (
+    Client,
+    Frr,
+    FrrInstance,
+    HaProxy,
+    Keepalived,
+    KeepalivedInstance,
+    Part,
+    RabbitMq,
+    StandInBroker,
+)
+from tests.lab.waiting import now, wait_until
+from tests.lab.wire import Capture, Injector
+
+pytestmark = pytest.mark.kernel
+
+VIP = "192.0.2.100"
+TIMER_SLACK_SECONDS = 0.03
+"""Of a peer's timers on a busy machine; the peers themselves are exact to 10 ms."""
+
+
+def check_takeover(capture: Capture, old: Part, new_skew: float) -> None:
+    """Stop the Master on host a: priority 0 at once, b after its Skew_Time, gratuitous ARP with the first
+    advert."""
+    event = now()
+    old.terminate()
+    resigned = capture.wait_advert("a", 0, since=event)
+    first = capture.wait_advert("b", since=resigned.at)
+    announced = capture.wait_gratuitous_arp("b", VIP, since=resigned.at)
+    assert resigned.at - event < 0.05
+    assert first.at - resigned.at == pytest.approx(new_skew, abs=TIMER_SLACK_SECONDS)
+    assert announced.at - first.at == pytest.approx(0, abs=0.005)
+
+
+def test_keepalived_pair(lan: Lan) -> None:
+    """Two keepaliveds elect the higher priority; the Backup waits Skew_Time (256-100)/256 s after priority
+    0."""
+    with Capture(lan) as capture:
+        master = Keepalived(lan["a"], KeepalivedInstance(priority=150, vips=[f"{VIP}/32"])).start()
+        Keepalived(lan["b"], KeepalivedInstance(priority=100, vips=[f"{VIP}/32"])).start()
+        first = capture.wait_advert()
+        assert (first.port, first.priority, first.ttl, first.addresses) == ("a", 150, 255, (VIP,))
+        lan["a"].wait_holds(VIP)
+        check_takeover(capture, master, 156 / 256)
+        lan["b"].wait_holds(VIP)
+        lan["a"].wait_holds(VIP, held=False)
+
+
+def test_kill_leaves_keepalived_no_last_word(lan: Lan) -> None:
+    """SIGKILL to parent and child: no priority 0, and the address stays (peer-timing: duplicate for
+    ever)."""
+    with Capture(lan) as capture:
+        master = Keepalived(lan["a"], KeepalivedInstance(priority=150, vips=[f"{VIP}/32"])).start()
+        lan["a"].wait_holds(VIP)
+        event = now()
+        master.kill()
+        assert not master.running
+        assert lan["a"].holds(VIP)
+        assert capture.adverts("a", since=event) == []
+
+
+def test_frr_pair(lan: Lan) -> None:
+    """Two FRRs likewise; FRR cuts its Skew_Time to 10 ms steps: 0.60 s for priority 100."""
+    with Capture(lan) as capture:
+        master = Frr(lan["a"], FrrInstance(priority=150, vips=[VIP])).start()
+        backup = Frr(lan["b"], FrrInstance(priority=100, vips=[VIP])).start()
+        first = capture.wait_advert()
+        assert (first.port, first.priority, first.source_mac) == ("a", 150, "00:00:5e:00:01:33")
+        check_takeover(capture, master, 0.60)
+        wait_until(lambda: backup.state() == "Master", 2, "FRR's own word")
+
+
+@pytest.mark.timeout(150)  # RabbitMQ takes eight seconds to start on an idle machine
+def test_broker_through_proxy(lan: Lan) -> None:
+    """A client logs in to a real RabbitMQ through a real HAProxy; a frozen worker is seen as an outage that
+    ends."""
+    RabbitMq(lan["a"]).start()
+    proxy = HaProxy(lan["b"], {"r1": "192.0.2.1:5672"}).start()
+    wait_until(lambda: proxy.servers_up() == 1, 5, "HAProxy finds the broker")
+    client = Client(lan["c"], lan["b"].ip, every=0.05, login=True).start()
+    client.wait_success()
+    assert all(each.ok for each in client.attempts())
+    event = now()
+    proxy.freeze_worker()
+    wait_until(lambda: not client.attempts()[-1].ok, 3, "a failed attempt")
+    proxy.thaw()
+    client.wait_success()
+    assert client.longest_outage(event) == pytest.approx(0.55, abs=0.3)
+    assert len(client.outages(event)) == 1
+
+
+def test_stand_in_broker_and_cable(lan: Lan) -> None:
+    """The stand-in answers logins; pulling the cable is an outage, and killing it refuses connections."""
+    broker = StandInBroker(lan["a"]).start()
+    client = Client(lan["b"], lan["a"].ip, login=True).start()
+    client.wait_success()
+    lan["a"].cut()
+    wait_until(lambda: not client.attempts()[-1].ok, 3, "a failed attempt")
+    lan["a"].heal()
+    client.wait_success()
+    broker.kill()
+    wait_until(lambda: client.attempts()[-1].verdict == "ConnectionRefusedError", 3, "a refused connection")
+
+
+def test_injected_frame_is_captured(lan: Lan) -> None:
+    """What is put on the wire is seen once, byte for byte, on the port of its sender; also after a cable
+    fault."""
+    frame = bytes.fromhex("ffffffffffff02000000000b0806") + bytes(46)
+    with Capture(lan) as capture, Injector(lan["b"]) as injector:
+        lan["b"].cut()
+        lan["b"].heal()
+        event = now()
+        wait_until(lambda: "LOWER_UP" in lan["b"].run(["ip", "link", "show", "dev", "eth0"]), 2, "carrier")
+        injector.send(frame)
+        got = capture.wait_for(lambda each: each if each.data == frame else None, 2, event)
+        assert (got.port, len(capture.frames(event))) == ("b", 1)
+        assert got.at == pytest.approx(now(), abs=1)
+
+
+def test_deafen_is_one_way(lan: Lan) -> None:
+    """A Backup that hears no advertisements becomes a second Master; after `undeafen` it yields."""
+    with Capture(lan) as capture:
+        Keepalived(lan["a"], KeepalivedInstance(priority=150, vips=[f"{VIP}/32"])).start()
+        Keepalived(lan["b"], KeepalivedInstance(priority=100, vips=[f"{VIP}/32"])).start()
+        capture.wait_advert("a", 150)
+        lan["b"].deafen(lan["a"].ip)
+        capture.wait_advert("b", 100)
+        assert lan["b"].holds(VIP)
+        lan["b"].undeafen()
+        lan["b"].wait_holds(VIP, held=False)
+
+
+def test_nothing_is_left() -> None:
+    """After a failure inside the block, too: no namespace, no process, no file."""
+    lan = Lan(2)
+
+    def interrupted() -> None:
+        with lan:
+            StandInBroker(lan["a"]).start()
+            lan["b"].popen(["sh", "-c", "sleep 1000 & sleep 1000"])
+            wait_until(lambda: len(namespaces.processes(lan.namespaces)) == 4, 2, "the shell's children")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert [process.returncode for process in lan.started] == [-9, -9]
+    assert not lan.directory.exists()
+    assert namespaces.processes(lan.namespaces) == []
+    assert namespaces.leftovers(os.getpid()) == []
