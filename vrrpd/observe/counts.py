@@ -1,0 +1,138 @@
+"""The journal counted: a tally for each instance and probe, kept as long as its labels."""
+
+from typing import assert_never
+
+from vrrpd.config.model import Configuration, Instance
+from vrrpd.engine.journal import (
+    AddressChanged,
+    AddressFailed,
+    AdvertReceived,
+    AdvertRejected,
+    AdvertSent,
+    Announced,
+    Configured,
+    Entry,
+    FaultsChanged,
+    Lagged,
+    LinkChanged,
+    NetlinkOverrun,
+    PriorityChanged,
+    ProbeChanged,
+    ProbeChecked,
+    ReloadRejected,
+    SendFailed,
+    Started,
+    StateChanged,
+    Stopping,
+)
+from vrrpd.observe.record import InstanceRecord, ProbeRecord
+from vrrpd.observe.state import StateView
+from vrrpd.observe.tally import InstanceTally, Lag, ProbeTally
+from vrrpd.protocol.messages import Family, Rejection
+
+Labels = tuple[str, ...]
+Pairs = list[tuple[InstanceRecord, InstanceTally]]
+
+BASE = ("name", "vrid", "interface", "family")
+"""Labels of everything about one instance."""
+
+
+def base_labels(config: Instance) -> Labels:
+    """The values of `BASE`."""
+    return config.name, str(config.virtual_router_id), config.interface, config.family.value
+
+
+class Counts:
+    """Give it the configuration after `view` got it, then every entry in order.
+
+    `strays`: packets for no instance of ours, by interface and family.
+    """
+
+    def __init__(self, view: StateView) -> None:
+        """`view` knows the configuration and the states."""
+        self._view = view
+        self._instances: dict[Labels, InstanceTally] = {}
+        self._probes: dict[str, ProbeTally] = {}
+        self.strays: dict[tuple[str, Family], dict[Rejection, int]] = {}
+        self.lag = Lag()
+        self.overruns = 0
+
+    def configure(self, configuration: Configuration) -> None:
+        """Count for these from now on. What has other labels now starts at 0; what is gone vanishes."""
+        keys = [base_labels(each) for each in configuration.instances]
+        self._instances = {key: self._instances.get(key) or InstanceTally() for key in keys}
+        self._probes = {
+            each.name: self._probes.get(each.name) or ProbeTally() for each in configuration.probes
+        }
+        places = [(each.interface, each.family) for each in configuration.instances]
+        self.strays = {key: self.strays.get(key) or dict.fromkeys(Rejection, 0) for key in places}
+
+    def record(self, entry: Entry) -> None:
+        """Take one entry of the journal in."""
+        match entry:
+            case (
+                StateChanged()
+                | AdvertSent()
+                | AdvertReceived()
+                | SendFailed()
+                | Announced()
+                | AddressChanged()
+            ):
+                if (tally := self._tally(entry.instance)) is not None:
+                    _count(tally, entry)
+            case AdvertRejected():
+                self._rejected(entry)
+            case ProbeChecked():
+                if (probe := self._probes.get(entry.probe)) is not None:
+                    probe.checked(entry)
+            case NetlinkOverrun():
+                self.overruns += 1
+            case Lagged(at=at, late=late):
+                self.lag.observe(at, late)
+            case PriorityChanged() | FaultsChanged() | ProbeChanged() | LinkChanged() | AddressFailed():
+                pass  # what follows from them is read from the view
+            case Configured() | ReloadRejected() | Started() | Stopping():
+                pass
+            case _:
+                assert_never(entry)
+
+    def pairs(self) -> Pairs:
+        """Each instance: what is known of it, and its tally."""
+        records = self._view.instances
+        return [(records[labels[0]], tally) for labels, tally in self._instances.items()]
+
+    def probe_pairs(self) -> list[tuple[ProbeRecord, ProbeTally]]:
+        """Each probe: what is known of it, and its tally."""
+        return [(self._view.probes[name], tally) for name, tally in self._probes.items()]
+
+    def _rejected(self, entry: AdvertRejected) -> None:
+        tally = self._tally(entry.instance)
+        family = Family.IPV6 if entry.source.version == 6 else Family.IPV4
+        counts = tally.rejected if tally else self.strays.get((entry.interface, family))
+        if counts is not None:
+            counts[entry.rejection] += 1
+
+    def _tally(self, instance: str) -> InstanceTally | None:
+        record = self._view.instances.get(instance)
+        return self._instances[base_labels(record.config)] if record else None
+
+
+def _count(
+    tally: InstanceTally,
+    entry: StateChanged | AdvertSent | AdvertReceived | SendFailed | Announced | AddressChanged,
+) -> None:
+    match entry:
+        case StateChanged():
+            tally.moved(entry)
+        case AdvertSent():
+            tally.advert_sent(entry)
+        case AdvertReceived():
+            tally.advert_received(entry)
+        case SendFailed():
+            tally.send_failed(entry)
+        case Announced():
+            tally.frames_sent(entry)
+        case AddressChanged():
+            tally.address_changed(entry)
+        case _:
+            assert_never(entry)

@@ -1,0 +1,181 @@
+"""What of the journal is worth a line: the name, the level and the fields of each kind of entry.
+
+Names are `noun.verb_past` and constant; what varies is in the fields. Nothing is formatted here.
+"""
+
+from dataclasses import dataclass, fields
+from enum import Enum, IntEnum
+
+from vrrpd.engine.inputs import Link, Outcome
+from vrrpd.engine.journal import (
+    AddressChange,
+    AddressChanged,
+    AddressFailed,
+    AdvertReceived,
+    AdvertRejected,
+    AdvertSent,
+    Announced,
+    Configured,
+    Entry,
+    FaultsChanged,
+    Lagged,
+    LinkChanged,
+    NetlinkOverrun,
+    PriorityChanged,
+    ProbeChanged,
+    ProbeChecked,
+    ReloadRejected,
+    Role,
+    SendFailed,
+    Started,
+    StateChanged,
+    Stopping,
+)
+from vrrpd.protocol.messages import Peer, Rejection, Seconds
+
+LAG_WORTH_A_LINE = Seconds(0.1)
+"""A tenth of the usual interval: the smallest lateness that a peer could begin to notice."""
+
+LIST_LIMIT = 20
+"""Elements of a list in a line, such as the errors of a refused file; the rest is told as a count."""
+
+TEXT_LIMIT = 500
+"""Characters of one text: details may come from a script's output."""
+
+Plain = str | int | float | bool | list[str] | dict[str, int]
+"""What a field may be: JSON has a form for it."""
+
+
+class Level(IntEnum):
+    """Severity as syslog numbers it (RFC 5424 6.2.1)."""
+
+    ERROR = 3
+    WARNING = 4
+    INFO = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """The constant part of a line.
+
+    `of`: fields that tell lines of one kind apart, for the limit on repetition. Without it no line is held
+    back: the journal itself has few of these.
+    """
+
+    name: str
+    level: Level
+    of: tuple[str, ...] = ()
+
+
+_ADDRESS_TITLES = {
+    AddressChange.ADDED: Title("address.added", Level.INFO),
+    AddressChange.REMOVED: Title("address.removed", Level.INFO),
+    AddressChange.RESTORED: Title("address.restored", Level.WARNING, of=("instance", "address")),
+    AddressChange.LEFTOVER_REMOVED: Title(
+        "address.leftover_removed", Level.WARNING, of=("interface", "address")
+    ),
+}
+
+
+_LAGGED = Title("timer.lagged", Level.WARNING, of=("event",))
+
+_CONSTANT: dict[type, Title] = {
+    PriorityChanged: Title("priority.changed", Level.INFO),
+    SendFailed: Title("packet.send_failed", Level.WARNING, of=("instance", "error")),
+    Announced: Title("address.announced", Level.INFO, of=("instance", "address")),
+    AddressFailed: Title("address.change_failed", Level.ERROR, of=("instance", "address", "error")),
+    NetlinkOverrun: Title("netlink.overrun", Level.WARNING, of=("event",)),
+    Configured: Title("configuration.applied", Level.INFO),
+    ReloadRejected: Title("reload.rejected", Level.ERROR),
+    Started: Title("daemon.started", Level.INFO),
+    Stopping: Title("daemon.stopping", Level.INFO),
+}
+
+
+def title(entry: Entry) -> Title | None:
+    """How an entry is told; None: not at all, it is counted only."""
+    match entry:
+        case AdvertSent() | AdvertReceived():
+            return None
+        case StateChanged():
+            return Title("state.changed", Level.WARNING if entry.new is Role.FAULT else Level.INFO)
+        case FaultsChanged():
+            return Title("faults.changed", Level.WARNING if entry.blocked else Level.INFO)
+        case AdvertRejected():
+            return _rejected(entry)
+        case AddressChanged():
+            return _ADDRESS_TITLES[entry.change]
+        case LinkChanged():
+            return Title("link.changed", Level.INFO if entry.link.up else Level.WARNING, of=("name",))
+        case ProbeChecked():
+            return _checked(entry)
+        case ProbeChanged():
+            return Title("probe.changed", Level.WARNING if entry.up is False else Level.INFO)
+        case Lagged():
+            return _LAGGED if entry.late >= LAG_WORTH_A_LINE else None
+        case _:
+            return _CONSTANT[type(entry)]
+
+
+def _rejected(entry: AdvertRejected) -> Title | None:
+    """Routers of another VRID on the same link are no news: counted, never told."""
+    if entry.rejection is Rejection.VRID:
+        return None
+    return Title("packet.rejected", Level.WARNING, of=("interface", "instance", "rejection"))
+
+
+def _checked(entry: ProbeChecked) -> Title | None:
+    if entry.outcome is Outcome.OK:
+        return None
+    level = Level.ERROR if entry.outcome is Outcome.ERROR else Level.INFO
+    return Title("probe.check_failed", level, of=("probe", "outcome"))
+
+
+def plain_fields(entry: Entry) -> dict[str, Plain]:
+    """The fields of an entry by name, without the instant and without what is empty."""
+    found: dict[str, Plain] = {}
+    for each in fields(entry):
+        if each.name != "at":
+            found.update(_plain(each.name, getattr(entry, each.name)))
+    return found
+
+
+def _plain(name: str, value: object) -> dict[str, Plain]:
+    """One field as plain values; some make two or none."""
+    match value:
+        case None | () | "":
+            return {}
+        case Peer():
+            return {name: str(value.address), f"{name}_priority": value.priority}
+        case Link():
+            addresses = _plain("addresses", tuple(map(str, value.addresses)))
+            return {"name": value.name, "exists": value.exists, "up": value.up, **addresses}
+        case Enum():
+            return {name: str(value.value)}
+        case bool() | int():
+            return {name: value}
+        case float():
+            return {name: round(value, 6)}
+        case tuple():
+            return _sequence(name, value)
+        case _:
+            return {name: clean(str(value))}
+
+
+def _sequence(name: str, values: tuple[object, ...]) -> dict[str, Plain]:
+    """`why` is pairs of probe and weight, all others are texts."""
+    weights = {clean(str(each[0])): int(each[1]) for each in values if isinstance(each, tuple)}
+    if weights:
+        return {name: weights}
+    more: dict[str, Plain] = (
+        {f"{name}_left_out": len(values) - LIST_LIMIT} if len(values) > LIST_LIMIT else {}
+    )
+    return {name: [clean(str(each)) for each in values[:LIST_LIMIT]], **more}
+
+
+def clean(text: str) -> str:
+    """Bounded and without control characters: no packet and no script may write into a log or a terminal."""
+    cut = text if len(text) <= TEXT_LIMIT else f"{text[: TEXT_LIMIT - 3]}..."
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in cut
+    )

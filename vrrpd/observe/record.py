@@ -1,0 +1,148 @@
+"""What is known of one instance and of one probe: folded from the journal, read by `state` and `metrics`.
+
+Only what cannot be derived is kept. Instants are on the daemon's monotonic clock.
+"""
+
+from dataclasses import dataclass, field
+
+from vrrpd.config.model import Instance, Probe
+from vrrpd.engine.inputs import Link
+from vrrpd.engine.instance import VirtualRouter
+from vrrpd.engine.journal import AddressChange, AddressChanged, AdvertReceived, Role, StateChanged
+from vrrpd.engine.tracking import applied
+from vrrpd.protocol.messages import (
+    PRIORITY_OWNER,
+    PRIORITY_RESIGN,
+    Address,
+    Discard,
+    Parameters,
+    Peer,
+    Reason,
+    Seconds,
+    Version,
+)
+from vrrpd.protocol.router import master_down_interval
+
+HELD_LIMIT = 4096
+"""Addresses remembered for one instance; far above what a file may configure, so only a defect reaches it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The last advertisement of the router taken for the Master, and the interval that it announced."""
+
+    peer: Peer
+    at: Seconds
+    interval: Seconds
+
+
+@dataclass(slots=True)
+class InstanceRecord:
+    """One instance. `held`: interface and address of what the kernel has of its virtual addresses.
+
+    `differs_since`: since when intent and kernel differ; None while they agree.
+    """
+
+    config: Instance
+    priority: int
+    role: Role = Role.INIT
+    since: Seconds | None = None
+    reason: Reason | None = None
+    blocked: tuple[str, ...] = ()
+    heard: Heard | None = None
+    held: set[tuple[str, Address]] = field(default_factory=set)
+    differs_since: Seconds | None = None
+
+    def moved(self, entry: StateChanged) -> None:
+        """Another state."""
+        self.role, self.reason, self.since, self.blocked = entry.new, entry.reason, entry.at, entry.blocked
+        if entry.new is Role.MASTER:
+            self.heard = None
+        self._compare(entry.at)
+
+    def received(self, entry: AdvertReceived) -> None:
+        """A router advertised: it is the Master, unless a better one was heard lately."""
+        if entry.discarded is Discard.OWN_ADDRESS:
+            return
+        known = self.master_heard(entry.at)
+        if (
+            known
+            and entry.discarded
+            and known.address != entry.peer.address
+            and known.priority > entry.peer.priority
+        ):
+            return
+        resigned = entry.peer.priority == PRIORITY_RESIGN
+        self.heard = None if resigned else Heard(entry.peer, entry.at, entry.interval)
+
+    def address_changed(self, entry: AddressChanged) -> None:
+        """The kernel added or removed an address."""
+        key = entry.interface, entry.address
+        if entry.change not in (AddressChange.ADDED, AddressChange.RESTORED):
+            self.held.discard(key)
+        elif len(self.held) < HELD_LIMIT:
+            self.held.add(key)
+        self._compare(entry.at)
+
+    def present(self, address: Address) -> bool:
+        """True if the kernel has this address on the instance's interface."""
+        return (self.config.interface, address) in self.held
+
+    def agrees(self) -> bool:
+        """All virtual addresses are in the kernel on a Master, none on anything else."""
+        intended = self.role is Role.MASTER
+        return all(self.present(each) is intended for each in self.config.addresses)
+
+    def master_interval(self) -> Seconds:
+        """Master_Adver_Interval: learned in v3 while another router is Master, else our own."""
+        learned = self.heard is not None and self.config.version is Version.V3
+        return self.heard.interval if self.heard and learned else self.config.advert_int
+
+    def master_down_interval(self) -> Seconds:
+        """How long a Master may be silent (RFC 9568 6.1)."""
+        config = self.config
+        own = Parameters(
+            version=config.version,
+            vrid=config.virtual_router_id,
+            priority=self.priority or config.priority,
+            advertisement_interval=config.advert_int,
+            addresses=config.addresses,
+            primary_address=config.addresses[0],  # plays no part in an interval
+        )
+        return master_down_interval(own, self.master_interval())
+
+    def master_heard(self, now: Seconds) -> Peer | None:
+        """The other router that is Master; None: we are it, or it is silent for longer than it may be."""
+        if self.heard is None or self.role is Role.MASTER:
+            return None
+        return self.heard.peer if now - self.heard.at <= self.master_down_interval() else None
+
+    def source(self, link: Link) -> Address | None:
+        """Our own primary address on this link; None if there is none."""
+        return VirtualRouter(self.config, link).source()
+
+    def applied(self, weight: int, *, up: bool | None) -> int:
+        """What a probe adds to the priority now; nothing moves an owner's."""
+        return 0 if self.config.priority == PRIORITY_OWNER else applied(weight, up)
+
+    def _compare(self, at: Seconds) -> None:
+        if self.agrees():
+            self.differs_since = None
+        elif self.differs_since is None:
+            self.differs_since = at
+
+
+@dataclass(slots=True)
+class ProbeRecord:
+    """One probe. `up` None: no verdict yet."""
+
+    config: Probe
+    up: bool | None = None
+    detail: str = ""
+    since: Seconds | None = None
+    checked_at: Seconds | None = None
+
+    @property
+    def weight_applied(self) -> int:
+        """What its own weight adds; an instance's `track` may say otherwise for itself."""
+        return applied(self.config.weight, self.up)

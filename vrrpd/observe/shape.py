@@ -1,0 +1,79 @@
+"""The JSON of the state API as types: what `/v1/state` answers, and what its readers may rely on.
+
+Instants are text: UTC, ISO 8601, milliseconds, ending in Z. Keys are never renamed, only added.
+"""
+
+from typing import TypedDict
+
+
+class MasterShape(TypedDict):
+    """Who holds the virtual router. `address` is null when it is this host and has no address of its own."""
+
+    address: str | None
+    priority: int
+
+
+class AddressShape(TypedDict):
+    """A virtual address; `present` is the kernel's truth on this host, not the intent."""
+
+    address: str
+    present: bool
+
+
+class TrackShape(TypedDict):
+    """A probe that an instance follows: the weight that counts here, and what is added now."""
+
+    probe: str
+    weight: int
+    applied: int
+
+
+class InstanceShape(TypedDict):
+    """One virtual router. `state` is init, backup, master or fault; `advert_int` is in seconds."""
+
+    name: str
+    virtual_router_id: int
+    interface: str
+    family: str
+    state: str
+    priority_base: int
+    priority: int
+    master: MasterShape | None
+    since: str | None
+    last_reason: str | None
+    blocked: list[str]
+    advert_int: float
+    virtual_addresses: list[AddressShape]
+    track: list[TrackShape]
+
+
+class ProbeShape(TypedDict):
+    """One probe. `up` is null before a verdict; `last_checked` before the first run ended."""
+
+    name: str
+    type: str
+    up: bool | None
+    weight_applied: int
+    detail: str
+    since: str | None
+    last_checked: str | None
+
+
+class ConfigurationShape(TypedDict):
+    """Where the configuration in force came from. `errors`: why the last reload was refused, if it was."""
+
+    source: str
+    loaded: str | None
+    errors: list[str]
+
+
+class StateShape(TypedDict):
+    """Everything. `now` is the daemon's wall clock at the time of the answer."""
+
+    version: str
+    now: str
+    ready: bool
+    stopping: bool
+    configuration: ConfigurationShape
+    instances: list[InstanceShape]
+    probes: list[ProbeShape]

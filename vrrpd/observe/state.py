@@ -1,0 +1,243 @@
+"""The daemon's state as operators ask for it: the journal folded, with plain snapshots for JSON."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import assert_never
+
+from vrrpd.config.model import Configuration, Instance, Probe
+from vrrpd.engine.inputs import Link
+from vrrpd.engine.instance import identity
+from vrrpd.engine.journal import (
+    AddressChanged,
+    AddressFailed,
+    AdvertReceived,
+    AdvertRejected,
+    AdvertSent,
+    Announced,
+    Configured,
+    Entry,
+    FaultsChanged,
+    Lagged,
+    LinkChanged,
+    NetlinkOverrun,
+    PriorityChanged,
+    ProbeChanged,
+    ProbeChecked,
+    ReloadRejected,
+    Role,
+    SendFailed,
+    Started,
+    StateChanged,
+    Stopping,
+)
+from vrrpd.observe.record import InstanceRecord, ProbeRecord
+from vrrpd.observe.shape import (
+    ConfigurationShape,
+    InstanceShape,
+    MasterShape,
+    ProbeShape,
+    StateShape,
+    TrackShape,
+)
+from vrrpd.protocol.messages import Seconds
+
+Now = Callable[[], Seconds]
+"""The daemon's monotonic clock."""
+Wall = Callable[[Seconds], datetime]
+"""From an instant on the monotonic clock to the time of day, aware of its zone."""
+
+ERRORS_LIMIT = 100
+"""Errors of a refused reload that are kept: more than anybody reads, and a broken file may have thousands."""
+
+
+class StateView:
+    """Give it the configuration before the engine gets it, then every entry in order; ask for `snapshot`.
+
+    Entries about unknown instances and probes are those of a removed one's end, and are passed over.
+    """
+
+    def __init__(self, now: Now, wall: Wall) -> None:
+        """`now` and `wall` are the daemon's clocks; nothing here reads one by itself."""
+        self._now = now
+        self._wall = wall
+        self._links: dict[str, Link] = {}
+        self.instances: dict[str, InstanceRecord] = {}
+        self.probes: dict[str, ProbeRecord] = {}
+        self.version = ""
+        self.ready = False
+        self.stopping = False
+        self.source = ""
+        self.loaded_at: Seconds | None = None
+        self.errors: tuple[str, ...] = ()
+
+    # --- folding --------------------------------------------------------------------------------------------
+
+    def configure(self, configuration: Configuration) -> None:
+        """Know these instances and probes from now on. What is the same virtual router keeps its record."""
+        before = {identity(each.config): each for each in self.instances.values()}
+        self.instances = {
+            each.name: _carried(before.get(identity(each)), each) for each in configuration.instances
+        }
+        self.probes = {each.name: self._probe_record(each) for each in configuration.probes}
+
+    def record(self, entry: Entry) -> None:
+        """Take one entry of the journal in."""
+        match entry:
+            case StateChanged() | PriorityChanged() | FaultsChanged() | AdvertReceived() | AddressChanged():
+                if (instance := self.instances.get(entry.instance)) is not None:
+                    _record_instance(instance, entry)
+            case ProbeChecked() | ProbeChanged():
+                if (probe := self.probes.get(entry.probe)) is not None:
+                    _record_probe(probe, entry)
+            case LinkChanged(link=link):
+                self._links[link.name] = link
+            case Configured() | ReloadRejected() | Started() | Stopping():
+                self._record_daemon(entry)
+            case AdvertSent() | AdvertRejected() | SendFailed() | Announced() | AddressFailed():
+                pass  # counted by the metrics; no state follows from them
+            case NetlinkOverrun() | Lagged():
+                pass
+            case _:
+                assert_never(entry)
+
+    def _record_daemon(self, entry: Configured | ReloadRejected | Started | Stopping) -> None:
+        match entry:
+            case Configured():
+                self.source, self.loaded_at, self.errors = entry.source, entry.at, ()
+                self._begin(entry.at)
+            case ReloadRejected():
+                self.errors = entry.errors[:ERRORS_LIMIT]
+            case Started():
+                self.version, self.ready = entry.version, True
+            case Stopping():
+                self.ready, self.stopping = False, True
+            case _:
+                assert_never(entry)
+
+    def _begin(self, at: Seconds) -> None:
+        """What is new is as it is since the configuration came into force."""
+        for instance in self.instances.values():
+            instance.since = at if instance.since is None else instance.since
+        for probe in self.probes.values():
+            probe.since = at if probe.since is None else probe.since
+
+    def _probe_record(self, probe: Probe) -> ProbeRecord:
+        """As before if the same question is asked still; the engine keeps its verdict then, too."""
+        known = self.probes.get(probe.name)
+        if known is None or (known.config.type, known.config.options) != (probe.type, probe.options):
+            return ProbeRecord(probe, up=False if probe.init_fail else None)
+        known.config = probe
+        return known
+
+    # --- reading --------------------------------------------------------------------------------------------
+
+    def snapshot(self) -> StateShape:
+        """Everything as plain values for JSON, as of now."""
+        return {
+            "version": self.version,
+            "now": self._text(self._now()),
+            "ready": self.ready,
+            "stopping": self.stopping,
+            "configuration": self._configuration(),
+            "instances": [self._instance(each) for each in self.instances.values()],
+            "probes": [self._probe(each) for each in self.probes.values()],
+        }
+
+    def _configuration(self) -> ConfigurationShape:
+        return {"source": self.source, "loaded": self._instant(self.loaded_at), "errors": list(self.errors)}
+
+    def _instance(self, record: InstanceRecord) -> InstanceShape:
+        config = record.config
+        return {
+            "name": config.name,
+            "virtual_router_id": config.virtual_router_id,
+            "interface": config.interface,
+            "family": config.family.value,
+            "state": record.role.value,
+            "priority_base": config.priority,
+            "priority": record.priority,
+            "master": self._master(record),
+            "since": self._instant(record.since),
+            "last_reason": record.reason.value if record.reason else None,
+            "blocked": list(record.blocked),
+            "advert_int": config.advert_int,
+            "virtual_addresses": [
+                {"address": str(each), "present": record.present(each)} for each in config.addresses
+            ],
+            "track": self._tracks(record),
+        }
+
+    def _tracks(self, record: InstanceRecord) -> list[TrackShape]:
+        return [
+            {
+                "probe": each.probe,
+                "weight": each.weight,
+                "applied": record.applied(each.weight, up=self.probes[each.probe].up),
+            }
+            for each in record.config.track
+        ]
+
+    def _master(self, record: InstanceRecord) -> MasterShape | None:
+        if record.role is Role.MASTER:
+            name = record.config.interface
+            source = record.source(self._links.get(name, Link(name)))
+            return {"address": str(source) if source else None, "priority": record.priority}
+        heard = record.master_heard(self._now())
+        return {"address": str(heard.address), "priority": heard.priority} if heard else None
+
+    def _probe(self, record: ProbeRecord) -> ProbeShape:
+        return {
+            "name": record.config.name,
+            "type": record.config.type,
+            "up": record.up,
+            "weight_applied": record.weight_applied,
+            "detail": record.detail,
+            "since": self._instant(record.since),
+            "last_checked": self._instant(record.checked_at),
+        }
+
+    def _instant(self, at: Seconds | None) -> str | None:
+        return None if at is None else self._text(at)
+
+    def _text(self, at: Seconds) -> str:
+        return stamp(self._wall(at))
+
+
+def stamp(instant: datetime) -> str:
+    """UTC, ISO 8601, milliseconds, ending in Z."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _carried(known: InstanceRecord | None, config: Instance) -> InstanceRecord:
+    """The record of the same virtual router under its new configuration, or a fresh one."""
+    if known is None:
+        return InstanceRecord(config, config.priority)
+    known.config = config
+    return known
+
+
+def _record_instance(
+    instance: InstanceRecord,
+    entry: StateChanged | PriorityChanged | FaultsChanged | AdvertReceived | AddressChanged,
+) -> None:
+    match entry:
+        case StateChanged():
+            instance.moved(entry)
+        case PriorityChanged(new=new):
+            instance.priority = new
+        case FaultsChanged(blocked=blocked):
+            instance.blocked = blocked
+        case AdvertReceived():
+            instance.received(entry)
+        case AddressChanged():
+            instance.address_changed(entry)
+        case _:
+            assert_never(entry)
+
+
+def _record_probe(probe: ProbeRecord, entry: ProbeChecked | ProbeChanged) -> None:
+    probe.detail = entry.detail
+    if isinstance(entry, ProbeChanged):
+        probe.up, probe.since = entry.up, entry.at
+    else:
+        probe.checked_at = entry.at
