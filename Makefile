@@ -1,0 +1,52 @@
+# Every target sets up what it needs. Start with `make help`.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+
+.PHONY: help venv deb root lint check test demo bench fix docs clean
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 8
+
+venv: .venv/.installed ## Make .venv (Python >= 3.11) with vrrpd and its development tools in it
+
+.venv/.installed: pyproject.toml .ci/venv
+	@.ci/venv
+
+deb: ## Install the Debian packages of the real parts (keepalived, frr, haproxy, ...), none of them started
+	@.ci/deb
+
+root:
+	@test "$$(id -u)" = 0 || { echo "make $(MAKECMDGOALS): needs root, because it makes network namespaces; try: sudo make $(MAKECMDGOALS)" >&2; exit 1; }
+
+lint: venv ## Check format, lint, types, import contracts and tidiness, in seconds
+	$(PY) -m ruff format --check --quiet .
+	$(PY) -m ruff check --quiet .
+	$(PY) -m mypy
+	.venv/bin/lint-imports --no-logo
+	$(PY) -m pytest -q tests/test_tidy.py
+
+check: lint ## Run lint and the fast tests, before every commit; needs no root
+	$(PY) -m pytest -q -m "not kernel and not slow"
+
+test: root venv deb ## Run every test, real kernel, peers and services included; needs root
+	$(PY) -m pytest -q
+
+demo: root venv deb ## Watch two proxy hosts pass a virtual IP to each other, in about a minute; needs root
+	$(PY) -m tests.lab.demo
+
+bench: root venv deb ## Measure takeover times, client outage, start time and memory; needs root
+	$(PY) -m bench.takeover
+
+fix: venv ## Repair what a tool can repair: format and lint
+	$(PY) -m ruff check --quiet --fix .
+	$(PY) -m ruff format --quiet .
+
+docs: venv ## Write config/vrrpd.toml and the keyword table of README.md anew from the model
+	$(PY) -m vrrpd.config.reference
+
+clean: ## Remove .venv and everything else that is made
+	rm -rf .venv build dist htmlcov .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find vrrpd tests bench -name __pycache__ -prune -exec rm -rf {} +
