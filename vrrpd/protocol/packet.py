@@ -66,9 +66,7 @@ class PacketError(Exception):
 # --- sending -----------------------------------------------------------------------------------------------------
 
 
-def encode(
-    advertisement: Advertisement, source: Address, destination: Address, *, pseudo_header: bool = True
-) -> bytes:
+def encode(advertisement: Advertisement, source: Address, destination: Address, *, pseudo_header: bool = True) -> bytes:
     """The VRRP message with its checksum (RFC 3768 5.1, RFC 9568 5.1), for the octets after the IP header.
 
     `source` and `destination` are those of the IP header. `pseudo_header` matters to v3 on IPv4 only.
@@ -239,9 +237,7 @@ def _check_authentication(payload: bytes, own: Parameters) -> Authentication:
     if number not in set(AuthType):
         raise PacketError(Rejection.AUTH_TYPE, f"authentication type {number} is not known")
     if number != own.authentication.type:
-        raise PacketError(
-            Rejection.AUTH_MISMATCH, f"authentication type {number}, must be {own.authentication.type}"
-        )
+        raise PacketError(Rejection.AUTH_MISMATCH, f"authentication type {number}, must be {own.authentication.type}")
     if own.authentication.type is AuthType.NONE:
         return Authentication()
     if not hmac.compare_digest(payload[-_AUTH_OCTETS:], own.authentication.data):

@@ -8,7 +8,7 @@ happened, so no event can restart a timer by accident. What we add to the RFCs, 
 - `preempt_delay`: keepalived.conf(5); lower priorities are accepted until they have been heard for that long.
 - A Master asserts itself against a lower priority (RFC 9568 6.4.3) in v2 as well, as keepalived does, and announces
   its addresses again, at most once per `ASSERTION_FRACTION` of the interval: two Masters would answer one another.
-- A changed priority is advertised at once.
+- A changed priority or interval is advertised at once.
 """
 
 from dataclasses import replace
@@ -221,12 +221,14 @@ def _master_timer(state: Master, own: Parameters, now: Seconds) -> tuple[State, 
     return replace(state, advertised_at=counts_from), (SendAdvertisement(own.priority),)
 
 
-def _master_reconfigured(
-    state: Master, before: Parameters, own: Parameters, now: Seconds
-) -> tuple[State, Outputs]:
-    """Tell the peers at once what has changed for them: a demotion must not wait for the next Adver_Timer."""
+def _master_reconfigured(state: Master, before: Parameters, own: Parameters, now: Seconds) -> tuple[State, Outputs]:
+    """Tell the peers at once what has changed for them: a demotion must not wait for the next Adver_Timer.
+
+    Nor may a longer interval: in v3 the Backups would take over while the first long one runs.
+    """
     moved = (HoldAddresses(True), AnnounceAddresses()) if before.addresses != own.addresses else ()
-    if not moved and before.priority == own.priority:
+    told = (before.priority, before.advertisement_interval)
+    if not moved and told == (own.priority, own.advertisement_interval):
         return state, ()
     return replace(state, advertised_at=now), (SendAdvertisement(own.priority), *moved)
 
@@ -238,8 +240,8 @@ def _become_master(own: Parameters, now: Seconds, why: Transitioned) -> tuple[St
 
 
 def _takeover(state: Backup) -> Transitioned:
-    """Why a Backup's timer ran out."""
-    if state.lower_since is not None:
+    """Why a Backup's timer ran out. A lower priority that preempt_delay let pass was followed, not preempted."""
+    if state.lower_at is not None and state.lower_at > state.heard_at:
         return Transitioned(Reason.PREEMPT, state.master)
     return Transitioned(Reason.TIMEOUT if state.hurry_at is None else Reason.PRIORITY_ZERO, state.master)
 

@@ -1,0 +1,68 @@
+"""Gratuitous ARP, unsolicited NA and their schedule, octet by octet."""
+
+from ipaddress import IPv4Address, IPv6Address
+
+import pytest
+
+from vrrpd.protocol.checksum import ones_complement_sum
+from vrrpd.protocol.frames import Schedule, gratuitous_arp, unsolicited_na
+from vrrpd.protocol.messages import Seconds
+
+MAC = bytes.fromhex("02000000000a")
+
+
+def test_gratuitous_arp() -> None:
+    """RFC 5227 3: an ARP request, sender and target the same; the target MAC is broadcast, as the peers have it."""
+    expected = "ffffffffffff 02000000000a 08060001 0800 06 04 000102000000000a c0000264ffffffffffff c0000264"
+    frame = gratuitous_arp(MAC, IPv4Address("192.0.2.100"))
+    assert frame == bytes.fromhex(expected)
+    assert len(frame) == 42
+
+
+@pytest.mark.parametrize(("router", "flags"), [(False, "20000000"), (True, "a0000000")])
+def test_unsolicited_na(router: bool, flags: str) -> None:
+    """RFC 4861 4.4 and 7.2.6: to all nodes, from and about the address, override, R as told, S never."""
+    frame = unsolicited_na(MAC, IPv6Address("2001:db8::100"), router=router)
+    address = "20010db8000000000000000000000100"
+    before = f"333300000001 02000000000a 86dd 60000000 0020 3a ff {address} ff020000000000000000000000000001 8800"
+    after = f"{flags} {address} 0201 02000000000a"
+    assert len(frame) == 86
+    assert frame[:56] == bytes.fromhex(before)
+    assert frame[58:] == bytes.fromhex(after)
+
+
+@pytest.mark.parametrize("router", [False, True])
+def test_na_checksum(router: bool) -> None:
+    """RFC 4443 2.3: with the IPv6 pseudo header, the sum over all is 0xFFFF."""
+    frame = unsolicited_na(MAC, IPv6Address("fe80::5e:100"), router=router)
+    assert ones_complement_sum(frame[22:54] + bytes.fromhex("00000020 0000003a") + frame[54:]) == 0xFFFF
+
+
+@pytest.mark.parametrize("octets", [0, 5, 7, 8])
+def test_mac_must_be_six_octets(octets: int) -> None:
+    """Another length would shift every field after it."""
+    with pytest.raises(ValueError, match=f"6 octets, not {octets}"):
+        gratuitous_arp(bytes(octets), IPv4Address("192.0.2.100"))
+    with pytest.raises(ValueError, match=f"6 octets, not {octets}"):
+        unsolicited_na(bytes(octets), IPv6Address("fe80::1"), router=False)
+
+
+SCHEDULES = {
+    # keepalived's defaults: garp_master_repeat 5, garp_master_delay 5, garp_master_refresh 0
+    "keepalived": (Schedule(Seconds(5.0), 5, Seconds(0.0)), [(100.0, 5), (105.0, 5), None, None]),
+    "one burst": (Schedule(Seconds(0.0), 5, Seconds(0.0)), [(100.0, 5), None, None]),
+    "refresh": (
+        Schedule(Seconds(5.0), 3, Seconds(60.0)),
+        [(100.0, 3), (105.0, 3), (165.0, 1), (225.0, 1), (285.0, 1)],
+    ),
+    "one burst, refresh": (Schedule(Seconds(0.0), 2, Seconds(10.0)), [(100.0, 2), (110.0, 1), (120.0, 1)]),
+    "refresh sooner than delay": (Schedule(Seconds(5.0), 2, Seconds(1.0)), [(100.0, 2), (105.0, 2), (106.0, 1)]),
+}
+
+
+@pytest.mark.parametrize(("schedule", "rounds"), SCHEDULES.values(), ids=SCHEDULES)
+def test_schedule(schedule: Schedule, rounds: list[tuple[float, int] | None]) -> None:
+    """keepalived.conf(5): when each round is due, and how many frames it has for each address."""
+    for done, expected in enumerate(rounds):
+        due = schedule.due(Seconds(100.0), done)
+        assert (None if due is None else (due, schedule.frames(done))) == expected
