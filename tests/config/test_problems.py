@@ -31,6 +31,10 @@ def test_problem_is_one_line(problem: Problem, expected: str) -> None:
     assert str(problem) == expected
 
 
+def test_finding_without_a_file() -> None:
+    assert str(Finding(("instance", "a b", "track", 0), "text")) == 'instance."a b".track: text'
+
+
 def test_error_has_a_line_for_each() -> None:
     problems = Problem("f", 1, "a", "x"), Problem("f", 2, "b", "y")
     assert str(ConfigError(problems)) == "f:1: a: x\nf:2: b: y"

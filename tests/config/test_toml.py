@@ -1,5 +1,7 @@
 """Reading a file: what comes out, and every way in which a file as a whole can be wrong."""
 
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
@@ -207,6 +209,13 @@ def test_examples_are_a_pair() -> None:
         (150, "proxy1"),
         (100, "proxy2"),
     ]
+
+
+def test_import_is_light() -> None:
+    """vrrpctl and --check must not wait for the network stack."""
+    heavy = "{'aiohttp', 'pyroute2', 'prometheus_client', 'structlog'}"
+    code = f"import sys, vrrpd.config.toml; sys.exit(bool({heavy} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
 # --- properties -----------------------------------------------------------------------------------

@@ -59,6 +59,10 @@ class Finding:
     text: str
     others: tuple[Path, ...] = ()
 
+    def __str__(self) -> str:
+        """`keyword: what is wrong, what is allowed`."""
+        return f"{dotted(self.path)}: {self.text}"
+
 
 @dataclass(slots=True)
 class Report:
