@@ -82,10 +82,7 @@ LAYOUTS = {
     "v2 pass": (V2_PASS, "21 33 96 01 01 01 ---- c0000264 7333637265740000"),
     # RFC 9568 5.1
     "v3": (V3, "31 33 96 02 0019 ---- c0000264 c0000265"),
-    "v3 ipv6": (
-        V3_IPV6,
-        "31 33 96 02 0019 ---- fe800000000000000000000000000100 20010db8000000000000000000000100",
-    ),
+    "v3 ipv6": (V3_IPV6, "31 33 96 02 0019 ---- fe800000000000000000000000000100 20010db8000000000000000000000100"),
 }
 
 
@@ -231,11 +228,7 @@ CHECKS: dict[str, tuple[Datagram, Parameters | None, Rejection | None]] = {
     # 6: "MUST verify the VRRP checksum"
     "checksum/v2": (replace(GOOD, payload=with_octet(GOOD.payload, 7, 0)), V2_OWN, Rejection.CHECKSUM),
     "checksum/v3 of another source": (replace(datagram(V3), source=OWN4), V3_OWN, Rejection.OWN_ADDRESS),
-    "checksum/v3 forged source": (
-        replace(datagram(V3), source=IPv4Address("192.0.2.4")),
-        V3_OWN,
-        Rejection.CHECKSUM,
-    ),
+    "checksum/v3 forged source": (replace(datagram(V3), source=IPv4Address("192.0.2.4")), V3_OWN, Rejection.CHECKSUM),
     "checksum/v2 password counts": (
         replace(datagram(V2_PASS), payload=with_octet(datagram(V2_PASS).payload, 19, 1)),
         PASS_OWN,
@@ -280,11 +273,7 @@ CHECKS: dict[str, tuple[Datagram, Parameters | None, Rejection | None]] = {
     ),
     "addresses/v2 none": (datagram(replace(V2, addresses=())), V2_OWN, Rejection.ADDRESSES),
     "addresses/v2 differ, from the owner": (datagram(OWNER), V2_OWN, None),
-    "addresses/v2 resign with others": (
-        datagram(replace(OWNER, priority=0)),
-        V2_OWN,
-        Rejection.ADDRESSES,
-    ),
+    "addresses/v2 resign with others": (datagram(replace(OWNER, priority=0)), V2_OWN, Rejection.ADDRESSES),
     "addresses/v3 differ": (datagram(V3), replace(V3_OWN, addresses=V2.addresses), None),
 }
 
