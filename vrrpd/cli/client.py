@@ -1,0 +1,79 @@
+"""HTTP/1.0 over the control socket (unix(7)).
+
+By hand, because http.client imports ssl and the mail parser, which takes as long as all the rest of the command.
+"""
+
+import json
+import socket
+
+TYPE_CHECKING = False  # for the type checker only: importing typing takes 3 ms
+if TYPE_CHECKING:
+    from typing import Any
+
+    from vrrpd.observe.shape import StateShape
+
+STATE_TIMEOUT = 5.0
+"""Seconds; the daemon answers in a millisecond, so this is a daemon that hangs."""
+RELOAD_TIMEOUT = 60.0
+"""Seconds; a reload may have to wait for sockets and netlink."""
+OK = 200
+CHUNK = 65536
+ANSWER_LIMIT = 16 * 1024 * 1024
+"""Octets: ten times the state of 255 instances with 20 addresses each."""
+
+
+class Unreachable(Exception):
+    """No daemon answered on this socket; the text says why."""
+
+
+class Client:
+    """One daemon, by the path of its control socket; a connection for each question."""
+
+    def __init__(self, path: str) -> None:
+        """Nothing is opened yet."""
+        self._path = path
+
+    def state(self) -> "StateShape":
+        """GET /v1/state. Raises `Unreachable`."""
+        status, answer = self._ask("GET", "/v1/state", STATE_TIMEOUT)
+        if status != OK:
+            raise Unreachable(f"{self._path}: the daemon answered with status {status}")
+        state: StateShape = answer
+        return state
+
+    def reload(self) -> "dict[str, Any]":
+        """POST /v1/reload: what changed, or `error` and `errors`. Raises `Unreachable`."""
+        _, answer = self._ask("POST", "/v1/reload", RELOAD_TIMEOUT)
+        result: "dict[str, Any]" = answer
+        return result
+
+    def _ask(self, method: str, path: str, timeout: float) -> "tuple[int, Any]":
+        question = f"{method} {path} HTTP/1.0\r\nHost: vrrpd\r\nContent-Length: 0\r\n\r\n"
+        try:
+            head, _, body = self._exchange(question.encode("ascii"), timeout).partition(b"\r\n\r\n")
+            return int(head.split(maxsplit=2)[1]), json.loads(body)
+        except TimeoutError:
+            raise Unreachable(f"{self._path}: no answer within {timeout:g} s") from None
+        except OSError as error:
+            raise Unreachable(f"{self._path}: {_why(error)}") from None
+        except (ValueError, IndexError):
+            raise Unreachable(f"{self._path}: this is not vrrpd's control socket") from None
+
+    def _exchange(self, question: bytes, timeout: float) -> bytes:
+        """Ask, and read to the end: HTTP/1.0 ends an answer by closing (RFC 1945 7.2.2)."""
+        answer = bytearray()
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(timeout)
+            connection.connect(self._path)
+            connection.sendall(question)
+            while len(answer) < ANSWER_LIMIT and (octets := connection.recv(CHUNK)):
+                answer += octets
+        return bytes(answer)
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError | ConnectionRefusedError):
+        return "vrrpd is not running"
+    if isinstance(error, PermissionError):
+        return "permission denied; be root or in the group of the socket"
+    return error.strerror or str(error)
