@@ -32,18 +32,17 @@ class Prober:
         self._retiring: set[asyncio.Task[None]] = set()
 
     def configure(self, probes: tuple[model.Probe, ...]) -> None:
-        """Make it run these: new ones start, missing ones end, what differs is replaced, the rest goes on as it is.
+        """Make it run these: new ones start, missing ones end, what differs is replaced, the rest goes on.
 
         rise, fall, weight and init_fail are not the prober's business: a change of them replaces nothing.
         """
-        wanted = {each.name: Runner(each, self._checked) for each in probes}
         current = self._runners
-        self._runners = {name: _kept(current.get(name), new) for name, new in wanted.items()}
-        gone = {name: old for name, old in current.items() if self._runners.get(name) is not old}
-        ending = {name: self._retire(old) for name, old in gone.items()}
-        for name, runner in self._runners.items():
-            if current.get(name) is not runner:
-                runner.start(after=ending.get(name))
+        new = {each.name: Runner(each, self._checked) for each in probes if not _goes_on(current, each)}
+        self._runners = {each.name: new.get(each.name) or current[each.name] for each in probes}
+        ended = [name for name in current if name in new or name not in self._runners]
+        ending = {name: self._retire(current[name]) for name in ended}
+        for name, runner in new.items():
+            runner.start(after=ending.get(name))
 
     async def close(self) -> None:
         """End all probes. Returns within about `CLOSING`, whatever they do."""
@@ -61,8 +60,13 @@ class Prober:
         return task
 
 
-def _kept(old: "Runner | None", new: "Runner") -> "Runner":
-    return old if old is not None and old.key == new.key else new
+def _goes_on(current: "dict[str, Runner]", wanted: model.Probe) -> bool:
+    return wanted.name in current and current[wanted.name].key == _key(wanted)
+
+
+def _key(probe: model.Probe) -> tuple[object, ...]:
+    """What makes a probe another one for the prober."""
+    return (probe.type, probe.options, probe.interval, probe.effective_timeout)
 
 
 class Runner:
@@ -70,13 +74,13 @@ class Runner:
 
     def __init__(self, probe: model.Probe, checked: Checked) -> None:
         """Make the probe; nothing is opened and nothing runs before `start`."""
-        self.key = (probe.type, probe.options, probe.interval, probe.effective_timeout)
+        self.key = _key(probe)
         self._name = probe.name
         self._interval = probe.interval
         self._timeout = probe.effective_timeout
         self._probe: Probe = KINDS[probe.type].make(probe.options)
         self._checked = checked
-        self._task: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[None]  # from `start` on
         self._check: asyncio.Task[str] | None = None
 
     def start(self, after: asyncio.Task[None] | None) -> None:
@@ -86,9 +90,8 @@ class Runner:
 
     async def stop(self) -> None:
         """End the run that is going on and close the probe. Nothing is reported any more."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait({self._task})
+        self._task.cancel()
+        await asyncio.wait({self._task})
         if self._check is not None:
             self._check.cancel()
             await asyncio.wait({self._check}, timeout=CLOSING / 4)
@@ -108,7 +111,7 @@ class Runner:
             await asyncio.sleep(tick - loop.time())
 
     async def _one_run(self) -> None:
-        """Wait for the end of a run or of its time, and book it. What is late is cancelled and not waited for."""
+        """Book the end of a run, or of its time: what is late is cancelled and not waited for."""
         loop = asyncio.get_running_loop()
         started = loop.time()
         self._check = check = loop.create_task(self._probe.check())

@@ -1,1 +1,1 @@
-"""Health probes: one file per kind, an options dataclass and an asynchronous check. They know nothing of VRRP."""
+"""Health probes, one file per kind: an options dataclass and an asynchronous check. No VRRP in here."""

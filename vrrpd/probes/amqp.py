@@ -1,9 +1,9 @@
 """Probe `amqp`: is the broker well, without filling its log.
 
 RabbitMQ logs every handshake that is not a whole login and logout, some of them as errors. So there are three
-depths: TCP only (no line in the log, blind to a frozen broker); `handshake` (sees a frozen broker, one warning
-per check); and with credentials one kept connection on which each check opens and closes a channel (nothing in
-the log), with a fresh login every `relogin`, because a kept connection outlives `suspend_listeners`.
+depths: TCP only (no line in the log, blind to a frozen broker); `handshake` (sees a frozen broker, one
+warning per check); and with credentials one kept connection on which each check opens and closes a channel
+(nothing in the log), with a fresh login every `relogin`, as a kept connection outlives `suspend_listeners`.
 A user without tags and with permissions '^$' '^$' '^$' on the vhost is enough.
 """
 
@@ -33,7 +33,8 @@ class AmqpOptions:
     host: Annotated[str, Doc("address or name of the broker")] = "127.0.0.1"
     port: Annotated[int, Doc("port of AMQP 0-9-1, without TLS", low=1, high=65535)] = 5672
     handshake: Annotated[
-        bool, Doc("read Connection.Start; leaves one warning in RabbitMQ's log per check, so prefer user and password")
+        bool,
+        Doc("read Connection.Start; one warning in RabbitMQ's log per check: prefer user and password"),
     ] = False
     user: Annotated[str, Doc("log in as; empty: no login")] = ""
     password: Annotated[str, Doc("password of user", secret=True)] = ""
@@ -41,7 +42,7 @@ class AmqpOptions:
     relogin: Annotated[
         float,
         Doc(
-            "between two fresh logins, and before credentials that were refused are tried again",
+            "between two fresh logins, and before refused credentials are tried again",
             unit="seconds",
             low=1,
             high=86400,
@@ -97,25 +98,20 @@ class AmqpProbe:
             link.drop()
 
     async def _round_trip(self) -> str:
-        """A channel on the kept connection; a fresh login when due, or once when the connection just broke."""
+        """A channel on the kept connection; a login when due, or once when the connection just broke."""
         now = asyncio.get_running_loop().time()
         if self._kept is None or now >= self._login_due:
             return await self._login(now)
         link = self._kept
         try:
             await link.channel()
-        except Broken:
-            self._drop()
+        except BaseException as error:
+            link.drop()
+            self._kept = None
+            if not isinstance(error, Broken):
+                raise
             return await self._login(now)
-        except BaseException:
-            self._drop()
-            raise
         return f"{link}: channel opened"
-
-    def _drop(self) -> None:
-        if self._kept is not None:
-            self._kept.drop()
-        self._kept = None
 
     async def _login(self, now: float) -> str:
         """Replace the kept connection.
@@ -162,7 +158,7 @@ class Link(asyncio.Protocol):
 
     def __init__(self) -> None:
         """Not connected yet."""
-        self._transport: asyncio.Transport | None = None
+        self._transport: asyncio.Transport  # from connection_made on, before anybody has the link
         self._frames = FrameReader()
         self._unread: list[Frame] = []
         self._waiter: asyncio.Future[None] | None = None
@@ -183,7 +179,7 @@ class Link(asyncio.Protocol):
         return link
 
     def __str__(self) -> str:
-        """The server, and that it takes no publications if it says so: shown, and no reason to move an address."""
+        """The server, and if it takes no publications: shown, but no reason to move an address."""
         return self._server + (f" (blocks publishers: {self._blocked})" if self._blocked else "")
 
     async def start(self) -> Start:
@@ -227,19 +223,16 @@ class Link(asyncio.Protocol):
 
     def drop(self) -> None:
         """Without a word."""
-        if self._transport is not None:
-            self._transport.abort()
+        self._transport.abort()
 
     def _shut(self) -> None:
-        """With a FIN: RabbitMQ reads a reset after its close-ok as an error."""
-        if self._transport is not None:
-            self._transport.close()
+        """With a FIN, after what is still to be sent."""
+        self._transport.close()
 
     def _write(self, octets: bytes) -> None:
         if self._end is not None:
             raise self._end
-        if self._transport is not None:
-            self._transport.write(octets)
+        self._transport.write(octets)
 
     async def _expect(self, method: Method) -> Frame:
         while not self._unread:
@@ -291,8 +284,7 @@ class Link(asyncio.Protocol):
                 self._unread.append(frame)
 
     def _farewell(self) -> None:
-        if self._transport is not None:
-            self._transport.write(Frame(0, Method.CLOSE_OK).encode())
+        self._transport.write(Frame(0, Method.CLOSE_OK).encode())
         self._shut()
 
     def _finish(self, why: ProbeFailed) -> None:

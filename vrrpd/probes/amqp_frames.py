@@ -1,7 +1,7 @@
 """AMQP 0-9-1 on the wire, as far as a health probe speaks it: frames, and the methods of classes 10 and 20.
 
-Pure: octets in, values out. Raises nothing but `ProbeFailed`. Source: AMQP 0-9-1 specification, sections 2.3.5
-(frames), 4.2.5 (tables); capabilities: RabbitMQ documentation, "Consumer Cancellation and others: capabilities".
+Pure: octets in, values out. Raises nothing but `ProbeFailed`. Source: AMQP 0-9-1 specification, sections
+2.3.5 (frames) and 4.2.5 (tables); RabbitMQ's documentation of its capabilities and errata.
 """
 
 import struct
@@ -159,7 +159,7 @@ _FIXED_SIZES = {
 
 
 def texts_of_table(table: bytes) -> dict[str, str]:
-    """The long strings at the top of a field table; all else is skipped, and an unknown type ends the reading."""
+    """The long strings at the top of a field table; all else is skipped, an unknown type ends it."""
     found: dict[str, str] = {}
     cursor = Cursor(table)
     while cursor:
@@ -238,7 +238,7 @@ def start_ok(user: str, password: str) -> bytes:
 
 
 def tune_ok(tune: bytes) -> bytes:
-    """Take the server's limits, but no heartbeat: a server that expects one cuts a quiet probe and logs an error."""
+    """Take the server's limits, but no heartbeat: one that expects it cuts a quiet probe and logs an error."""
     cursor = Cursor(tune)
     channel_max, frame_max = cursor.number(2), cursor.number(4)
     limits = struct.pack(">HLH", channel_max, min(frame_max or MAX_FRAME, MAX_FRAME), 0)

@@ -27,9 +27,10 @@ MAX_NAMES = 10
 
 _UNCHECKED = frozenset(("", "INI", "UNK"))
 """check_status of a server whose first check is still to come, or that has none."""
+_WELL = frozenset(("", "L4OK", "L6OK", "L7OK", "L7OKC", "PROCOK"))
+"""check_status that does not explain why a server is down."""
 _NAME = re.compile(r"[A-Za-z0-9_.:-]+")
 """What HAProxy allows in the name of a proxy (configuration manual, section 2.2)."""
-_CLOSING_GROUPS = {"BACKEND", "FRONTEND"}
 
 Row = Mapping[str, str]
 
@@ -77,7 +78,7 @@ class HaproxyProbe:
         """Ask once. Raises `ProbeFailed`."""
         was_well, self._well_before = self._well_before, False
         answer = await ask(self._options.socket, QUESTION)
-        detail = judge(Answer.parse(answer), self._options, was_well)
+        detail = judge(Answer.parse(answer), self._options, was_well=was_well)
         self._well_before = True
         return detail
 
@@ -146,9 +147,7 @@ class Answer:
 
     def servers(self, backend: str) -> tuple[Row, ...]:
         """Server rows of one backend."""
-        return tuple(
-            row for (proxy, server), row in self.rows.items() if proxy == backend and server not in _CLOSING_GROUPS
-        )
+        return tuple(row for (proxy, server), row in self.rows.items() if proxy == backend and server != "BACKEND")
 
     def checking(self, server: Row) -> Row:
         """The row whose checks decide over this server: its own, or the one it follows with `track`."""
@@ -180,7 +179,7 @@ def _rows(table: str) -> Mapping[tuple[str, str], Row]:
     return {(row["pxname"], row.get("svname", "")): row for row in rows}
 
 
-def judge(answer: Answer, options: HaproxyOptions, was_well: bool) -> str:
+def judge(answer: Answer, options: HaproxyOptions, *, was_well: bool) -> str:
     """One line of detail, or `ProbeFailed`. `was_well`: the verdict of the run before."""
     if answer.info.get("Stopping", "") != "0":
         raise ProbeFailed(f"haproxy is stopping (Stopping: {answer.info.get('Stopping', 'not told')})")
@@ -229,8 +228,8 @@ def _check_status(answer: Answer, server: Row) -> str:
 def _is_up(answer: Answer, server: Row) -> bool:
     """Up by HAProxy's own verdict, after at least one check.
 
-    `UP 1/2` with a failed check counts: HAProxy still sends clients there until its own `fall` is reached, and
-    a dead server never looks like that after a start (it waits in INI and goes down with its first check).
+    `UP 1/2` with a failed check counts: HAProxy sends clients there until its own `fall` is reached, and a
+    dead server never looks like that after a start (it waits in INI and goes down with its first check).
     """
     return server.get("status", "").startswith("UP") and _check_status(answer, server) not in _UNCHECKED
 
@@ -242,12 +241,12 @@ def _is_pending(answer: Answer, server: Row) -> bool:
 def _remark(answer: Answer, server: Row) -> str:
     """Why a server does not count: `r1 L4CON`, `r2 MAINT`, `r3 has no check`."""
     name, status = server.get("svname", ""), server.get("status", "")
-    if status == "no check":
-        return f"{name} has no check"
+    check = _check_status(answer, server)
     if _is_pending(answer, server):
         return f"{name} not checked yet"
-    failed = status.startswith("DOWN") and _check_status(answer, server)
-    return f"{name} {failed or status}"
+    if status == "no check" or status.startswith("UP"):
+        return f"{name} has no check"
+    return f"{name} {check if status.startswith('DOWN') and check not in _WELL else status}"
 
 
 def _listed(names: Iterable[str]) -> str:

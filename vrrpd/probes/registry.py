@@ -13,7 +13,7 @@ from vrrpd.probes.tcp import TcpOptions, TcpProbe
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind: the dataclass of its keywords (with `problems() -> tuple[str, ...]`) and how to make a probe of it."""
+    """One kind: the dataclass of its keywords, with `problems() -> tuple[str, ...]`, and what makes a probe."""
 
     options: type
     make: Callable[[Any], Probe]

@@ -10,7 +10,7 @@ import asyncio
 import os
 import signal
 import subprocess
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import IO, Annotated, cast
 
@@ -102,7 +102,7 @@ class Run:
         self.task.add_done_callback(_seen)
 
     def stop(self, grace: float) -> None:
-        """SIGTERM to the whole group now, SIGKILL after `grace` seconds, or sooner if that was said before."""
+        """SIGTERM to the whole group now, SIGKILL after `grace` seconds or when said before."""
         self._stopping = True
         self._signal(signal.SIGTERM)
         due = self._loop.time() + grace
@@ -160,10 +160,8 @@ class Run:
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.returncode is None:
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)
-            except ProcessLookupError:
-                pass
 
     def _read(self, pipe: int) -> None:
         """Take what is there. At the end of the pipe, or after too much of it, nothing more is read."""

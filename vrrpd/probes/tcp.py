@@ -1,6 +1,7 @@
 """Probe `tcp`: connect to a port and close again. It sees a listening socket, not the service behind it."""
 
 import asyncio
+import os
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -47,5 +48,7 @@ async def touch(host: str, port: int) -> None:
 
 
 def refusal(error: OSError) -> str:
-    """The system's own words: asyncio puts the address in front of them, and resolvers have codes of their own."""
-    return error.strerror.rsplit("] ", 1)[-1] if error.strerror else str(error)
+    """The system's own words: asyncio puts others in their place, and resolvers have codes of their own."""
+    if error.errno is not None and error.errno > 0:
+        return os.strerror(error.errno)
+    return error.strerror or str(error)
