@@ -19,7 +19,7 @@ deb: ## Install the Debian packages of the real parts (keepalived, frr, haproxy,
 	@.ci/deb
 
 root:
-	@test "$$(id -u)" = 0 || { echo "make $(MAKECMDGOALS): needs root, because it makes network namespaces; try: sudo make $(MAKECMDGOALS)" >&2; exit 1; }
+	@test "$$(id -u)" = 0 || { echo "make $(MAKECMDGOALS): needs root to make network namespaces; run it as root" >&2; exit 1; }
 
 lint: venv ## Check format, lint, types, import contracts and tidiness, in seconds
 	$(PY) -m ruff format --check --quiet .
