@@ -1,11 +1,14 @@
 """The laboratory itself: each part works with the others, and nothing is left behind."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 
 from tests.lab import namespaces
 from tests.lab.net import Lan
+from tests.lab.part import ROOT
 from tests.lab.parts import (
     Client,
     Frr,
@@ -155,3 +158,16 @@ def test_nothing_is_left() -> None:
     assert not lan.directory.exists()
     assert namespaces.processes(lan.namespaces) == []
     assert namespaces.leftovers(os.getpid()) == []
+
+
+def test_sweep_after_a_killed_run() -> None:
+    """What a run that was killed leaves behind is found by its process id and removed."""
+    code = "import os, signal; from tests.lab.net import Lan; from tests.lab.parts import StandInBroker\n"
+    code += "lan = Lan(1).__enter__(); StandInBroker(lan['a']).start(); os.kill(os.getpid(), signal.SIGKILL)"
+    killed = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert killed.wait(20) == -9
+    names = namespaces.leftovers(killed.pid)
+    assert len(names) == 2
+    assert len(namespaces.processes(names)) == 1
+    assert set(names) < set(namespaces.sweep())
+    assert namespaces.leftovers(killed.pid) == []

@@ -54,6 +54,8 @@ class Client(Part):
     ) -> None:
         super().__init__(host)
         self.target = (address, port)
+        self._attempts: list[Attempt] = []
+        self._offset = 0
         self._options = ["--every", str(every), "--timeout", str(timeout), *(["--login"] if login else [])]
 
     def argv(self) -> Sequence[str]:
@@ -71,8 +73,20 @@ class Client(Part):
 
     def attempts(self) -> list[Attempt]:
         """All attempts that have ended, in that order."""
-        rows = [line.split() for line in self.log().splitlines()]
-        return [Attempt(float(row[0]), float(row[1]), row[2] == "ok", row[2]) for row in rows if len(row) == 3]
+        self._read()
+        return list(self._attempts)
+
+    def _read(self) -> None:
+        """Parse what is new only: this is asked often, while the machine is busy with what is measured."""
+        with self.log_file.open("rb") as record:
+            record.seek(self._offset)
+            new = record.read()
+        whole = new[: new.rfind(b"\n") + 1]
+        self._offset += len(whole)
+        rows = [line.split() for line in whole.decode().splitlines()]
+        self._attempts += [
+            Attempt(float(row[0]), float(row[1]), row[2] == "ok", row[2]) for row in rows if len(row) == 3
+        ]
 
     def successes(self) -> list[float]:
         """Ends of the successful attempts."""

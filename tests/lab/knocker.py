@@ -53,9 +53,7 @@ async def attempt(address: str, port: int, patience: float, login: bool) -> None
         verdict = "ok"
     except (OSError, EOFError, TimeoutError, amqp.AmqpError) as error:
         verdict = type(error).__name__
-    print(  # noqa: T201 - the output of this process is its record
-        f"{begun:.6f} {time.clock_gettime(time.CLOCK_REALTIME):.6f} {verdict}", flush=True
-    )
+    print(f"{begun:.6f} {time.clock_gettime(time.CLOCK_REALTIME):.6f} {verdict}", flush=True)
 
 
 async def knock(address: str, port: int, every: float, patience: float, login: bool) -> None:
