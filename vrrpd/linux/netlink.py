@@ -1,0 +1,170 @@
+"""What the kernel has, and changes to it: a thin wrapper of pyroute2's AsyncIPRoute.
+
+It hides that library's traps: dumps are serialised (two at once fail with EBUSY), a watch does not end after its
+first message, and errors are OSError with an errno.
+"""
+
+import asyncio
+import errno
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any, TypeVar
+
+from pyroute2 import AsyncIPRoute
+from pyroute2.netlink.exceptions import NetlinkError
+from pyroute2.netlink.rtnl import RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR, RTMGRP_LINK
+
+from vrrpd.config.model import VirtualAddress
+from vrrpd.protocol.messages import Address
+
+T = TypeVar("T")
+Message = Mapping[str, Any]
+"""A netlink message as pyroute2 gives it: attributes by their short names."""
+
+PROTOCOL_MARK = 112
+"""IFA_PROTO of our addresses: the number of VRRP. The kernel and other daemons use lower ones or none."""
+
+IFF_UP, IFF_RUNNING = 0x1, 0x40
+IFA_F_NODAD, IFA_F_DADFAILED, IFA_F_TENTATIVE = 0x02, 0x08, 0x40
+FOREVER = 0xFFFFFFFF
+ANSWER_TIMEOUT = 2.0
+"""Seconds. The kernel answers in less than a millisecond; a call that hangs must not hang the reconciler for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """A network interface: `up` is administratively up and with carrier; `mac` is empty where there is none."""
+
+    name: str
+    index: int
+    up: bool
+    mac: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An address that the kernel has. `marked`: it carries our mark. `usable`: not tentative, not a duplicate."""
+
+    interface: str
+    address: Address
+    prefix_length: int
+    marked: bool
+    usable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything at one instant, in the kernel's order."""
+
+    interfaces: Mapping[str, Interface]
+    addresses: tuple[Held, ...]
+
+
+class Netlink:
+    """One connection for questions and changes, one for events."""
+
+    def __init__(self) -> None:
+        """Nothing is opened yet."""
+        self._ask: AsyncIPRoute | None = None
+        self._one_dump = asyncio.Lock()
+
+    async def open(self) -> None:
+        """Raises OSError."""
+        self._ask = AsyncIPRoute()
+        await _oserror(self._ask.setup_endpoint())
+
+    async def close(self) -> None:
+        """Give the connection up."""
+        if self._ask is not None:
+            await self._ask.close()
+            self._ask = None
+
+    async def snapshot(self) -> Snapshot:
+        """Dump links and addresses. Raises OSError."""
+        async with self._one_dump:
+            return await _oserror(asyncio.wait_for(self._dump(), ANSWER_TIMEOUT))
+
+    async def add(self, index: int, address: VirtualAddress) -> None:
+        """Add or take over an address, with our mark. It may be there already. Raises OSError."""
+        flags = {"flags": IFA_F_NODAD} if address.version == 6 else {}
+        await self._change("replace", index, address, proto=PROTOCOL_MARK, **flags)
+
+    async def remove(self, index: int, address: Address, prefix_length: int) -> None:
+        """Remove an address. One that is not there is a success. Raises OSError."""
+        try:
+            await self._change("del", index, f"{address}/{prefix_length}")
+        except OSError as error:
+            if error.errno not in (errno.EADDRNOTAVAIL, errno.ENODEV):
+                raise
+
+    @property
+    def _connection(self) -> AsyncIPRoute:
+        if self._ask is None:
+            raise OSError(errno.ENOTCONN, "netlink is not open")
+        return self._ask
+
+    async def _change(self, verb: str, index: int, address: object, **more: int) -> None:
+        ip, _, length = str(address).partition("/")
+        call = self._connection.addr(verb, index=index, address=ip, prefixlen=int(length), **more)
+        await _oserror(asyncio.wait_for(call, ANSWER_TIMEOUT))
+
+    async def _dump(self) -> Snapshot:
+        links = [_interface(each) async for each in await self._connection.link("dump")]
+        names = {each.index: each.name for each in links}
+        addresses = [each async for each in await self._connection.addr("dump")]
+        held = tuple(_held(each, names[each["index"]]) for each in addresses if each["index"] in names)
+        return Snapshot({each.name: each for each in links}, held)
+
+
+async def watch(on_event: Callable[[], None], on_overrun: Callable[[], None]) -> None:
+    """Call `on_event` for each change of links and addresses, until cancelled.
+
+    `on_overrun`: the kernel has dropped events (ENOBUFS); look at everything anew. Raises OSError when the
+    connection is lost.
+    """
+    groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR
+    async with AsyncIPRoute() as listener:
+        await listener.bind(groups=groups)
+        while True:  # get() ends after each batch
+            try:
+                async for _ in _messages(listener):
+                    on_event()
+            except OSError as error:
+                if error.errno != errno.ENOBUFS:
+                    raise
+                on_overrun()
+
+
+async def _messages(listener: AsyncIPRoute) -> AsyncIterator[object]:
+    async for message in listener.get():
+        yield message
+
+
+def _interface(message: Message) -> Interface:
+    flags = message["flags"]
+    mac = message.get("address") or ""
+    up = bool(flags & IFF_UP and flags & IFF_RUNNING)
+    return Interface(message.get("ifname"), message["index"], up, bytes.fromhex(mac.replace(":", "")))
+
+
+def _held(message: Message, interface: str) -> Held:
+    flags = message.get("flags") or 0
+    return Held(
+        interface,
+        # IFA_LOCAL is the own address of a point-to-point link; IPv6 has IFA_ADDRESS only
+        ip_address(message.get("local") or message.get("address")),
+        message["prefixlen"],
+        marked=message.get("proto") == PROTOCOL_MARK,
+        usable=not flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED),
+    )
+
+
+async def _oserror(call: Awaitable[T]) -> T:
+    """NetlinkError looks like an OSError, but has its number in `code`."""
+    try:
+        return await call
+    except NetlinkError as error:
+        raise OSError(error.code, str(error)) from error
+    except TimeoutError as error:
+        raise OSError(errno.ETIMEDOUT, "no answer from netlink") from error

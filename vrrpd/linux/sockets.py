@@ -1,0 +1,192 @@
+"""Raw sockets of VRRP: one for each interface and family, for both directions (vrrp-wire, RFC 9568 5.1).
+
+IPv4: TTL 255, TOS 0xc0, destination 224.0.0.18, never looped back. IPv6: hop limit 255, traffic class 0xc0, ff02::12,
+checksum by us, so that a bad one can be counted. The source of each message is given with it.
+"""
+
+import asyncio
+import errno
+import socket
+import struct
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
+
+from vrrpd.linux.netlink import Interface
+from vrrpd.protocol.messages import Address, Datagram, Family
+from vrrpd.protocol.packet import HOP_LIMIT, MULTICAST, PROTOCOL, PacketError, from_ipv4
+
+TRAFFIC_CLASS = 0xC0
+"""Internetwork control, as keepalived and FRR send."""
+RECEIVE_BUFFER = 256 * 1024
+"""Octets; some hundred advertisements (the kernel counts about 700 for each) while the process is not scheduled."""
+DRAIN_LIMIT = 64
+"""Datagrams read at one wake-up: a flood must not keep the election's timer waiting."""
+LARGEST = 65535
+"""Octets of one read: no datagram is larger."""
+
+IP_PKTINFO = 8
+IP_MULTICAST_ALL = 49
+IPV6_MULTICAST_ALL = 29
+
+Key = tuple[str, Family]
+OnDatagram = Callable[[Datagram], None]
+OnBadPacket = Callable[[str, Address, PacketError], None]
+"""Interface, source (unspecified if it could not be read), what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """An open socket; an interface that is made anew has another index and needs another socket."""
+
+    socket: socket.socket
+    index: int
+
+
+class Wire:
+    """All sockets. `open_for` makes them what is wanted; `send` and the two callbacks are the traffic."""
+
+    def __init__(self, on_datagram: OnDatagram, on_bad_packet: OnBadPacket) -> None:
+        """The callbacks are called from the event loop."""
+        self._loop = asyncio.get_running_loop()
+        self._on_datagram = on_datagram
+        self._on_bad_packet = on_bad_packet
+        self._open: dict[Key, _Open] = {}
+
+    def open_for(self, wanted: Collection[Key], interfaces: Mapping[str, Interface]) -> None:
+        """Open what is missing on interfaces that exist. Raises OSError before anything is changed."""
+        fresh: dict[Key, _Open] = {}
+        try:
+            for key in wanted:
+                interface = interfaces.get(key[0])
+                if interface is not None and not self._current(key, interface):
+                    fresh[key] = _Open(_open(interface, key[1]), interface.index)
+        except OSError:
+            for each in fresh.values():
+                each.socket.close()
+            raise
+        for key, opened in fresh.items():
+            self._close(key)
+            self._open[key] = opened
+            self._loop.add_reader(opened.socket, self._drain, key, opened.socket)
+
+    def close_except(self, wanted: Collection[Key]) -> None:
+        """Close what nobody wants any more."""
+        for key in [each for each in self._open if each not in wanted]:
+            self._close(key)
+
+    def send(self, interface: str, family: Family, source: Address, payload: bytes) -> str:
+        """One message to the group. Returns the errno name of a failure, else an empty string. Never blocks."""
+        opened = self._open.get((interface, family))
+        if opened is None:
+            return "ENODEV"
+        try:
+            opened.socket.sendmsg([payload], [_source_of(source, opened.index)], 0, _destination(family, opened.index))
+        except OSError as error:
+            return errno.errorcode.get(error.errno or 0, "other")
+        return ""
+
+    def _current(self, key: Key, interface: Interface) -> bool:
+        opened = self._open.get(key)
+        return opened is not None and opened.index == interface.index
+
+    def _close(self, key: Key) -> None:
+        opened = self._open.pop(key, None)
+        if opened is not None:
+            self._loop.remove_reader(opened.socket)
+            opened.socket.close()
+
+    def _drain(self, key: Key, reader: socket.socket) -> None:
+        for _ in range(DRAIN_LIMIT):
+            try:
+                data, ancillary, _, sender = reader.recvmsg(LARGEST, 256)
+            except OSError:  # nothing more, or the interface went away: links tell the engine
+                return
+            self._read(key, data, ancillary, str(sender[0]))
+
+    def _read(self, key: Key, data: bytes, ancillary: list[tuple[int, int, bytes]], sender: str) -> None:
+        interface, family = key
+        try:
+            if family is Family.IPV4:
+                datagram = from_ipv4(interface, data)
+            else:
+                datagram = _from_ipv6(interface, data, ancillary, IPv6Address(sender.partition("%")[0]))
+        except PacketError as error:
+            self._on_bad_packet(interface, IPv4Address(sender), error)
+            return
+        self._on_datagram(datagram)
+
+    def close(self) -> None:
+        """Close everything."""
+        self.close_except(())
+
+
+def _open(interface: Interface, family: Family) -> socket.socket:
+    try:
+        made = socket.socket(_domain(family), socket.SOCK_RAW, PROTOCOL)
+    except PermissionError as error:
+        raise OSError(error.errno, "cannot open a raw socket: CAP_NET_RAW is missing") from error
+    try:
+        made.setblocking(False)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.name.encode())
+        (_configure_ipv4 if family is Family.IPV4 else _configure_ipv6)(made, interface.index)
+        made.bind(_destination(family, interface.index))
+    except OSError as error:
+        made.close()
+        text = f"cannot open a raw socket on {interface.name}: {error.strerror}"
+        raise OSError(error.errno, text) from error
+    return made
+
+
+def _configure_ipv4(made: socket.socket, index: int) -> None:
+    group = MULTICAST[Family.IPV4].packed
+    for option, value in (
+        (socket.IP_MULTICAST_TTL, HOP_LIMIT),
+        (socket.IP_TOS, TRAFFIC_CLASS),
+        (socket.IP_MULTICAST_LOOP, 0),
+        (IP_MULTICAST_ALL, 0),
+    ):
+        made.setsockopt(socket.IPPROTO_IP, option, value)
+    made.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, struct.pack("=4s4si", group, bytes(4), index))
+
+
+def _configure_ipv6(made: socket.socket, index: int) -> None:
+    group = MULTICAST[Family.IPV6].packed
+    for option, value in (
+        (socket.IPV6_MULTICAST_HOPS, HOP_LIMIT),
+        (socket.IPV6_TCLASS, TRAFFIC_CLASS),
+        (socket.IPV6_MULTICAST_LOOP, 0),
+        (IPV6_MULTICAST_ALL, 0),
+        (socket.IPV6_MULTICAST_IF, index),
+        (socket.IPV6_RECVHOPLIMIT, 1),
+        (socket.IPV6_RECVPKTINFO, 1),
+    ):
+        made.setsockopt(socket.IPPROTO_IPV6, option, value)
+    made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, struct.pack("=16si", group, index))
+
+
+def _from_ipv6(
+    interface: str, payload: bytes, ancillary: list[tuple[int, int, bytes]], source: IPv6Address
+) -> Datagram:
+    """The kernel leaves the IPv6 header out and tells hop limit and destination in control messages."""
+    control = {kind: value for level, kind, value in ancillary if level == socket.IPPROTO_IPV6}
+    hop_limit = struct.unpack("=i", control[socket.IPV6_HOPLIMIT][:4])[0]
+    destination = IPv6Address(control[socket.IPV6_PKTINFO][:16])
+    return Datagram(interface, Family.IPV6, source, destination, hop_limit, payload)
+
+
+def _source_of(source: Address, index: int) -> tuple[int, int, bytes]:
+    """A control message that sets the source address: ip(7) in_pktinfo, ipv6(7) in6_pktinfo."""
+    if source.version == 4:
+        return socket.IPPROTO_IP, IP_PKTINFO, struct.pack("=i4s4s", index, source.packed, bytes(4))
+    return socket.IPPROTO_IPV6, socket.IPV6_PKTINFO, struct.pack("=16si", source.packed, index)
+
+
+def _destination(family: Family, index: int) -> tuple[str, int] | tuple[str, int, int, int]:
+    group = str(MULTICAST[family])
+    return (group, 0) if family is Family.IPV4 else (group, 0, 0, index)
+
+
+def _domain(family: Family) -> socket.AddressFamily:
+    return socket.AF_INET if family is Family.IPV4 else socket.AF_INET6
