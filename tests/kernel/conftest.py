@@ -14,8 +14,7 @@ def sweep() -> Iterator[None]:
     """Remove what dead test runs left behind, before and after; needs root, as everything here does."""
     if os.geteuid() != 0:
         pytest.fail(
-            "tests/kernel needs root: it makes network namespaces. "
-            "Run it with sudo, or leave it out: -m 'not kernel'."
+            "tests/kernel needs root: it makes network namespaces. Run it with sudo, or leave it out: -m 'not kernel'."
         )
     namespaces.sweep()
     yield

@@ -23,13 +23,9 @@ def router(make: str, host: Host, priority: int, setting: Setting) -> Part:
     """A router with one virtual address; `make` is vrrpd, keepalived or frr. Not started."""
     version, password = setting.version, setting.password
     if make == "vrrpd":
-        return Vrrpd(
-            host, instance_text(priority=priority, vips=[f"{VIP}/32"], version=version, password=password)
-        )
+        return Vrrpd(host, instance_text(priority=priority, vips=[f"{VIP}/32"], version=version, password=password))
     if make == "keepalived":
-        return Keepalived(
-            host, KeepalivedInstance(priority=priority, vips=[VIP], version=version, password=password)
-        )
+        return Keepalived(host, KeepalivedInstance(priority=priority, vips=[VIP], version=version, password=password))
     return Frr(host, FrrInstance(priority=priority, vips=[VIP], version=version))
 
 
