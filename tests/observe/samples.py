@@ -1,0 +1,122 @@
+"""A configuration, a clock, and one entry of each kind, for the readers of the journal."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from ipaddress import IPv4Interface, IPv6Interface, ip_address
+from typing import get_args
+
+from vrrpd.config.model import Configuration, Instance, Probe, Track
+from vrrpd.engine.inputs import Link, Outcome
+from vrrpd.engine.journal import (
+    AddressChange,
+    AddressChanged,
+    AddressFailed,
+    AdvertReceived,
+    AdvertRejected,
+    AdvertSent,
+    Announced,
+    Configured,
+    Entry,
+    FaultsChanged,
+    Lagged,
+    LinkChanged,
+    NetlinkOverrun,
+    PriorityChanged,
+    ProbeChanged,
+    ProbeChecked,
+    ReloadRejected,
+    Role,
+    SendFailed,
+    Started,
+    StateChanged,
+    Stopping,
+)
+from vrrpd.probes.tcp import TcpOptions
+from vrrpd.protocol.messages import Peer, Reason, Rejection, Seconds
+
+VIP = ip_address("10.0.0.100")
+OURS = ip_address("10.0.0.11")
+OTHER = ip_address("10.0.0.12")
+THIRD = ip_address("10.0.0.13")
+SECOND = Seconds(1.0)
+
+HAPROXY = Probe(name="haproxy", type="haproxy", weight=-40)
+AMQP = Probe(name="amqp", type="tcp", weight=0, options=TcpOptions(host="10.0.0.21", port=5672))
+VI_1 = Instance(
+    name="VI_1",
+    interface="eth0",
+    virtual_router_id=51,
+    priority=150,
+    virtual_ipaddress=(IPv4Interface("10.0.0.100/32"),),
+    track=(Track("haproxy", -60), Track("amqp", 0)),
+)
+VI_6 = Instance(
+    name="VI_6",
+    interface="eth0",
+    virtual_router_id=52,
+    vrrp_version=3,
+    virtual_ipaddress=(IPv6Interface("fe80::100/128"),),
+)
+CONFIGURATION = Configuration(probes=(HAPROXY, AMQP), instances=(VI_1,))
+
+
+@dataclass
+class Clock:
+    """Monotonic seconds that a test moves by hand; instant 0 is midnight."""
+
+    at: Seconds = field(default=Seconds(0.0))
+
+    def now(self) -> Seconds:
+        return self.at
+
+    def wall(self, at: Seconds) -> datetime:
+        return datetime.fromtimestamp(1_800_000_000 + at, UTC)
+
+
+def moved(at: float, old: Role, new: Role, reason: Reason) -> StateChanged:
+    return StateChanged(Seconds(at), "VI_1", old, new, reason)
+
+
+def heard(at: float, priority: int = 120, *, source: str = "10.0.0.12", instance: str = "VI_1") -> AdvertReceived:
+    return AdvertReceived(Seconds(at), instance, Peer(ip_address(source), priority), SECOND)
+
+
+def address(at: float, change: AddressChange, *, interface: str = "eth0") -> AddressChanged:
+    return AddressChanged(Seconds(at), "VI_1", interface, VIP, change)
+
+
+def rejected(at: float, rejection: Rejection, *, instance: str = "VI_1", interface: str = "eth0") -> AdvertRejected:
+    return AdvertRejected(Seconds(at), interface, instance, OTHER, rejection, "why")
+
+
+def checked(at: float, outcome: Outcome, detail: str = "seen") -> ProbeChecked:
+    return ProbeChecked(Seconds(at), "haproxy", outcome, Seconds(0.002), detail)
+
+
+def one_of_each(instance: str = "VI_1", probe: str = "haproxy") -> tuple[Entry, ...]:
+    """About one instance and one probe, all at instant 1."""
+    at = SECOND
+    return (
+        StateChanged(at, instance, Role.BACKUP, Role.MASTER, Reason.PREEMPT, Peer(OTHER, 90)),
+        PriorityChanged(at, instance, 150, 90, (("haproxy", -60),)),
+        FaultsChanged(at, instance, ("interface eth0 is down",)),
+        AdvertSent(at, instance, 150, Seconds(0.002)),
+        AdvertReceived(at, instance, Peer(OTHER, 120), SECOND),
+        AdvertRejected(at, "eth0", instance, OTHER, Rejection.CHECKSUM, "0x1 is not 0x2"),
+        SendFailed(at, instance, "ENOBUFS"),
+        Announced(at, instance, VIP, 5),
+        AddressChanged(at, instance, "eth0", VIP, AddressChange.ADDED),
+        AddressFailed(at, instance, "eth0", VIP, adding=True, error="EPERM"),
+        LinkChanged(at, Link("eth0", exists=True, up=True, addresses=(OURS,))),
+        NetlinkOverrun(at),
+        ProbeChecked(at, probe, Outcome.FAIL, Seconds(0.1), "0 of 3 servers up"),
+        ProbeChanged(at, probe, False, "0 of 3 servers up"),
+        Configured(at, "vrrpd.toml", added=("VI_1",)),
+        ReloadRejected(at, "vrrpd.toml", ("vrrpd.toml:3: priority: 300: must be 1..254",)),
+        Started(at, "0.1.0"),
+        Stopping(at, "SIGTERM"),
+        Lagged(at, Seconds(0.2)),
+    )
+
+
+ENTRY_KINDS = frozenset(get_args(Entry))
