@@ -1,0 +1,79 @@
+"""A state and services for the API, as the daemon would give them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from vrrpd.api.app import Services
+from vrrpd.engine.journal import Configured, ReloadRejected
+from vrrpd.observe.shape import InstanceShape, ProbeShape, StateShape
+from vrrpd.protocol.messages import Seconds
+
+
+def instance(state: str = "backup", *, name: str = "VI_1", present: bool = False) -> InstanceShape:
+    return {
+        "name": name,
+        "virtual_router_id": 51,
+        "interface": "eth0",
+        "family": "ipv4",
+        "state": state,
+        "priority_base": 150,
+        "priority": 110,
+        "master": {"address": "10.0.0.12", "priority": 120},
+        "since": "2026-11-21T06:00:00.000Z",
+        "last_reason": "startup",
+        "blocked": ["interface eth0 is down"] if state == "fault" else [],
+        "advert_int": 1.0,
+        "virtual_addresses": [{"address": "10.0.0.100", "present": present}],
+        "track": [{"probe": "haproxy", "weight": -40, "applied": -40}],
+    }
+
+
+def probe(*, name: str = "haproxy", up: bool | None = True, checked: bool = True) -> ProbeShape:
+    return {
+        "name": name,
+        "type": "haproxy",
+        "up": up,
+        "weight_applied": -40 if up is False else 0,
+        "detail": "seen",
+        "since": "2026-11-21T06:00:00.000Z",
+        "last_checked": "2026-11-21T06:00:01.000Z" if checked else None,
+    }
+
+
+def state(*instances: InstanceShape, probes: tuple[ProbeShape, ...] = (), ready: bool = True) -> StateShape:
+    return {
+        "version": "0.1.0",
+        "now": "2026-11-21T06:00:05.000Z",
+        "ready": ready,
+        "stopping": False,
+        "configuration": {"source": "vrrpd.toml", "loaded": "2026-11-21T05:00:00.000Z", "errors": []},
+        "instances": list(instances),
+        "probes": list(probes),
+    }
+
+
+@dataclass
+class World:
+    """What the services answer; a test changes it. `defects`: what was reported."""
+
+    state: StateShape = field(default_factory=lambda: state(instance(), probes=(probe(),)))
+    verdict: Configured | ReloadRejected = field(
+        default_factory=lambda: Configured(Seconds(1.0), "vrrpd.toml", added=("VI_2",))
+    )
+    overdue: Seconds = Seconds(0.0)
+    reloads: int = 0
+    defects: list[tuple[str, Exception]] = field(default_factory=list)
+    read_state: Callable[[], StateShape] | None = None
+
+    def services(self) -> Services:
+        return Services(
+            state=lambda: self.read_state() if self.read_state else self.state,
+            metrics=lambda accept: (f"# accept {accept}\n".encode(), "text/plain; version=0.0.4; charset=utf-8"),
+            reload=self._reload,
+            overdue=lambda: self.overdue,
+            report=lambda path, error: self.defects.append((path, error)),
+        )
+
+    async def _reload(self) -> Configured | ReloadRejected:
+        self.reloads += 1
+        return self.verdict

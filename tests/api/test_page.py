@@ -1,0 +1,42 @@
+import re
+
+from tests.api.samples import instance, probe, state
+from vrrpd.api.page import page
+
+
+def test_shows_instances_and_probes() -> None:
+    text = page(state(instance("master", present=True), probes=(probe(up=False),)))
+    assert '<span class="master">master</span>' in text
+    assert "110 (150)" in text
+    assert "10.0.0.12 p120" in text
+    assert '<span class="down">down</span>' in text
+    assert "-40" in text
+
+
+def test_marks_an_address_that_is_not_where_it_should_be() -> None:
+    assert '<span class="wrong">10.0.0.100</span>' in page(state(instance("master")))
+    assert '<span class="wrong">' not in page(state(instance("backup")))
+
+
+def test_names_what_is_not_known() -> None:
+    text = page(
+        state({**instance(), "master": None, "since": None}, {**instance(), "master": {"address": None, "priority": 1}})
+    )
+    assert "this host p1" in text
+
+
+def test_shows_why_a_reload_was_refused() -> None:
+    seen = state()
+    seen["configuration"] = {"source": "vrrpd.toml", "loaded": None, "errors": ["vrrpd.toml:3: <bad>"]}
+    assert '<p class="wrong">vrrpd.toml:3: &lt;bad&gt;</p>' in page(seen)
+
+
+def test_text_from_outside_is_escaped() -> None:
+    bad = "<script>alert(1)</script>"
+    seen = state({**instance(), "name": bad, "blocked": [bad]}, probes=({**probe(), "name": bad, "detail": bad},))
+    assert "<script" not in page(seen)
+
+
+def test_nothing_comes_from_elsewhere() -> None:
+    text = page(state(instance(), probes=(probe(),)))
+    assert re.findall(r"(?:src|href)=|url\(|https?:|@import", text) == []
