@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vrrpd import __version__
-from vrrpd.config.lint import warnings
 from vrrpd.config.model import Configuration
 from vrrpd.config.problems import ConfigError
-from vrrpd.config.toml import read
+from vrrpd.config.toml import load
 
 DEFAULT_CONFIG = Path("/etc/vrrpd/vrrpd.toml")
 EXIT_CONFIG = 78
@@ -20,17 +19,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit codes: 0 stopped or checked, 1 cannot run, 2 usage, 78 bad configuration."""
     options = _parser().parse_args(arguments)
     try:
-        configuration = read(options.config)
+        loaded = load(options.config)
     except ConfigError as error:
         _complain(error)
         return EXIT_CONFIG
-    for warning in warnings(configuration):
-        print(f"{options.config}: {warning}", file=sys.stderr)
+    for warning in loaded.warnings:
+        print(f"{warning} (warning)", file=sys.stderr)
     if options.check:
-        return _approve(configuration, options.config)
+        return _approve(loaded.configuration, options.config)
     from vrrpd.daemon.serve import run  # the network stack is not needed to check a file
 
-    return run(configuration, options.config)
+    return run(loaded.configuration, options.config)
 
 
 def _parser() -> argparse.ArgumentParser:

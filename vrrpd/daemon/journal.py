@@ -2,7 +2,8 @@
 
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from vrrpd.engine.journal import Entry
 
@@ -17,6 +18,16 @@ class Journal:
     def add(self, reader: Callable[[Entry], None]) -> None:
         """`reader` gets every entry from now on. It must not block."""
         self._readers.append(reader)
+
+    @contextmanager
+    def reading(self, reader: Callable[[Entry], None]) -> Iterator[None]:
+        """`reader` gets every entry within the block."""
+        self._readers.append(reader)
+        try:
+            yield
+        finally:
+            if reader in self._readers:
+                self._readers.remove(reader)
 
     def publish(self, entry: Entry) -> None:
         """Tell all readers. A reader that raises has a defect: its traceback goes to stderr and it is dropped."""

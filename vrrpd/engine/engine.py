@@ -152,7 +152,7 @@ class Engine:
         for key in changed:
             self._replace(self._routers[key], wanted[key])
         for key, config in wanted.items():
-            self._routers.setdefault(key, VirtualRouter(config, self._link(config)))
+            self._routers.setdefault(key, VirtualRouter(config, self._link(config), priority=config.priority))
         for router in self._routers.values():
             self._refresh(router, now)
 
@@ -197,9 +197,7 @@ class Engine:
                 return router
         return None
 
-    def _heard(
-        self, router: VirtualRouter, advertisement: Advertisement, datagram: Datagram, now: Seconds
-    ) -> None:
+    def _heard(self, router: VirtualRouter, advertisement: Advertisement, datagram: Datagram, now: Seconds) -> None:
         peer = Peer(datagram.source, advertisement.priority)
         before = router.role
         outputs = self._step(router, AdvertisementReceived(advertisement, datagram.source), now)
@@ -273,9 +271,7 @@ class Engine:
             self._perform(router, router.own, output, now, late)
         return outputs
 
-    def _perform(
-        self, router: VirtualRouter, own: Parameters, output: Output, now: Seconds, late: Seconds
-    ) -> None:
+    def _perform(self, router: VirtualRouter, own: Parameters, output: Output, now: Seconds, late: Seconds) -> None:
         match output:
             case SendAdvertisement(priority):
                 self._send(router, own, priority, now, late)

@@ -13,9 +13,3 @@ def link_of(name: str, snapshot: Snapshot) -> Link:
         each.address for each in snapshot.addresses if each.interface == name and each.usable and not each.marked
     )
     return Link(name, exists=True, up=interface.up, addresses=own)
-
-
-def links_of(snapshot: Snapshot, missing: frozenset[str] = frozenset()) -> tuple[Link, ...]:
-    """All links, and those of the names `missing` that do not exist."""
-    names = [*snapshot.interfaces, *sorted(missing - snapshot.interfaces.keys())]
-    return tuple(link_of(each, snapshot) for each in names)

@@ -71,14 +71,13 @@ class Netlink:
 
     async def open(self) -> None:
         """Raises OSError."""
-        self._ask = AsyncIPRoute()
-        await _oserror(self._ask.setup_endpoint())
+        self._ask = await _oserror(AsyncIPRoute().__aenter__())
 
     async def close(self) -> None:
         """Give the connection up."""
         if self._ask is not None:
-            await self._ask.close()
-            self._ask = None
+            ask, self._ask = self._ask, None
+            await ask.__aexit__(None, None, None)
 
     async def snapshot(self) -> Snapshot:
         """Dump links and addresses. Raises OSError."""
@@ -145,7 +144,7 @@ def _interface(message: Message) -> Interface:
     flags = message["flags"]
     mac = message.get("address") or ""
     up = bool(flags & IFF_UP and flags & IFF_RUNNING)
-    return Interface(message.get("ifname"), message["index"], up, bytes.fromhex(mac.replace(":", "")))
+    return Interface(str(message.get("ifname")), message["index"], up, bytes.fromhex(mac.replace(":", "")))
 
 
 def _held(message: Message, interface: str) -> Held:
@@ -153,7 +152,7 @@ def _held(message: Message, interface: str) -> Held:
     return Held(
         interface,
         # IFA_LOCAL is the own address of a point-to-point link; IPv6 has IFA_ADDRESS only
-        ip_address(message.get("local") or message.get("address")),
+        ip_address(str(message.get("local") or message.get("address"))),
         message["prefixlen"],
         marked=message.get("proto") == PROTOCOL_MARK,
         usable=not flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED),

@@ -1,0 +1,141 @@
+"""The engine on this host: its three verbs on real sockets and addresses, its inputs from the kernel and the probes."""
+
+import asyncio
+from collections.abc import Collection
+from ipaddress import IPv4Address
+
+from vrrpd.config.model import Configuration, Instance
+from vrrpd.daemon.timer import ElectionTimer
+from vrrpd.engine.engine import Engine
+from vrrpd.engine.inputs import Outcome
+from vrrpd.engine.journal import Publish, SendFailed
+from vrrpd.linux.addresses import Addresses
+from vrrpd.linux.announcer import Announcer
+from vrrpd.linux.links import link_of
+from vrrpd.linux.netlink import Netlink, Snapshot
+from vrrpd.linux.sockets import Key, Wire
+from vrrpd.linux.systemd import Notifier
+from vrrpd.prober import Prober
+from vrrpd.protocol.messages import Address, Datagram, Family, Seconds
+from vrrpd.protocol.packet import PacketError
+
+
+class Host:
+    """Implements `Outlet`. `open` first, then `configure`, then `serve`; `resign` at once and `close` in the end."""
+
+    def __init__(self, publish: Publish, notifier: Notifier) -> None:
+        """Raises OSError without CAP_NET_RAW."""
+        self._loop = asyncio.get_running_loop()
+        self._publish = publish
+        self._engine = Engine(self, publish)
+        self._timer = ElectionTimer(self._engine, lambda: notifier.send("WATCHDOG=1"), notifier.watchdog_interval)
+        self._wire = Wire(self._received, self._bad_packet)
+        self._announcer = Announcer()
+        self._netlink = Netlink()
+        self._addresses = Addresses(self._netlink, self._announcer, publish, self.now, self._on_snapshot)
+        self._prober = Prober(self._checked)
+        self._instances: tuple[Instance, ...] = ()
+        self._snapshot = Snapshot({}, ())
+
+    def now(self) -> Seconds:
+        """The monotonic clock of everything."""
+        return Seconds(self._loop.time())
+
+    def overdue(self) -> Seconds:
+        """How late the election's timer is; 0 or less: in time."""
+        due = self._engine.deadline()
+        return Seconds(self.now() - due) if due is not None else Seconds(0.0)
+
+    # --- the verbs ----------------------------------------------------------------------------------------------
+
+    def send(self, instance: Instance, source: Address, payload: bytes) -> bool:
+        """See `Outlet`."""
+        error = self._wire.send(instance.interface, instance.family, source, payload)
+        if error:
+            self._publish(SendFailed(self.now(), instance.name, error))
+        return not error
+
+    def hold(self, instance: Instance, hold: bool) -> None:
+        """See `Outlet`."""
+        self._addresses.hold(instance, hold)
+
+    def announce(self, instance: Instance, repeat: int) -> None:
+        """See `Outlet`."""
+        self._addresses.announce(instance, repeat)
+
+    # --- life ---------------------------------------------------------------------------------------------------
+
+    async def open(self, configuration: Configuration) -> None:
+        """Sockets open, the kernel looked at, leftovers removed; nothing is configured yet. Raises OSError."""
+        self._addresses.manage(configuration.instances)
+        await self._netlink.open()
+        await self._addresses.start()
+        self._wire.open_for(_keys(configuration.instances), self._snapshot.interfaces)
+
+    def configure(self, configuration: Configuration, source: str) -> None:
+        """Put a configuration in force. Raises OSError before anything has changed."""
+        keys = _keys(configuration.instances)
+        self._wire.open_for(keys, self._snapshot.interfaces)
+        self._instances = configuration.instances
+        self._addresses.manage(configuration.instances)
+        self._tell_links()
+        self._engine.configure(configuration, source, self.now())
+        self._wire.close_except(keys)
+        self._prober.configure(configuration.probes)
+        self._timer.arm()
+
+    async def serve(self) -> None:
+        """Run until cancelled; ends early only by a defect, which it raises."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._addresses.run())
+            tasks.create_task(self._addresses.watch())
+            self._addresses.look()  # what happened between the first look and the start of the watch
+
+    def resign(self) -> None:
+        """Priority 0 everywhere, at once; the addresses follow in `serve`."""
+        self._engine.shutdown(self.now())
+        self._timer.stop()
+
+    async def released(self) -> None:
+        """Wait, not long, until the addresses are off. `serve` must still run."""
+        await self._addresses.settle()
+
+    async def close(self) -> None:
+        """Give everything up that is not a virtual address."""
+        await self._prober.close()
+        self._wire.close()
+        self._announcer.close()
+        await self._netlink.close()
+
+    # --- what comes in ------------------------------------------------------------------------------------------
+
+    def _received(self, datagram: Datagram) -> None:
+        self._engine.received(datagram, self.now())
+        self._timer.arm()
+
+    def _bad_packet(self, interface: str, source: Address, error: PacketError) -> None:
+        unspecified = IPv4Address(0)
+        datagram = Datagram(interface, Family.IPV4, source, unspecified, 0, b"")
+        self._engine.rejected(interface, datagram, error, self.now())
+
+    def _checked(self, probe: str, outcome: Outcome, duration: Seconds, detail: str) -> None:
+        self._engine.checked(probe, outcome, duration, detail, self.now())
+        self._timer.arm()
+
+    def _on_snapshot(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        try:
+            self._wire.open_for(_keys(self._instances), snapshot.interfaces)
+        except OSError as error:  # the next look tries again
+            for each in self._instances:
+                self._publish(SendFailed(self.now(), each.name, str(error)))
+        self._tell_links()
+        self._timer.arm()
+
+    def _tell_links(self) -> None:
+        for name in dict.fromkeys(each.interface for each in self._instances):
+            self._engine.link_changed(link_of(name, self._snapshot), self.now())
+
+
+def _keys(instances: Collection[Instance]) -> set[Key]:
+    return {(each.interface, each.family) for each in instances}

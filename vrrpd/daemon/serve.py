@@ -1,0 +1,190 @@
+"""Composition: the host, its observers, the API and the signals, from start to stop."""
+
+import asyncio
+import gc
+import os
+import signal
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from vrrpd import __version__
+from vrrpd.api.app import Services
+from vrrpd.api.lock import AlreadyRunningError
+from vrrpd.api.server import Api, ApiError
+from vrrpd.config.model import Configuration
+from vrrpd.config.problems import ConfigError
+from vrrpd.config.toml import read
+from vrrpd.daemon.host import Host
+from vrrpd.daemon.journal import Journal
+from vrrpd.daemon.output import LineWriter
+from vrrpd.daemon.status import StatusLine
+from vrrpd.engine.journal import Configured, ReloadRejected, Started, Stopping
+from vrrpd.linux.systemd import Notifier
+from vrrpd.observe.log import Log
+from vrrpd.observe.metrics import Metrics
+from vrrpd.observe.state import StateView, Wall
+from vrrpd.protocol.messages import Seconds
+
+STDOUT = 1
+
+
+def run(configuration: Configuration, path: Path) -> int:
+    """Serve until a signal. Returns the exit code: 0 stopped, 1 could not start or has a defect."""
+    try:
+        return asyncio.run(_serve(configuration, path))
+    except (ApiError, AlreadyRunningError, OSError) as error:
+        _complain(str(error))
+        return 1
+
+
+async def _serve(configuration: Configuration, path: Path) -> int:
+    return await Daemon(configuration, path).serve()
+
+
+class Daemon:
+    """One configuration file being served."""
+
+    def __init__(self, configuration: Configuration, path: Path) -> None:
+        """Builds all parts; nothing is opened but a socket for announcements."""
+        self._configuration = configuration
+        self._path = path
+        self._stop = asyncio.Event()
+        self._reloading = asyncio.Lock()
+        self._reloads: set[asyncio.Task[Configured | ReloadRejected]] = set()
+        self._journal = Journal()
+        self._notifier = Notifier(os.environ)
+        self._host = Host(self._journal.publish, self._notifier)
+        self._view = StateView(self._host.now, self._wall)
+        self._metrics = Metrics(self._view, __version__, self._host.now, self._wall)
+        self._log = _log(configuration, self._wall)
+        self._api = Api(configuration.daemon.run_dir, configuration.daemon.http, self._services())
+        for reader in (self._view.record, self._metrics.record, self._log.record):
+            self._journal.add(reader)
+        self._journal.add(StatusLine(self._view, self._notifier).record)
+
+    async def serve(self) -> int:
+        """From start to stop. Raises OSError, ApiError, AlreadyRunningError if it cannot start."""
+        self._handle_signals()
+        await self._api.start()
+        try:
+            await self._host.open(self._configuration)
+            return await self._work()
+        finally:
+            await self._host.close()
+            await self._api.close()
+            self._notifier.close()
+
+    async def _work(self) -> int:
+        """Until a signal. A defect resigns, too, and is raised: the service manager starts us anew."""
+        async with asyncio.TaskGroup() as tasks:
+            working = tasks.create_task(self._host.serve())
+            try:
+                self._begin()
+                await self._stop.wait()
+                await self._host.released()
+            finally:
+                self._host.resign()
+                working.cancel()
+        return 0
+
+    def _begin(self) -> None:
+        """Everything is open: take part, and say that we are ready."""
+        self._put_in_force(self._configuration)
+        self._journal.publish(Started(self._host.now(), __version__))
+        self._notifier.send("READY=1", f"MAINPID={os.getpid()}")
+        gc.collect()
+        gc.freeze()  # what lives for ever is not looked at again: a full collection takes 20 ms otherwise
+
+    # --- signals ------------------------------------------------------------------------------------------------
+
+    def _handle_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop_for, number.name)
+        loop.add_signal_handler(signal.SIGHUP, self._reload_for_signal)
+
+    def _stop_for(self, cause: str) -> None:
+        """Resign before anything else, even before it is told."""
+        if self._stop.is_set():
+            return
+        self._stop.set()
+        self._host.resign()
+        self._journal.publish(Stopping(self._host.now(), cause))
+        self._notifier.send("STOPPING=1")
+
+    def _reload_for_signal(self) -> None:
+        task = asyncio.get_running_loop().create_task(self._reload())
+        self._reloads.add(task)
+        task.add_done_callback(self._reloads.discard)
+
+    # --- configuration ------------------------------------------------------------------------------------------
+
+    def _put_in_force(self, configuration: Configuration) -> None:
+        self._view.configure(configuration)
+        self._metrics.configure(configuration)
+        self._host.configure(configuration, str(self._path))
+
+    async def _reload(self) -> Configured | ReloadRejected:
+        """Read the file again; put it in force as a difference, or refuse it with all its errors."""
+        async with self._reloading:
+            self._notifier.send("RELOADING=1", f"MONOTONIC_USEC={int(self._host.now() * 1_000_000)}")
+            verdict = await self._reload_file()
+            self._notifier.send("READY=1")
+            return verdict
+
+    async def _reload_file(self) -> Configured | ReloadRejected:
+        told: list[Configured] = []
+        try:
+            configuration = await asyncio.to_thread(read, self._path)
+            with self._journal.reading(lambda entry: told.append(entry) if isinstance(entry, Configured) else None):
+                self._put_in_force(configuration)
+        except (ConfigError, OSError) as error:
+            return self._refuse(error)
+        self._configuration = configuration
+        return told[0]
+
+    def _refuse(self, error: ConfigError | OSError) -> ReloadRejected:
+        """Nothing that runs has changed; the observers go back to what runs."""
+        self._view.configure(self._configuration)
+        self._metrics.configure(self._configuration)
+        problems = tuple(map(str, error.problems)) if isinstance(error, ConfigError) else (str(error),)
+        entry = ReloadRejected(self._host.now(), str(self._path), problems)
+        self._journal.publish(entry)
+        return entry
+
+    # --- observers ----------------------------------------------------------------------------------------------
+
+    def _services(self) -> Services:
+        return Services(
+            state=self._view.snapshot,
+            metrics=self._metrics.render,
+            reload=self._reload,
+            overdue=self._host.overdue,
+            report=lambda page, error: _complain(f"defect in {page}: {error!r}"),
+        )
+
+    def _wall(self, at: Seconds) -> datetime:
+        return datetime.fromtimestamp(time.clock_gettime(time.CLOCK_REALTIME) - (self._host.now() - at), UTC)
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(f"vrrpd: {text}\n")
+
+
+def _log(configuration: Configuration, wall: Wall) -> Log:
+    writer = LineWriter(STDOUT)
+    return Log(
+        writer.write,
+        wall,
+        log_format=configuration.daemon.log_format,
+        terminal=os.isatty(STDOUT),
+        journal=_is_journal(STDOUT),
+    )
+
+
+def _is_journal(descriptor: int) -> bool:
+    """systemd.exec(5): JOURNAL_STREAM names device and inode of the stream that ends in the journal."""
+    status = os.fstat(descriptor)
+    return os.environ.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}"
