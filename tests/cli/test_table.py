@@ -1,0 +1,152 @@
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from tests.cli.samples import AMQP, BACKUP, HAPROXY, STATE
+from vrrpd.cli.table import choose, coloured, duration, only, plain, render
+from vrrpd.observe.shape import InstanceShape, StateShape
+
+
+@pytest.fixture(autouse=True)
+def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    import time
+
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def showing(**changes: object) -> StateShape:
+    """The state with one instance that differs in this."""
+    instance: InstanceShape = {**BACKUP, **changes}  # type: ignore[typeddict-item]
+    return {**STATE, "instances": [instance]}
+
+
+def test_backup_of_another_master() -> None:
+    assert render(STATE) == [
+        "INSTANCE  VRID  IFACE  STATE   PRIO       MASTER          SINCE       VIPS",
+        "amqp-vip    51  ens18  BACKUP  110 (150)  10.0.0.12 p150  2h 13m ago  10.0.0.100",
+        "  probe haproxy  DOWN  -40   backend rabbit: 0 of 3 servers up (r1 L4CON, r2 L4TOUT, r3 MAINT)   for 2h 13m",
+        "  probe amqp     UP     +0   10.0.0.21:5672 RabbitMQ 3.10.8, 2.3 ms",
+        "Config /etc/vrrpd/vrrpd.toml loaded 2026-11-20 09:12:03.",
+    ]
+
+
+def test_fault_names_its_reasons() -> None:
+    state = showing(state="fault", blocked=["interface ens18 is down", "probe haproxy is down"], track=[], master=None)
+    assert render({**state, "probes": []})[1:4] == [
+        "amqp-vip    51  ens18  FAULT  110 (150)  -       2h 13m ago  10.0.0.100",
+        "  fault: interface ens18 is down",
+        "  fault: probe haproxy is down",
+    ]
+
+
+def test_init_says_what_it_waits_for() -> None:
+    state = showing(state="init", blocked=["probe haproxy has no result yet"], track=[])
+    assert render(state)[2] == "  waits: probe haproxy has no result yet"
+
+
+@pytest.mark.parametrize(
+    ("state", "present", "shown"),
+    [
+        ("master", True, "10.0.0.100"),
+        ("master", False, "10.0.0.100 (missing)"),
+        ("backup", True, "10.0.0.100 (still here)"),
+        ("backup", False, "10.0.0.100"),
+    ],
+    ids=str,
+)
+def test_address_that_is_not_where_it_should_be(state: str, present: bool, shown: str) -> None:
+    seen = showing(state=state, virtual_addresses=[{"address": "10.0.0.100", "present": present}])
+    assert render(seen)[1].endswith(f"ago  {shown}")
+
+
+def test_unknown_things_are_dashes() -> None:
+    line = render(showing(master={"address": None, "priority": 150}, since=None, priority=150, track=[]))[1]
+    assert line == "amqp-vip    51  ens18  BACKUP  150   this host p150  -      10.0.0.100"
+
+
+def test_weight_of_zero_is_a_fault_while_down() -> None:
+    tracks = [{"probe": "haproxy", "weight": 0, "applied": 0}, {"probe": "amqp", "weight": 0, "applied": 0}]
+    lines = render(showing(track=tracks))[2:4]
+    assert [line.split()[1:4] for line in lines] == [["haproxy", "DOWN", "fault"], ["amqp", "UP", "-"]]
+
+
+def test_probe_without_a_verdict() -> None:
+    state = showing(track=[{"probe": "haproxy", "weight": -40, "applied": 0}])
+    state["probes"] = [{**HAPROXY, "up": None, "detail": ""}]
+    assert render(state)[2] == "  probe haproxy  ?     +0"
+
+
+def test_probes_nobody_tracks_are_shown_apart() -> None:
+    lines = render(showing(track=[]))
+    assert lines[2] == "Not tracked by any instance:"
+    assert [line.split()[1] for line in lines[3:5]] == ["haproxy", "amqp"]
+
+
+def test_no_instance_is_a_head_alone() -> None:
+    assert render({**STATE, "instances": [], "probes": []})[0].split() == [
+        "INSTANCE",
+        "VRID",
+        "IFACE",
+        "STATE",
+        "PRIO",
+        "MASTER",
+        "SINCE",
+        "VIPS",
+    ]
+
+
+def test_refused_reload_and_stop_are_told() -> None:
+    configuration = {**STATE["configuration"], "errors": ["vrrpd.toml:3: priority: 300"], "loaded": None}
+    state: StateShape = {**STATE, "stopping": True, "configuration": configuration}  # type: ignore[typeddict-item]
+    assert render(state)[-2:] == ["last reload rejected: vrrpd.toml:3: priority: 300", "The daemon is stopping."]
+
+
+def test_only_one_instance_and_its_probes() -> None:
+    other: InstanceShape = {**BACKUP, "name": "other", "track": [{"probe": "amqp", "weight": 1, "applied": 1}]}
+    state = only({**STATE, "instances": [BACKUP, other]}, "other")
+    assert (state["instances"], state["probes"]) == ([other], [AMQP])
+
+
+@pytest.mark.parametrize(
+    ("terminal", "environment", "colour"),
+    [
+        (True, {}, True),
+        (True, {"NO_COLOR": ""}, True),
+        (True, {"NO_COLOR": "1"}, False),
+        (True, {"TERM": "dumb"}, False),
+        (False, {}, False),
+    ],
+    ids=str,
+)
+def test_colour_on_a_terminal_only(terminal: bool, environment: dict[str, str], colour: bool) -> None:
+    paint = choose(terminal=terminal, environment=environment)
+    assert paint is (coloured if colour else plain)
+
+
+def test_colour_changes_no_column() -> None:
+    state = showing(state="master")
+    text = "\n".join(render(state, coloured))
+    assert "\x1b[32;1mMASTER\x1b[0m" in text
+    assert "\x1b[31;1mDOWN\x1b[0m" in text
+    for code in ("\x1b[32;1m", "\x1b[31;1m", "\x1b[1m", "\x1b[0m"):
+        text = text.replace(code, "")
+    assert text == "\n".join(render(state))
+
+
+def test_detail_cannot_write_to_the_terminal() -> None:
+    state = {**STATE, "probes": [{**HAPROXY, "detail": "\x1b[2Jgone\r\n"}, AMQP]}
+    assert "\x1b" not in "\n".join(render(state))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(-5, "0s"), (0.9, "0s"), (59, "59s"), (60, "1m 0s"), (3599, "59m 59s"), (7980, "2h 13m"), (90000, "1d 1h")],
+    ids=str,
+)
+def test_duration(seconds: float, text: str) -> None:
+    assert duration(timedelta(seconds=seconds)) == text
