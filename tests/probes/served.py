@@ -48,7 +48,9 @@ class Talks:
             await writer.wait_closed()
 
     async def end(self) -> None:
-        """Hang up on everybody."""
+        """Hang up on everybody, also on who has just been accepted: that takes a few rounds of the loop."""
+        for _ in range(5):
+            await asyncio.sleep(0)
         for task in self._running:
             task.cancel()
         if self._running:

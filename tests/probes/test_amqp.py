@@ -281,9 +281,13 @@ async def test_frozen_broker_times_out_and_the_next_check_logs_in_anew() -> None
         broker.answers[Method.CHANNEL_OPEN] = None
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(probe.check(), 0.01)
-        await broker.idle.wait()
         broker.answers[Method.CHANNEL_OPEN] = ANSWERS[Method.CHANNEL_OPEN]
+        broker.say(ANSWERS[Method.CHANNEL_OPEN])
+        await settled()
         assert await probe.check() == "RabbitMQ 3.10.8: logged in"
+        await settled()
+        assert broker.heard == [*LOGIN, *CHANNEL, Method.CHANNEL_OPEN, *LOGIN, *CHANNEL, Method.CLOSE]
+        assert len(broker.writers) == 1
 
 
 @pytest.mark.parametrize(

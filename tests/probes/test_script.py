@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -236,6 +237,7 @@ async def test_teardown_of_the_loop_leaves_no_process(tmp_path: Path) -> None:
     written = tmp_path / "pids"
     probe = shell(STUBBORN.format(written))
     check, [pid] = await started(probe, written, 1)
+    await until(lambda: probe._run is not None and probe._run._process is not None)
     assert probe._run is not None
     process = probe._run._process
     probe._run.task.cancel()
@@ -243,6 +245,30 @@ async def test_teardown_of_the_loop_leaves_no_process(tmp_path: Path) -> None:
     await until(lambda: not alive(pid))
     assert process is not None
     await asyncio.to_thread(process.wait)
+
+
+@pytest.mark.parametrize("program", ["sleep", "/no/such/program"])
+async def test_teardown_while_the_program_is_being_started(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    begun: list[subprocess.Popen[bytes]] = []
+    tried = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    start = script.Run._start
+
+    def start_and_tell(run: script.Run) -> subprocess.Popen[bytes]:
+        try:
+            begun.append(start(run))
+            return begun[0]
+        finally:
+            loop.call_soon_threadsafe(tried.set)
+
+    monkeypatch.setattr(script.Run, "_start", start_and_tell)
+    run = script.Run((program, "30"))
+    await asyncio.sleep(0)
+    run.task.cancel()
+    await asyncio.wait({run.task})
+    await tried.wait()
+    assert [await asyncio.to_thread(process.wait) for process in begun] == [-signal.SIGKILL] * len(begun)
+    assert len(begun) == (program == "sleep")
 
 
 async def test_missing_pidfd_is_an_error_and_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:

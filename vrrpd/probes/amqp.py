@@ -105,7 +105,10 @@ class AmqpProbe:
         link = self._kept
         try:
             await link.channel()
-        except BaseException as error:
+        except asyncio.CancelledError:
+            self._login_due = 0.0  # and the old connection is left in good order, for the sake of the log
+            raise
+        except ProbeFailed as error:
             link.drop()
             self._kept = None
             if not isinstance(error, Broken):
@@ -215,7 +218,8 @@ class Link(asyncio.Protocol):
         try:
             async with asyncio.timeout(FAREWELL):
                 self._write(wire.close_connection())
-                await self._expect(Method.CLOSE_OK)
+                while (await self._next()).method is not Method.CLOSE_OK:
+                    pass  # answers to what was asked before
         except (ProbeFailed, TimeoutError):
             pass
         finally:
@@ -235,15 +239,18 @@ class Link(asyncio.Protocol):
         self._transport.write(octets)
 
     async def _expect(self, method: Method) -> Frame:
+        frame = await self._next()
+        if frame.method is not method:
+            raise ProbeFailed(f"{self._server}: {frame.method.name} where {method.name} was due")
+        return frame
+
+    async def _next(self) -> Frame:
         while not self._unread:
             if self._end is not None:
                 raise self._end
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
-        frame = self._unread.pop(0)
-        if frame.method is not method:
-            raise ProbeFailed(f"{self._server}: {frame.method.name} where {method.name} was due")
-        return frame
+        return self._unread.pop(0)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio: there is somebody to write to."""

@@ -115,7 +115,10 @@ class Run:
         """Fork and exec can hang on a sick file system, so they happen in a thread, not in the loop."""
         starting = self._loop.run_in_executor(None, self._start)
         try:
-            self._process = process = await starting
+            self._process = process = await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            starting.add_done_callback(_discard)
+            raise
         except OSError as error:
             raise ProbeFailed(f"cannot run {self._command[0]}: {error.strerror or error}") from error
         if self._stopping:
@@ -191,6 +194,15 @@ def _seen(task: asyncio.Task[str]) -> None:
     """A run whose check was cancelled has nobody to take its exception."""
     if not task.cancelled():
         task.exception()
+
+
+def _discard(starting: asyncio.Future[subprocess.Popen[bytes]]) -> None:
+    """End what was started for a run that has been torn down meanwhile."""
+    if starting.exception() is None:
+        process = starting.result()
+        cast("IO[bytes]", process.stdout).close()
+        os.killpg(process.pid, signal.SIGKILL)
+        process.poll()
 
 
 def _signal_name(number: int) -> str:

@@ -1,0 +1,356 @@
+"""The probes against Debian's HAProxy and RabbitMQ."""
+
+import asyncio
+import re
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, TypeVar
+
+import pytest
+
+from tests.lab import namespaces
+from tests.lab.haproxy import HaProxy
+from tests.lab.net import Host, Lan
+from tests.lab.rabbitmq import RabbitMq
+from tests.lab.waiting import wait_until
+from vrrpd.config import model
+from vrrpd.engine.inputs import Outcome
+from vrrpd.prober import Prober
+from vrrpd.probes.amqp import AmqpOptions, AmqpProbe
+from vrrpd.probes.haproxy import HaproxyOptions, HaproxyProbe
+from vrrpd.probes.outcome import Probe, ProbeFailed
+from vrrpd.protocol.messages import Seconds
+
+pytestmark = pytest.mark.kernel
+
+T = TypeVar("T")
+GOOD = "secret"
+"""The password of the user that the tests make."""
+LIMIT = 0.5
+"""Seconds for a check, as a prober would grant."""
+
+
+async def verdict(probe: Probe) -> str:
+    """The detail of one check, with how it ended in front when it was not well."""
+    try:
+        async with asyncio.timeout(LIMIT):
+            return await probe.check()
+    except ProbeFailed as failed:
+        return f"failed: {failed}"
+    except TimeoutError:
+        return "timeout"
+
+
+# HAProxy: its servers are frontends of its own, which can be shut and opened on the stats socket
+
+PROXY = """global
+    stats socket {stats} mode 660 level admin
+    stats socket {stats}.user mode 660 level user
+defaults
+    mode tcp
+    timeout connect 1s
+    timeout client 1m
+    timeout server 1m
+frontend s1
+    bind 127.0.0.1:7001
+frontend s2
+    bind 127.0.0.1:7002
+backend rabbit
+    default-server inter INTER fall 2 rise 1
+    server r1 127.0.0.1:7001 check
+    server r2 127.0.0.1:7002 check
+    server r3 127.0.0.1:7009 check
+backend unchecked
+    server u1 127.0.0.1:7009
+backend following
+    server f1 127.0.0.1:7001 track rabbit/r1
+    server f2 127.0.0.1:7009 track rabbit/r3
+backend empty
+"""
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Host]:
+    """One host for all proxies of this file."""
+    with Lan(1) as lan:
+        yield lan["a"]
+
+
+@pytest.fixture
+def proxy(site: Host) -> Iterator[HaProxy]:
+    """A proxy whose servers have been checked."""
+    with HaProxy(site, text=PROXY.replace("INTER", "100ms")) as made:
+        wait_until(lambda: "DOWN" in made.ask("show stat rabbit 4 -1"), 5, "checks of haproxy")
+        yield made
+
+
+def proxied(proxy: HaProxy, *backends: str, min_servers: int = 1) -> HaproxyProbe:
+    """A probe that asks with the rights of a user."""
+    path = f"{proxy.stats_socket}.user"
+    return HaproxyProbe(HaproxyOptions(socket=path, backends=backends, min_servers=min_servers))
+
+
+def look(probe: Probe) -> str:
+    """One verdict, on a loop of its own."""
+    return run(verdict(probe))
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Like asyncio.run, which would disturb the loops of pytest-asyncio."""
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(main)
+    finally:
+        loop.close()
+
+
+@pytest.mark.parametrize(
+    ("backends", "min_servers", "told"),
+    [
+        (("rabbit",), 2, "backend rabbit: 2 of 3 servers up (r3 L4CON)"),
+        (("rabbit",), 3, "failed: backend rabbit: 2 of 3 servers up (r3 L4CON)"),
+        (("unchecked",), 1, "failed: backend unchecked: 0 of 1 servers up (u1 has no check)"),
+        (("following",), 1, "backend following: 1 of 2 servers up (f2 L4CON)"),
+        (("empty",), 1, "failed: backend empty: 0 of 0 servers up"),
+        (
+            ("rabit",),
+            1,
+            "failed: misconfigured: haproxy has no backend rabit (it has: rabbit, unchecked, following, empty)",
+        ),
+    ],
+)
+def test_haproxy_backends(proxy: HaProxy, backends: tuple[str, ...], min_servers: int, told: str) -> None:
+    assert look(proxied(proxy, *backends, min_servers=min_servers)) == told
+
+
+def test_haproxy_alone(proxy: HaProxy) -> None:
+    assert re.fullmatch(r"haproxy [0-9.]+\S* answers", look(proxied(proxy)))
+
+
+def test_haproxy_servers_go_and_come_back(proxy: HaProxy) -> None:
+    probe = proxied(proxy, "rabbit")
+    for frontend in ("s1", "s2"):
+        proxy.ask(f"disable frontend {frontend}")
+    none_up = "failed: backend rabbit: 0 of 3 servers up (r1 L4CON, r2 L4CON, r3 L4CON)"
+    wait_until(lambda: look(probe) == none_up, 5, "all servers down")
+    proxy.ask("enable frontend s1")
+    one_up = "backend rabbit: 1 of 3 servers up (r2 L4CON, r3 L4CON)"
+    wait_until(lambda: look(probe) == one_up, 5, "one server up")
+    proxy.ask("set server rabbit/r1 state maint")
+    assert look(probe) == "failed: backend rabbit: 0 of 3 servers up (r1 MAINT, r2 L4CON, r3 L4CON)"
+    proxy.ask("set server rabbit/r1 state ready")
+    wait_until(lambda: look(probe) == one_up, 5, "server back from maintenance")
+    proxy.ask("set server rabbit/r1 weight 0")
+    assert look(probe) == ("failed: backend rabbit: 1 of 3 servers up (r2 L4CON, r3 L4CON, haproxy would use 0)")
+
+
+def test_haproxy_worker_frozen_with_its_port_still_accepting(proxy: HaProxy) -> None:
+    probe = proxied(proxy, "rabbit")
+    proxy.freeze_worker()
+    assert look(probe) == "timeout"
+    proxy.thaw()
+    wait_until(lambda: look(probe).startswith("backend rabbit: 2 of 3"), 5, "well after the thaw")
+
+
+def test_haproxy_killed_leaves_its_socket_behind(proxy: HaProxy) -> None:
+    probe = proxied(proxy, "rabbit")
+    proxy.kill()
+    dead = f"failed: {proxy.stats_socket}.user: nobody listens: haproxy is dead"
+    # Its leading thread may be gone while another still holds the sockets.
+    wait_until(lambda: look(probe) == dead, 5, "end of all its threads")
+
+
+def test_haproxy_just_started_is_not_well_before_its_first_checks(site: Host) -> None:
+    """Without a word of caution HAProxy calls a dead server up for seconds."""
+    text = PROXY.replace("INTER", "2s").replace("7001", "7009").replace("7002", "7009")
+    text = text.replace("frontend s1\n    bind 127.0.0.1:7009\nfrontend s2\n    bind 127.0.0.1:7009\n", "")
+    with HaProxy(site, text=text) as made:
+        probe = proxied(made, "rabbit")
+        seen: list[str] = []
+
+        def all_checked() -> bool:
+            seen.append(look(probe))
+            return seen[-1] == "failed: backend rabbit: 0 of 3 servers up (r1 L4CON, r2 L4CON, r3 L4CON)"
+
+        wait_until(all_checked, 10, "first checks")
+    assert "not checked yet" in seen[0]
+    assert all(each.startswith("failed: ") for each in seen)
+
+
+def test_haproxy_reload_of_a_well_proxy_is_no_failure(site: Host) -> None:
+    with HaProxy(site, text=PROXY.replace("INTER", "1s")) as made:
+        probe = proxied(made, "rabbit", min_servers=2)
+        before = "backend rabbit: 2 of 3 servers up (r3 L4CON)"
+        wait_until(lambda: look(probe) == before, 10, "first checks")
+        worker = made.worker
+        made.reload()
+        seen: list[str] = []
+
+        def well_by_the_new_worker() -> bool:
+            seen.append(look(probe))
+            return made.worker != worker and seen[-1] == before and seen[0] != seen[-1]
+
+        seen.append("")
+        wait_until(well_by_the_new_worker, 10, "checks of the new worker")
+    held = [each for each in seen[1:] if each.startswith("haproxy has just started, as before")]
+    assert held, seen
+    assert {each for each in seen[1:] if each.startswith("failed")} == set()
+
+
+# RabbitMQ
+
+
+@pytest.fixture(scope="module")
+def broker() -> Iterator[RabbitMq]:
+    """A broker with a user who may do nothing."""
+    with Lan(1) as lan, RabbitMq(lan["a"]) as made:
+        made.ctl("add_user", "probe", GOOD)
+        made.ctl("set_permissions", "probe", "^$", "^$", "^$")
+        yield made
+        made.epmd.kill()
+
+
+def inside(broker: RabbitMq, scenario: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run a scenario on a loop in the broker's namespace."""
+    return namespaces.inside(broker.host.namespace, lambda: run(scenario()))
+
+
+def login(*, password: str = GOOD, vhost: str = "/", relogin: float = 30) -> AmqpOptions:
+    return AmqpOptions(user="probe", password=password, vhost=vhost, relogin=relogin)
+
+
+def new_lines(broker: RabbitMq, before: str) -> list[str]:
+    """What RabbitMQ logged since, once it has nothing more to say."""
+    last = [before]
+
+    def quiet() -> bool:
+        last.append(broker.log())
+        time.sleep(0.3)
+        return broker.log() == last[-1]
+
+    wait_until(quiet, 10, "silence in RabbitMQ's log")
+    return [line for line in broker.log()[len(before) :].splitlines() if line.strip()]
+
+
+LOGIN_OR_LOGOUT = re.compile(
+    r"\[info\].* ("
+    r"accepting AMQP connection .*"
+    r"|connection .* has a client-provided name: vrrpd probe"
+    r"|connection .* user 'probe' authenticated and granted access to vhost '/'"
+    r"|closing AMQP connection .*"
+    r")(\x1b\[0m)?$"
+)
+
+
+def test_amqp_healthy_login_leaves_login_and_logout_in_the_log_and_nothing_else(broker: RabbitMq) -> None:
+    before = broker.log()
+    booked: list[Outcome] = []
+
+    async def scenario() -> None:
+        prober = Prober(lambda name, outcome, took, detail: booked.append(outcome))
+        probe = model.Probe(
+            name="amqp", type="amqp", interval=Seconds(0.1), timeout=Seconds(2.0), options=login(relogin=1.5)
+        )
+        prober.configure((probe,))
+        await asyncio.sleep(4)
+        await prober.close()
+
+    inside(broker, scenario)
+    lines = new_lines(broker, before)
+    assert set(booked) == {Outcome.OK}
+    assert len(booked) > 30
+    assert [line for line in lines if not LOGIN_OR_LOGOUT.search(line)] == []
+    assert sum("accepting" in line for line in lines) == 3
+    assert sum("closing" in line for line in lines) == 3
+
+
+def test_amqp_tcp_only_leaves_nothing_in_the_log(broker: RabbitMq) -> None:
+    before = broker.log()
+
+    async def scenario() -> set[str]:
+        probe = AmqpProbe(AmqpOptions())
+        return {await verdict(probe) for _ in range(20)}
+
+    assert inside(broker, scenario) == {"127.0.0.1:5672 accepts connections"}
+    assert new_lines(broker, before) == []
+
+
+def test_amqp_handshake(broker: RabbitMq) -> None:
+    seen = inside(broker, lambda: verdict(AmqpProbe(AmqpOptions(handshake=True))))
+    assert re.fullmatch(r"RabbitMQ [0-9.]+ answers", seen)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (login(password="wrong"), "403 ACCESS_REFUSED - Login was refused"),
+        (login(vhost="nowhere"), "530 NOT_ALLOWED - vhost nowhere not found"),
+    ],
+    ids=["password", "vhost"],
+)
+def test_amqp_misconfigured_is_told_and_tried_once(broker: RabbitMq, options: AmqpOptions, told: str) -> None:
+    before = broker.log()
+
+    async def scenario() -> list[str]:
+        probe = AmqpProbe(options)
+        return [await verdict(probe) for _ in range(3)]
+
+    seen = inside(broker, scenario)
+    assert len(set(seen)) == 1, seen
+    assert re.match(rf"failed: misconfigured: RabbitMQ [0-9.]+ refuses user probe: {told}", seen[0]), seen[0]
+    assert sum("accepting AMQP connection" in line for line in new_lines(broker, before)) == 1
+
+
+def test_amqp_stop_app_and_back(broker: RabbitMq) -> None:
+    async def scenario() -> tuple[str, list[str], str]:
+        probe = AmqpProbe(login())
+        first = await verdict(probe)
+        await asyncio.to_thread(broker.ctl, "stop_app")
+        stopped = [await verdict(probe), await verdict(probe)]
+        await asyncio.to_thread(broker.ctl, "start_app")
+        last = await verdict(probe)
+        await probe.close()
+        return first, stopped, last
+
+    first, (told, refused), last = inside(broker, scenario)
+    assert re.fullmatch(r"RabbitMQ [0-9.]+: logged in", first)
+    assert re.fullmatch(r"failed: RabbitMQ [0-9.]+ closed the connection: 320 CONNECTION_FORCED - .*shutdown.*", told)
+    assert refused == "failed: 127.0.0.1:5672: Connection refused"
+    assert last == first
+
+
+def test_amqp_frozen_broker(broker: RabbitMq) -> None:
+    async def scenario() -> tuple[list[str], str]:
+        kept, shallow = AmqpProbe(login()), AmqpProbe(AmqpOptions())
+        seen = [await verdict(kept)]
+        broker.freeze()
+        try:
+            seen += [await verdict(kept), await verdict(kept), await verdict(shallow)]
+        finally:
+            broker.thaw()
+        last = await verdict(kept)
+        await kept.close()
+        return seen, last
+
+    (first, *frozen), last = inside(broker, scenario)
+    assert frozen == ["timeout", "timeout", "127.0.0.1:5672 accepts connections"]
+    assert last == first
+
+
+def test_amqp_suspended_listeners_are_seen_by_the_next_login(broker: RabbitMq) -> None:
+    async def scenario() -> list[str]:
+        probe = AmqpProbe(login())
+        await verdict(probe)
+        await asyncio.to_thread(broker.ctl, "suspend_listeners")
+        try:
+            seen = [await verdict(probe)]
+            probe._login_due = 0
+            seen.append(await verdict(probe))
+        finally:
+            await asyncio.to_thread(broker.ctl, "resume_listeners")
+        await probe.close()
+        return seen
+
+    kept, fresh = inside(broker, scenario)
+    assert re.fullmatch(r"RabbitMQ [0-9.]+: channel opened", kept)
+    assert fresh == "failed: 127.0.0.1:5672: Connection refused"
