@@ -127,6 +127,7 @@ async def test_a_body_that_nobody_asked_for_is_not_read(served: Served) -> None:
 
 async def test_connections_are_bounded(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server_module, "CONNECTIONS_LIMIT", 2)
+    monkeypatch.setattr(server_module, "FIRST_REQUEST_WITHIN", 3600.0)
     held = [await asyncio.open_unix_connection(served.socket) for _ in range(2)]
     reader, writer = await asyncio.open_unix_connection(served.socket)
     assert await reader.read() == b""

@@ -16,7 +16,7 @@ from tests.observe.samples import (
 )
 from vrrpd.config.model import Configuration
 from vrrpd.engine.inputs import Outcome
-from vrrpd.engine.journal import AdvertRejected, Entry
+from vrrpd.engine.journal import AdvertRejected, Configured, Entry
 from vrrpd.observe.counts import Counts
 from vrrpd.observe.state import StateView
 from vrrpd.protocol.messages import Family, Rejection
@@ -87,6 +87,23 @@ def test_reload_keeps_counts_while_the_labels_stay(both: Both) -> None:
     assert both.counts.pairs()[0][1].sent == 1
     both.configure(replace(CONFIGURATION, instances=(replace(VI_1, virtual_router_id=99),)))
     assert both.counts.pairs()[0][1].sent == 0
+
+
+def test_reload_that_fails_can_be_taken_back(both: Both) -> None:
+    both.tell(*one_of_each())
+    both.configure(Configuration())
+    both.configure(CONFIGURATION)
+    assert both.counts.pairs()[0][1].sent == 1
+    assert both.counts.probe_pairs()[0][1].runs[Outcome.FAIL] == 1
+
+
+def test_what_is_gone_for_good_begins_at_zero(both: Both) -> None:
+    both.tell(*one_of_each())
+    both.configure(Configuration())
+    both.tell(Configured(SECOND, "vrrpd.toml", removed=("VI_1",)))
+    both.configure(CONFIGURATION)
+    assert both.counts.pairs()[0][1].sent == 0
+    assert both.counts.probe_pairs()[0][1].runs[Outcome.FAIL] == 0
 
 
 def test_reload_drops_what_is_gone(both: Both) -> None:

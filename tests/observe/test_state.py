@@ -189,6 +189,23 @@ def test_reload_keeps_a_probe_that_asks_the_same(view: StateView) -> None:
     assert [probe["up"] for probe in view.snapshot()["probes"]] == [True, None]
 
 
+def test_reload_that_fails_can_be_taken_back(view: StateView) -> None:
+    tell(view, moved(1, Role.INIT, Role.BACKUP, Reason.STARTUP), ProbeChanged(SECOND, "haproxy", True, "well"))
+    before = view.snapshot()
+    view.configure(Configuration())
+    view.configure(CONFIGURATION)
+    assert view.snapshot() == before
+
+
+def test_what_is_gone_for_good_is_forgotten(view: StateView) -> None:
+    tell(view, moved(1, Role.INIT, Role.BACKUP, Reason.STARTUP), ProbeChanged(SECOND, "haproxy", True, "well"))
+    view.configure(Configuration())
+    tell(view, Configured(SECOND, "vrrpd.toml", removed=("VI_1",)))
+    view.configure(CONFIGURATION)
+    shown = view.snapshot()
+    assert (shown["instances"][0]["state"], shown["probes"][0]["up"]) == ("init", None)
+
+
 def test_init_fail_is_down_before_the_first_run() -> None:
     view = StateView(Clock().now, Clock().wall)
     view.configure(Configuration(probes=(replace(HAPROXY, init_fail=True),)))

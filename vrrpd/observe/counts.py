@@ -53,31 +53,29 @@ class Counts:
         self._view = view
         self._instances: dict[Labels, InstanceTally] = {}
         self._probes: dict[str, ProbeTally] = {}
+        self._former: dict[Labels, InstanceTally] = {}
+        self._former_probes: dict[str, ProbeTally] = {}
         self.strays: dict[tuple[str, Family], dict[Rejection, int]] = {}
         self.lag = Lag()
         self.overruns = 0
 
     def configure(self, configuration: Configuration) -> None:
-        """Count for these from now on. What has other labels now starts at 0; what is gone vanishes."""
+        """Count for these from now on. What has other labels now starts at 0; what is gone vanishes.
+
+        Until `Configured` says that it is in force, the one before can be put back and finds its counts.
+        """
+        self._former.update(self._instances)
+        self._former_probes.update(self._probes)
         keys = [base_labels(each) for each in configuration.instances]
-        self._instances = {key: self._instances.get(key) or InstanceTally() for key in keys}
-        self._probes = {
-            each.name: self._probes.get(each.name) or ProbeTally() for each in configuration.probes
-        }
+        self._instances = {key: self._former.get(key) or InstanceTally() for key in keys}
+        self._probes = {each.name: self._former_probes.get(each.name) or ProbeTally() for each in configuration.probes}
         places = [(each.interface, each.family) for each in configuration.instances]
         self.strays = {key: self.strays.get(key) or dict.fromkeys(Rejection, 0) for key in places}
 
     def record(self, entry: Entry) -> None:
         """Take one entry of the journal in."""
         match entry:
-            case (
-                StateChanged()
-                | AdvertSent()
-                | AdvertReceived()
-                | SendFailed()
-                | Announced()
-                | AddressChanged()
-            ):
+            case StateChanged() | AdvertSent() | AdvertReceived() | SendFailed() | Announced() | AddressChanged():
                 if (tally := self._tally(entry.instance)) is not None:
                     _count(tally, entry)
             case AdvertRejected():
@@ -91,7 +89,10 @@ class Counts:
                 self.lag.observe(at, late)
             case PriorityChanged() | FaultsChanged() | ProbeChanged() | LinkChanged() | AddressFailed():
                 pass  # what follows from them is read from the view
-            case Configured() | ReloadRejected() | Started() | Stopping():
+            case Configured():
+                self._former.clear()
+                self._former_probes.clear()
+            case ReloadRejected() | Started() | Stopping():
                 pass
             case _:
                 assert_never(entry)

@@ -71,9 +71,7 @@ _ADDRESS_TITLES = {
     AddressChange.ADDED: Title("address.added", Level.INFO),
     AddressChange.REMOVED: Title("address.removed", Level.INFO),
     AddressChange.RESTORED: Title("address.restored", Level.WARNING, of=("instance", "address")),
-    AddressChange.LEFTOVER_REMOVED: Title(
-        "address.leftover_removed", Level.WARNING, of=("interface", "address")
-    ),
+    AddressChange.LEFTOVER_REMOVED: Title("address.leftover_removed", Level.WARNING, of=("interface", "address")),
 }
 
 
@@ -167,15 +165,11 @@ def _sequence(name: str, values: tuple[object, ...]) -> dict[str, Plain]:
     weights = {clean(str(each[0])): int(each[1]) for each in values if isinstance(each, tuple)}
     if weights:
         return {name: weights}
-    more: dict[str, Plain] = (
-        {f"{name}_left_out": len(values) - LIST_LIMIT} if len(values) > LIST_LIMIT else {}
-    )
+    more: dict[str, Plain] = {f"{name}_left_out": len(values) - LIST_LIMIT} if len(values) > LIST_LIMIT else {}
     return {name: [clean(str(each)) for each in values[:LIST_LIMIT]], **more}
 
 
 def clean(text: str) -> str:
     """Bounded and without control characters: no packet and no script may write into a log or a terminal."""
     cut = text if len(text) <= TEXT_LIMIT else f"{text[: TEXT_LIMIT - 3]}..."
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in cut
-    )
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in cut)

@@ -52,9 +52,7 @@ class Log:
     def record(self, entry: Entry) -> None:
         """Tell it if it is worth a line; before that, what was held back until now."""
         for (event, of), count in self._limiter.due(entry.at):
-            self._tell(
-                entry.at, Title(LINES_HELD_BACK, Level.WARNING), {"of": event, **dict(of), "count": count}
-            )
+            self._tell(entry.at, Title(LINES_HELD_BACK, Level.WARNING), {"of": event, **dict(of), "count": count})
         head = title(entry)
         if head is None:
             return

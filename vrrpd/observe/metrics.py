@@ -57,9 +57,7 @@ class Metrics:
 
         The header's parameters are not looked at: a client could make the encoder fail with them.
         """
-        encode, content_type = choose_encoder(
-            f"{_OPENMETRICS}; version=1.0.0" if _OPENMETRICS in accept else ""
-        )
+        encode, content_type = choose_encoder(f"{_OPENMETRICS}; version=1.0.0" if _OPENMETRICS in accept else "")
         return encode(self._registry), content_type
 
     def families(self) -> Iterator[Metric]:
@@ -82,9 +80,7 @@ class Metrics:
             ("version", "python"),
             [((self._version, python), 1)],
         )
-        yield _gauge(
-            "config_last_reload_successful", "1 if the last reload was taken.", (), [((), not view.errors)]
-        )
+        yield _gauge("config_last_reload_successful", "1 if the last reload was taken.", (), [((), not view.errors)])
         yield _gauge(
             "config_last_reload_success_timestamp_seconds",
             "When the configuration in force was loaded, Unix time.",
@@ -92,9 +88,7 @@ class Metrics:
             [((), self._unix(view.loaded_at))],
         )
         lag = self._counts.lag.worst(self._now())
-        yield _gauge(
-            "event_loop_lag_seconds", "Worst lateness of the election's timer of late.", (), [((), lag)]
-        )
+        yield _gauge("event_loop_lag_seconds", "Worst lateness of the election's timer of late.", (), [((), lag)])
         yield _counter(
             "netlink_overruns", "Times the kernel dropped netlink events.", (), [((), self._counts.overruns)]
         )
@@ -105,11 +99,7 @@ class Metrics:
         yield _gauge("instance_info", "Constant facts of an instance.", labels, rows)
 
     def _states(self, records: list[InstanceRecord]) -> Iterator[Metric]:
-        states = [
-            ((*base_labels(each.config), "", role.value), each.role is role)
-            for each in records
-            for role in Role
-        ]
+        states = [((*base_labels(each.config), "", role.value), each.role is role) for each in records for role in Role]
         yield _gauge("instance_state", "1 for the state it is in.", (*BASE, "group", "state"), states)
         base = [(base_labels(each.config), each.config.priority) for each in records]
         yield _gauge("priority_base", "Priority as configured.", BASE, base)
@@ -117,23 +107,17 @@ class Metrics:
         yield _gauge("priority_effective", "Priority as advertised now.", BASE, effective)
         masters = [(each, each.master_heard(self._now())) for each in records]
         heard = [(base_labels(each.config), peer.priority) for each, peer in masters if peer]
-        yield _gauge(
-            "master_priority", "Priority of the other router that is Master; absent if we are.", BASE, heard
-        )
+        yield _gauge("master_priority", "Priority of the other router that is Master; absent if we are.", BASE, heard)
 
     def _intervals(self, pairs: Pairs) -> Iterator[Metric]:
         seen = [(base_labels(record.config), self._masters(record, tally)) for record, tally in pairs]
-        yield _gauge(
-            "masters_seen", "Routers advertising now, this one included; 2 is a split brain.", BASE, seen
-        )
+        yield _gauge("masters_seen", "Routers advertising now, this one included; 2 is a split brain.", BASE, seen)
         intervals = [(base_labels(record.config), record.config.advert_int) for record, _ in pairs]
         yield _gauge("advert_interval_seconds", "Configured interval of advertisements.", BASE, intervals)
         downs = [(base_labels(record.config), record.master_down_interval()) for record, _ in pairs]
         yield _gauge("master_down_interval_seconds", "How long a Master may be silent.", BASE, downs)
         moved = [(base_labels(record.config), self._unix(tally.last_transition)) for record, tally in pairs]
-        yield _gauge(
-            "last_transition_timestamp_seconds", "Last change of state, Unix time; 0: none.", BASE, moved
-        )
+        yield _gauge("last_transition_timestamp_seconds", "Last change of state, Unix time; 0: none.", BASE, moved)
         heard = [(base_labels(record.config), self._unix(tally.last_received)) for record, tally in pairs]
         text = "Last valid advertisement received, Unix time; 0: none."
         yield _gauge("last_advert_received_timestamp_seconds", text, BASE, heard)
@@ -146,9 +130,7 @@ class Metrics:
             for (old, new, reason), count in tally.transitions.items()
         ]
         yield _counter("transitions", "Changes of state.", (*BASE, "from", "to", "reason"), moves)
-        yield _counter(
-            "adverts_sent", "Advertisements sent.", BASE, [(key, tally.sent) for key, tally in each]
-        )
+        yield _counter("adverts_sent", "Advertisements sent.", BASE, [(key, tally.sent) for key, tally in each])
         received = [(key, tally.received) for key, tally in each]
         yield _counter("adverts_received", "Valid advertisements received.", BASE, received)
         yield _counter("adverts_rejected", "Packets dropped.", (*BASE, "reason"), self._rejections(each))
@@ -183,18 +165,14 @@ class Metrics:
         mismatch = [((record.config.name,), self._mismatch(record)) for record, _ in pairs]
         yield _gauge("vip_mismatch", "1 if intent and kernel differ for more than 1 s.", ("name",), mismatch)
         restored = [((record.config.name,), tally.restored) for record, tally in pairs]
-        yield _counter(
-            "vip_restored", "Times somebody else had removed a virtual address.", ("name",), restored
-        )
+        yield _counter("vip_restored", "Times somebody else had removed a virtual address.", ("name",), restored)
 
     def _probe_families(self) -> Iterator[Metric]:
         pairs = self._counts.probe_pairs()
         ups = [(_probe_labels(record), record.up is True) for record, _ in pairs]
         yield _gauge("probe_up", "1 if up after rise and fall.", ("probe", "type", "target"), ups)
         weights = [((record.config.name,), record.weight_applied) for record, _ in pairs]
-        yield _gauge(
-            "probe_weight_applied", "What its own weight adds to the priority now.", ("probe",), weights
-        )
+        yield _gauge("probe_weight_applied", "What its own weight adds to the priority now.", ("probe",), weights)
         runs = [
             ((record.config.name, outcome.value), count)
             for record, tally in pairs

@@ -65,12 +65,7 @@ class InstanceRecord:
         if entry.discarded is Discard.OWN_ADDRESS:
             return
         known = self.master_heard(entry.at)
-        if (
-            known
-            and entry.discarded
-            and known.address != entry.peer.address
-            and known.priority > entry.peer.priority
-        ):
+        if known and entry.discarded and known.address != entry.peer.address and known.priority > entry.peer.priority:
             return
         resigned = entry.peer.priority == PRIORITY_RESIGN
         self.heard = None if resigned else Heard(entry.peer, entry.at, entry.interval)

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from vrrpd.config.model import Configuration, Instance, Probe
 from vrrpd.engine.inputs import Link
-from vrrpd.engine.instance import identity
+from vrrpd.engine.instance import Identity, identity
 from vrrpd.engine.journal import (
     AddressChanged,
     AddressFailed,
@@ -61,6 +61,8 @@ class StateView:
         self._now = now
         self._wall = wall
         self._links: dict[str, Link] = {}
+        self._former: dict[Identity, InstanceRecord] = {}
+        self._former_probes: list[ProbeRecord] = []
         self.instances: dict[str, InstanceRecord] = {}
         self.probes: dict[str, ProbeRecord] = {}
         self.version = ""
@@ -73,10 +75,14 @@ class StateView:
     # --- folding --------------------------------------------------------------------------------------------
 
     def configure(self, configuration: Configuration) -> None:
-        """Know these instances and probes from now on. What is the same virtual router keeps its record."""
-        before = {identity(each.config): each for each in self.instances.values()}
+        """Know these instances and probes from now on. What is the same virtual router keeps its record.
+
+        Until `Configured` says that it is in force, the one before can be put back and finds its records.
+        """
+        self._former.update({identity(each.config): each for each in self.instances.values()})
+        self._former_probes.extend(self.probes.values())
         self.instances = {
-            each.name: _carried(before.get(identity(each)), each) for each in configuration.instances
+            each.name: _carried(self._former.get(identity(each)), each) for each in configuration.instances
         }
         self.probes = {each.name: self._probe_record(each) for each in configuration.probes}
 
@@ -115,7 +121,9 @@ class StateView:
                 assert_never(entry)
 
     def _begin(self, at: Seconds) -> None:
-        """What is new is as it is since the configuration came into force."""
+        """What is new is as it is since the configuration came into force; what is gone is forgotten."""
+        self._former.clear()
+        self._former_probes.clear()
         for instance in self.instances.values():
             instance.since = at if instance.since is None else instance.since
         for probe in self.probes.values():
@@ -123,11 +131,11 @@ class StateView:
 
     def _probe_record(self, probe: Probe) -> ProbeRecord:
         """As before if the same question is asked still; the engine keeps its verdict then, too."""
-        known = self.probes.get(probe.name)
-        if known is None or (known.config.type, known.config.options) != (probe.type, probe.options):
-            return ProbeRecord(probe, up=False if probe.init_fail else None)
-        known.config = probe
-        return known
+        for known in self._former_probes:
+            if _question(known.config) == _question(probe):
+                known.config = probe
+                return known
+        return ProbeRecord(probe, up=False if probe.init_fail else None)
 
     # --- reading --------------------------------------------------------------------------------------------
 
@@ -161,9 +169,7 @@ class StateView:
             "last_reason": record.reason.value if record.reason else None,
             "blocked": list(record.blocked),
             "advert_int": config.advert_int,
-            "virtual_addresses": [
-                {"address": str(each), "present": record.present(each)} for each in config.addresses
-            ],
+            "virtual_addresses": [{"address": str(each), "present": record.present(each)} for each in config.addresses],
             "track": self._tracks(record),
         }
 
@@ -206,6 +212,10 @@ class StateView:
 def stamp(instant: datetime) -> str:
     """UTC, ISO 8601, milliseconds, ending in Z."""
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _question(probe: Probe) -> tuple[str, str, object]:
+    return probe.name, probe.type, probe.options
 
 
 def _carried(known: InstanceRecord | None, config: Instance) -> InstanceRecord:
