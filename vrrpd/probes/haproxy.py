@@ -29,6 +29,8 @@ _UNCHECKED = frozenset(("", "INI", "UNK"))
 """check_status of a server whose first check is still to come, or that has none."""
 _WELL = frozenset(("", "L4OK", "L6OK", "L7OK", "L7OKC", "PROCOK"))
 """check_status that does not explain why a server is down."""
+_REQUIRED = frozenset(("pxname", "svname", "status", "act", "bck", "check_status"))
+"""Columns without which nothing can be said; `tracked` helps where it exists. The other ninety are not kept."""
 _NAME = re.compile(r"[A-Za-z0-9_.:-]+")
 """What HAProxy allows in the name of a proxy (configuration manual, section 2.2)."""
 
@@ -166,17 +168,17 @@ def _fields(info: str) -> Mapping[str, str]:
 
 
 def _rows(table: str) -> Mapping[tuple[str, str], Row]:
-    """Columns differ between versions of HAProxy: they are taken by name, and only short rows are refused."""
+    """Columns differ between versions of HAProxy, so they go by name; a row that is short lacks the rest."""
     try:
-        lines = [line for line in csv.reader(table.split("\n")) if line]
+        names, *lines = (line for line in csv.reader(table.split("\n")) if line)
     except csv.Error as error:
         raise ProbeFailed(f"show stat: {error}") from error
-    names = lines[0]
-    missing = {"pxname", "svname", "status", "act", "bck", "check_status"}.difference(names)
+    missing = _REQUIRED.difference(names)
     if missing:
         raise ProbeFailed(f"show stat has no column {', '.join(sorted(missing))}")
-    rows = (dict(zip(names, line, strict=False)) for line in lines[1:])
-    return {(row["pxname"], row.get("svname", "")): row for row in rows}
+    columns = [(name, names.index(name)) for name in (*_REQUIRED, "tracked") if name in names]
+    rows = ({name: line[at] for name, at in columns if at < len(line)} for line in lines)
+    return {(row.get("pxname", ""), row.get("svname", "")): row for row in rows}
 
 
 def judge(answer: Answer, options: HaproxyOptions, *, was_well: bool) -> str:
