@@ -276,6 +276,20 @@ async def test_reload_holds_the_verdict_of_the_check_before(tmp_path: Path) -> N
     assert well == ["backend rabbit: 1 of 1 servers up", HELD_DETAIL, HELD_DETAIL]
 
 
+async def test_restart_after_a_failure_holds_nothing(tmp_path: Path) -> None:
+    answers = iter([answer(R1, act=1), answer(DEAD), answer(NEW, act=1, uptime=0)])
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await answering(next(answers).encode())(reader, writer)
+
+    async with on_path(tmp_path / "s", talk) as path:
+        probe = HaproxyProbe(HaproxyOptions(socket=path, backends=("rabbit",)))
+        await probe.check()
+        for told in ("r1 L4CON", "r1 not checked yet"):
+            with pytest.raises(ProbeFailed, match=told):
+                await probe.check()
+
+
 async def test_socket_missing(tmp_path: Path) -> None:
     probe = HaproxyProbe(HaproxyOptions(socket=str(tmp_path / "s")))
     with pytest.raises(ProbeFailed, match="no such socket: haproxy is not running"):

@@ -214,6 +214,29 @@ async def test_cancel_while_the_program_is_being_started(tmp_path: Path) -> None
     assert not written.exists()
 
 
+async def test_cancel_while_the_program_is_being_started_needs_no_sigkill(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(script, "KILL_AFTER", 1000)
+    probe = shell("exec sleep 1000")
+    check = asyncio.get_running_loop().create_task(probe.check())
+    await asyncio.sleep(0)
+    await cancelled(check)
+    assert probe._run is not None
+    await asyncio.wait({probe._run.task})
+
+
+async def test_second_stop_does_not_put_off_the_first(tmp_path: Path) -> None:
+    written = tmp_path / "pids"
+    probe = shell(STUBBORN.format(written))
+    _, [pid] = await started(probe, written, 1)
+    assert probe._run is not None
+    probe._run.stop(0.05)
+    probe._run.stop(1000)
+    await until(lambda: not alive(pid))
+    await asyncio.wait({probe._run.task})
+
+
 async def test_close_kills_what_runs_at_once(tmp_path: Path) -> None:
     written = tmp_path / "pids"
     probe = shell(STUBBORN.format(written))
