@@ -77,6 +77,7 @@ class RabbitMq(Part):
         own = self.directory
         return {
             "HOME": str(own),
+            "ERL_CRASH_DUMP": str(own / "erl_crash.dump"),
             "RABBITMQ_HOME": "/usr/lib/rabbitmq/lib",
             "RABBITMQ_NODENAME": NODE,
             "RABBITMQ_CONF_ENV_FILE": str(own / "env.conf"),
