@@ -25,9 +25,7 @@ OWN = IPv4Address("192.0.2.1")
 OTHER = IPv4Address("192.0.2.2")
 VIP = IPv4Interface("192.0.2.100/32")
 
-INSTANCE = Instance(
-    name="VI_1", interface="eth0", virtual_router_id=51, virtual_ipaddress=(VIP,), priority=150
-)
+INSTANCE = Instance(name="VI_1", interface="eth0", virtual_router_id=51, virtual_ipaddress=(VIP,), priority=150)
 UP = Link("eth0", exists=True, up=True, addresses=(OWN,))
 
 

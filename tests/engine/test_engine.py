@@ -76,9 +76,7 @@ def test_a_demotion_is_advertised_at_once() -> None:
     scene.sent.clear()
     scene.result("haproxy", 5.3, Outcome.TIMEOUT)
     assert scene.sent == [("VI_1", 90)]
-    assert scene.entries(PriorityChanged)[-1] == PriorityChanged(
-        Seconds(5.3), "VI_1", 150, 90, (("haproxy", -60),)
-    )
+    assert scene.entries(PriorityChanged)[-1] == PriorityChanged(Seconds(5.3), "VI_1", 150, 90, (("haproxy", -60),))
     assert [entry.up for entry in scene.entries(ProbeChanged)] == [True, False]
     assert len(scene.entries(ProbeChecked)) == 3
 
@@ -153,9 +151,7 @@ def test_a_bad_packet_changes_no_state_and_no_timer(role: Role) -> None:
     scene.hear(200, 3.7, spoil=True)
     assert (scene.engine.deadline(), scene.roles()) == (due, roles)
     rejected = scene.entries(AdvertRejected)
-    assert [(each.instance, each.source, each.rejection) for each in rejected] == [
-        ("VI_1", OTHER, Rejection.CHECKSUM)
-    ]
+    assert [(each.instance, each.source, each.rejection) for each in rejected] == [("VI_1", OTHER, Rejection.CHECKSUM)]
 
 
 def test_an_unknown_vrid_is_counted_for_no_instance() -> None:
@@ -319,3 +315,23 @@ def test_track_weight_overrides_the_probe() -> None:
     scene = Scene().start(replace(configuration, instances=(instance,)))
     scene.result("a", 0.5, Outcome.FAIL)
     assert scene.entries(PriorityChanged)[-1].new == 145
+
+
+def test_after_a_rival_the_addresses_are_announced_again_and_again() -> None:
+    """Neighbours may have learned the rival's MAC: at once, after 1, 3 and 10 s."""
+    scene = master()
+    scene.run(DOWN + 6.0)
+    scene.announced.clear()
+    scene.hear(100, DOWN + 6.25)
+    assert scene.announced == [("VI_1", 5)]
+    scene.run(DOWN + 16.5)
+    assert scene.announced == [("VI_1", 5)] * 4
+
+
+def test_a_master_that_was_away_gives_up_before_it_sends() -> None:
+    """Frozen or asleep for longer than Master_Down_Interval: somebody else is Master by now."""
+    scene = master()
+    scene.sent.clear()
+    scene.engine.tick(Seconds(DOWN + 60))
+    assert (scene.sent, scene.held) == ([], {"VI_1": False})
+    assert scene.entries(StateChanged)[-1].reason is Reason.PAUSED

@@ -12,9 +12,7 @@ from vrrpd.engine.instance import VirtualRouter, identity
 from vrrpd.protocol.messages import Address
 
 LINK_LOCAL = IPv6Address("fe80::1")
-IPV6 = replace(
-    INSTANCE, virtual_ipaddress=(IPv6Interface("fe80::100/128"),), vrrp_version=3, virtual_router_id=52
-)
+IPV6 = replace(INSTANCE, virtual_ipaddress=(IPv6Interface("fe80::100/128"),), vrrp_version=3, virtual_router_id=52)
 
 FAULTS: dict[str, tuple[Instance, Link, tuple[str, ...]]] = {
     "well": (INSTANCE, UP, ()),

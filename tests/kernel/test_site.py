@@ -36,8 +36,9 @@ def test_haproxy_killed_moves_the_address_and_back(site: Site) -> None:
     site.client.wait_success()
     outage = site.client.longest_outage(broken)
     assert outage > 0, "the client must have noticed"
-    state = site.proxies["proxy1"].vrrpd.state()
-    assert state["instances"][0]["priority"] == 80  # 150 - 60 - 10
+    vrrpd = site.proxies["proxy1"].vrrpd
+    both_down = 150 - 60 - 10
+    wait_until(lambda: vrrpd.state()["instances"][0]["priority"] == both_down, 10.0, "both probes count")
     haproxy.start()
     site.wait_holder("proxy1")
 

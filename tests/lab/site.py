@@ -1,4 +1,4 @@
-"""A whole site: two proxy hosts with vrrpd and HAProxy, a broker host with RabbitMQ, a client on the virtual address."""
+"""A whole site: two proxy hosts with vrrpd and HAProxy, a host with RabbitMQ, a client on the virtual address."""
 
 from contextlib import ExitStack
 from types import TracebackType

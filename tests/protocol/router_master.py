@@ -31,6 +31,8 @@ from tests.protocol.router_words import (
     outnumbered,
     outranked,
     refused,
+    s,
+    was_away,
 )
 from vrrpd.protocol.messages import (
     AnnounceAddresses,
@@ -41,6 +43,7 @@ from vrrpd.protocol.messages import (
     Peer,
     Reason,
     Reconfigured,
+    Resume,
     SendAdvertisement,
     Shutdown,
     Startup,
@@ -74,20 +77,40 @@ MASTER: dict[str, Row] = {
     "master/timer/own interval": (master(0.0), TimerExpired(), SLOWER, 3.0, master(0.0), ()),
     # A late timer must not make all later ones late; after a pause there is nothing to catch up
     "master/timer/late": (master(0.0), TimerExpired(), V3, 1.25, master(1.0), (SendAdvertisement(100),)),
-    "master/timer/after a pause": (master(0.0), TimerExpired(), V3, 2.0, master(2.0), (SendAdvertisement(100),)),
-    "master/timer/after a long pause": (
+    "master/timer/after a pause": (
         master(0.0, asserted_at=0.5),
         TimerExpired(),
         V3,
-        60.0,
-        master(60.0, asserted_at=0.5),
-        (SendAdvertisement(100),),
+        3.5,
+        master(3.5, asserted_at=0.5),
+        (SendAdvertisement(100), AnnounceAddresses(again=True)),
     ),
+    # Away for longer than Master_Down_Interval (ours): somebody else is Master; nothing is sent, nothing is held
+    "master/away/timer": (master(0.0), TimerExpired(), V3, 3.625, backup(3.625), was_away()),
+    "master/away/timer v2": (master(0.0, asserted_at=0.5), TimerExpired(), V2, 60.0, backup(60.0), was_away()),
+    "master/away/lower is followed": (
+        master(0.0),
+        heard(99),
+        V3,
+        5.0,
+        backup(5.0, master=P99, lower=(5.0, 5.0)),
+        was_away(*refused(P99)),
+    ),
+    "master/away/higher": (master(0.0), heard(101), V3, 5.0, backup(5.0, master=P101), was_away()),
+    "master/away/shutdown": (
+        master(0.0),
+        Shutdown(),
+        V3,
+        5.0,
+        Initialize(),
+        was_away(Transitioned(Reason.SHUTDOWN)),
+    ),
+    "master/resume": (master(0.0), Resume(s(0.0)), V3, 0.5, master(0.0), ()),
     # 6.4.3 (ADVERTISEMENT, priority 0): "Send an ADVERTISEMENT", Adver_Timer anew
     "master/heard/zero": (master(0.0), heard(0), V3, 0.5, master(0.5), (SendAdvertisement(100),)),
     "master/heard/zero v2": (master(0.0), heard(0, LOW), V2, 0.5, master(0.5), (SendAdvertisement(100),)),
     "master/heard/zero owner": (master(0.0), heard(0), OWNER, 0.5, master(0.5), (SendAdvertisement(255),)),
-    # 6.4.3 (ADVERTISEMENT, p > P): Backup; nothing is sent (keepalived can be told to)
+    # 6.4.3 (ADVERTISEMENT, p > P): Backup; one last advertisement (keepalived can be told to)
     "master/heard/higher": (master(0.0), heard(101), V3, 0.5, backup(0.5, master=P101), outranked(P101)),
     "master/heard/higher lower address": (
         master(0.0),

@@ -82,13 +82,18 @@ def became_master(reason: Reason, peer: Peer | None = None, priority: int = 100)
 
 
 def outranked(peer: Peer) -> tuple[Output, ...]:
-    """RFC 9568 6.4.3: nothing is sent on the way to Backup."""
-    return (HoldAddresses(False), Transitioned(Reason.HIGHER_PRIORITY, peer))
+    """RFC 9568 6.4.3, and one last advertisement, so that the winner knows of us."""
+    return (SendAdvertisement(100), HoldAddresses(False), Transitioned(Reason.HIGHER_PRIORITY, peer))
 
 
 def outnumbered(peer: Peer) -> tuple[Output, ...]:
     """RFC 9568 6.4.3: equal priority, higher address."""
-    return (HoldAddresses(False), Transitioned(Reason.HIGHER_ADDRESS, peer))
+    return (SendAdvertisement(100), HoldAddresses(False), Transitioned(Reason.HIGHER_ADDRESS, peer))
+
+
+def was_away(*then: Output) -> tuple[Output, ...]:
+    """Longer than Master_Down_Interval: a Backup before anything else."""
+    return (HoldAddresses(False), Transitioned(Reason.PAUSED), *then)
 
 
 def ignored(peer: Peer) -> tuple[Output, ...]:
@@ -103,7 +108,7 @@ def refused(peer: Peer) -> tuple[Output, ...]:
 
 def asserted(peer: Peer) -> tuple[Output, ...]:
     """RFC 9568 6.4.3: answer a lower priority."""
-    return (SendAdvertisement(100), AnnounceAddresses(), Discarded(Discard.LOWER_PRIORITY, peer))
+    return (SendAdvertisement(100), AnnounceAddresses(again=True), Discarded(Discard.LOWER_PRIORITY, peer))
 
 
 P0, P50, P99, P100, P101, P200, P255 = (Peer(HIGH, p) for p in (0, 50, 99, 100, 101, 200, 255))

@@ -56,6 +56,10 @@ SCHEDULES = {
         [(100.0, 3), (105.0, 3), (165.0, 1), (225.0, 1), (285.0, 1)],
     ),
     "one burst, refresh": (Schedule(Seconds(0.0), 2, Seconds(10.0)), [(100.0, 2), (110.0, 1), (120.0, 1)]),
+    "again": (
+        Schedule(Seconds(5.0), 2, Seconds(60.0), again=True),
+        [(100.0, 2), (101.0, 2), (103.0, 2), (110.0, 2), (170.0, 1)],
+    ),
     "refresh sooner than delay": (Schedule(Seconds(5.0), 2, Seconds(1.0)), [(100.0, 2), (105.0, 2), (106.0, 1)]),
 }
 

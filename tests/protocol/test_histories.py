@@ -17,6 +17,7 @@ from vrrpd.protocol.messages import (
     Master,
     Output,
     Parameters,
+    Reason,
     Reconfigured,
     Seconds,
     SendAdvertisement,
@@ -24,6 +25,7 @@ from vrrpd.protocol.messages import (
     Startup,
     State,
     TimerExpired,
+    Transitioned,
     Version,
 )
 from vrrpd.protocol.router import ASSERTION_FRACTION, deadline, master_down_interval, step
@@ -40,6 +42,11 @@ class Moment:
     own: Parameters
     now: Seconds
     outputs: tuple[Output, ...] = ()
+
+
+def was_away(moment: Moment) -> bool:
+    """The step found that the Master had been away for longer than Master_Down_Interval."""
+    return Transitioned(Reason.PAUSED) in moment.outputs
 
 
 intervals = st.integers(1, 4095).map(lambda centiseconds: Seconds(centiseconds / 100))
@@ -145,13 +152,17 @@ def test_only_a_master_holds_addresses(life: list[Moment]) -> None:
 
 @given(lives())
 def test_only_a_master_advertises(life: list[Moment]) -> None:
-    """With its own priority while it is one, with 0 when it stops; a Backup never says a word."""
+    """With its own priority while it is one and as it yields, with 0 when it stops, and not after it was away."""
     for before, after in pairwise(life):
         sent = [output.priority for output in after.outputs if isinstance(output, SendAdvertisement)]
         if isinstance(after.state, Master):
             assert set(sent) <= {after.own.priority}
+        elif was_away(after):
+            assert sent == []
         elif isinstance(before.state, Master) and isinstance(after.state, Initialize):
             assert sent == [0]
+        elif isinstance(before.state, Master):
+            assert sent == [after.own.priority]  # yielding, it says so
         else:
             assert sent == []
 

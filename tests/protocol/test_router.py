@@ -38,6 +38,7 @@ from vrrpd.protocol.messages import (
     Parameters,
     Reason,
     Reconfigured,
+    Resume,
     Shutdown,
     Startup,
     State,
@@ -70,6 +71,25 @@ INITIALIZE: dict[str, Row] = {
         replace(OWNER, preempt=False),
         5.0,
         master(5.0, since=5.0),
+        became_master(Reason.OWNER, priority=255),
+    ),
+    # Back within Master_Down_Interval of our last advertisement: nobody else is Master yet
+    "initialize/resume": (
+        Initialize(),
+        Resume(s(5.0)),
+        V3,
+        8.5,
+        master(8.5, since=8.5),
+        became_master(Reason.RESUMED),
+    ),
+    "initialize/resume/too late": (Initialize(), Resume(s(5.0)), V3, 8.609375, backup(8.609375), STARTED),
+    "initialize/resume/from the future": (Initialize(), Resume(s(9.0)), V3, 8.0, backup(8.0), STARTED),
+    "initialize/resume/too late, owner": (
+        Initialize(),
+        Resume(s(5.0)),
+        OWNER,
+        60.0,
+        master(60.0, since=60.0),
         became_master(Reason.OWNER, priority=255),
     ),
     # 6.4.1 Startup, else: Active_Adver_Interval = Advertisement_Interval, Active_Down_Timer, Backup

@@ -44,7 +44,7 @@ class Client:
     def reload(self) -> "dict[str, Any]":
         """POST /v1/reload: what changed, or `error` and `errors`. Raises `Unreachable`."""
         _, answer = self._ask("POST", "/v1/reload", RELOAD_TIMEOUT)
-        result: "dict[str, Any]" = answer
+        result: dict[str, Any] = answer
         return result
 
     def _ask(self, method: str, path: str, timeout: float) -> "tuple[int, Any]":

@@ -278,8 +278,8 @@ class Engine:
             case HoldAddresses(hold):
                 self._outlet.hold(router.config, hold)
                 router.announcing = router.announcing if hold else None
-            case AnnounceAddresses():
-                router.announcing = Announcing(now)
+            case AnnounceAddresses(again):
+                router.announcing = Announcing(now, again)
                 self._announce_due(router, now)
             case Transitioned() | Discarded():
                 pass

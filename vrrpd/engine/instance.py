@@ -40,9 +40,13 @@ def identity(instance: Instance) -> Identity:
 
 @dataclass(slots=True)
 class Announcing:
-    """How far the announcements of a Master have got: `done` rounds since `since`."""
+    """How far the announcements of a Master have got: `done` rounds since `since`.
+
+    `again`: after a rival or a pause, when neighbours may have learned otherwise.
+    """
 
     since: Seconds
+    again: bool = False
     done: int = 0
 
 
@@ -75,9 +79,10 @@ class VirtualRouter:
 
     @property
     def schedule(self) -> Schedule:
-        """Of announcements."""
+        """Of the announcements that are under way."""
         config = self.config
-        return Schedule(config.garp_master_delay, config.garp_master_repeat, config.garp_master_refresh)
+        again = self.announcing is not None and self.announcing.again
+        return Schedule(config.garp_master_delay, config.garp_master_repeat, config.garp_master_refresh, again)
 
     def timer(self) -> Seconds | None:
         """When the protocol is due."""

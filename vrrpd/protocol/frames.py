@@ -57,32 +57,38 @@ def _ethernet(destination: bytes, source: bytes, ethertype: int) -> bytes:
     return destination + source + struct.pack("!H", ethertype)
 
 
+AGAIN = (Seconds(0.0), Seconds(1.0), Seconds(3.0), Seconds(10.0))
+"""After a rival or a pause: at once, and later for neighbours whose caches the rival has filled in the meantime."""
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """Rounds of frames after an announcement, as keepalived.conf(5) has them.
 
-    Round 0 at once and round 1 `delay` later (0: never) send `repeat` frames for each address; then one frame for
-    each every `refresh` (0: never). keepalived: garp_master_delay, garp_master_repeat, garp_master_refresh.
+    A round at once and one `delay` later (0: never) send `repeat` frames for each address; then one frame for each
+    every `refresh` (0: never). keepalived: garp_master_delay, garp_master_repeat, garp_master_refresh. With `again`
+    the rounds are those of `AGAIN` instead.
     """
 
     delay: Seconds
     repeat: int
     refresh: Seconds
+    again: bool = False
 
     def due(self, since: Seconds, done: int) -> Seconds | None:
         """When the next round is due, `done` rounds after the announcement at `since`; None: no more."""
-        if done == 0:
-            return since
-        refreshes = done - self._bursts() + 1
-        if refreshes == 0:
-            return Seconds(since + self.delay)
+        bursts = self._bursts()
+        if done < len(bursts):
+            return Seconds(since + bursts[done])
         if self.refresh <= 0:
             return None
-        return Seconds(since + self.delay + refreshes * self.refresh)
+        return Seconds(since + bursts[-1] + (done - len(bursts) + 1) * self.refresh)
 
     def frames(self, done: int) -> int:
         """How many frames for each address the round after `done` rounds has."""
-        return self.repeat if done < self._bursts() else 1
+        return self.repeat if done < len(self._bursts()) else 1
 
-    def _bursts(self) -> int:
-        return 2 if self.delay > 0 else 1
+    def _bursts(self) -> tuple[Seconds, ...]:
+        if self.again:
+            return AGAIN
+        return (Seconds(0.0), self.delay) if self.delay > 0 else (Seconds(0.0),)

@@ -146,7 +146,14 @@ class Reconfigured:
     before: Parameters
 
 
-Event = Startup | Shutdown | AdvertisementReceived | TimerExpired | Reconfigured
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """The daemon is back after a crash or a restart; its last advertisement as Master left at `advertised_at`."""
+
+    advertised_at: Seconds
+
+
+Event = Startup | Shutdown | AdvertisementReceived | TimerExpired | Reconfigured | Resume
 
 
 # --- states: what has happened, never when something is due ------------------------------------------------------
@@ -220,7 +227,12 @@ class HoldAddresses:
 
 @dataclass(frozen=True, slots=True)
 class AnnounceAddresses:
-    """Gratuitous ARP or unsolicited NA for each virtual address."""
+    """Gratuitous ARP or unsolicited NA for each virtual address.
+
+    `again`: neighbours may have been told otherwise in the meantime, by a rival or while we were away.
+    """
+
+    again: bool = False
 
 
 class Reason(Enum):
@@ -235,6 +247,10 @@ class Reason(Enum):
     PREEMPT = "preempt"
     HIGHER_PRIORITY = "higher_priority"
     HIGHER_ADDRESS = "higher_address"
+    PAUSED = "paused"
+    """This host slept or hung for longer than Master_Down_Interval: somebody else is Master by now."""
+    RESUMED = "resumed"
+    """The daemon was gone for less than Master_Down_Interval: nobody else is Master yet."""
 
 
 @dataclass(frozen=True, slots=True)

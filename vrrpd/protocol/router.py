@@ -34,6 +34,7 @@ from vrrpd.protocol.messages import (
     Peer,
     Reason,
     Reconfigured,
+    Resume,
     Seconds,
     SendAdvertisement,
     Shutdown,
@@ -103,16 +104,25 @@ def _initialize(state: Initialize, event: Event, own: Parameters, now: Seconds) 
             return Initialize(why), ()
         case AdvertisementReceived(advertisement, source):
             return state, (Discarded(Discard.NOT_TAKING_PART, Peer(source, advertisement.priority)),)
+        case Resume(advertised_at):
+            return _resume(state, advertised_at, own, now)
         case TimerExpired() | Reconfigured():
             return state, ()
         case _:
             assert_never(event)
 
 
+def _resume(state: Initialize, advertised_at: Seconds, own: Parameters, now: Seconds) -> tuple[State, Outputs]:
+    """Within Master_Down_Interval of our own last advertisement no Backup of a lower priority has taken over."""
+    if not 0 <= now - advertised_at < master_down_interval(own, own.advertisement_interval):
+        return _initialize(state, Startup(), own, now)
+    return _become_master(own, now, Transitioned(Reason.RESUMED))
+
+
 def _backup(state: Backup, event: Event, own: Parameters, now: Seconds) -> tuple[State, Outputs]:
     """RFC 3768 6.4.2, RFC 9568 6.4.2."""
     match event:
-        case Startup():
+        case Startup() | Resume():
             return state, ()
         case Shutdown(why):
             return Initialize(why), (Transitioned(_REASON_OF_LEAVING[why]),)
@@ -163,8 +173,11 @@ def _backup_reconfigured(state: Backup, own: Parameters, now: Seconds) -> tuple[
 
 def _master(state: Master, event: Event, own: Parameters, now: Seconds) -> tuple[State, Outputs]:
     """RFC 3768 6.4.3, RFC 9568 6.4.3."""
+    if now - state.advertised_at > master_down_interval(own, own.advertisement_interval):
+        backup, outputs = _backup(Backup(now, own.advertisement_interval), event, own, now)
+        return backup, (HoldAddresses(False), Transitioned(Reason.PAUSED), *outputs)
     match event:
-        case Startup():
+        case Startup() | Resume():
             return state, ()
         case Shutdown(why):
             leaving = Transitioned(_REASON_OF_LEAVING[why])
@@ -201,15 +214,15 @@ def _assert_ourselves(state: Master, peer: Peer, own: Parameters, now: Seconds) 
     if state.asserted_at is not None and now - state.asserted_at < pause:
         return state, (discarded,)
     asserted = replace(state, asserted_at=now)
-    return asserted, (SendAdvertisement(own.priority), AnnounceAddresses(), discarded)
+    return asserted, (SendAdvertisement(own.priority), AnnounceAddresses(again=True), discarded)
 
 
 def _yield_to(
     peer: Peer, reason: Reason, advertisement: Advertisement, own: Parameters, now: Seconds
 ) -> tuple[State, Outputs]:
-    """RFC 9568 6.4.3."""
+    """RFC 9568 6.4.3, and one last advertisement."""
     backup = Backup(now, _master_interval(advertisement, own), peer)
-    return backup, (HoldAddresses(False), Transitioned(reason, peer))
+    return backup, (SendAdvertisement(own.priority), HoldAddresses(False), Transitioned(reason, peer))
 
 
 def _master_timer(state: Master, own: Parameters, now: Seconds) -> tuple[State, Outputs]:
@@ -217,8 +230,9 @@ def _master_timer(state: Master, own: Parameters, now: Seconds) -> tuple[State, 
     due = Seconds(state.advertised_at + own.advertisement_interval)
     if now < due:
         return state, ()
-    counts_from = due if now - due < own.advertisement_interval else now
-    return replace(state, advertised_at=counts_from), (SendAdvertisement(own.priority),)
+    if now - due < own.advertisement_interval:
+        return replace(state, advertised_at=due), (SendAdvertisement(own.priority),)
+    return replace(state, advertised_at=now), (SendAdvertisement(own.priority), AnnounceAddresses(again=True))
 
 
 def _master_reconfigured(state: Master, before: Parameters, own: Parameters, now: Seconds) -> tuple[State, Outputs]:
