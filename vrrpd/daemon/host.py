@@ -12,7 +12,7 @@ from vrrpd.engine.journal import Publish, SendFailed
 from vrrpd.linux.addresses import Addresses
 from vrrpd.linux.announcer import Announcer
 from vrrpd.linux.links import link_of
-from vrrpd.linux.netlink import Netlink, Snapshot
+from vrrpd.linux.netlink import Netlink, Snapshot, error_name
 from vrrpd.linux.sockets import Key, Wire
 from vrrpd.linux.systemd import Notifier
 from vrrpd.prober import Prober
@@ -36,6 +36,7 @@ class Host:
         self._prober = Prober(self._checked)
         self._instances: tuple[Instance, ...] = ()
         self._snapshot = Snapshot({}, ())
+        self._deaf: dict[str, OSError] = {}
 
     def now(self) -> Seconds:
         """The monotonic clock of everything."""
@@ -124,17 +125,16 @@ class Host:
 
     def _on_snapshot(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        try:
-            self._wire.open_for(_keys(self._instances), snapshot.interfaces)
-        except OSError as error:  # the next look tries again
-            for each in self._instances:
-                self._publish(SendFailed(self.now(), each.name, str(error)))
+        self._deaf = self._wire.follow(_keys(self._instances), snapshot.interfaces)  # the next look tries again
+        for each in self._instances:
+            if each.interface in self._deaf:
+                self._publish(SendFailed(self.now(), each.name, error_name(self._deaf[each.interface])))
         self._tell_links()
         self._timer.arm()
 
     def _tell_links(self) -> None:
         for name in dict.fromkeys(each.interface for each in self._instances):
-            self._engine.link_changed(link_of(name, self._snapshot), self.now())
+            self._engine.link_changed(link_of(name, self._snapshot, self._deaf), self.now())
 
 
 def _keys(instances: Collection[Instance]) -> set[Key]:

@@ -6,10 +6,11 @@ each netlink event and every `SWEEP_SECONDS`. An address is announced when the k
 
 import asyncio
 import errno
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import assert_never
 
-from vrrpd.config.model import Instance, VirtualAddress
+from vrrpd.config.model import Instance
 from vrrpd.engine.journal import (
     AddressChange,
     AddressChanged,
@@ -20,8 +21,9 @@ from vrrpd.engine.journal import (
     SendFailed,
 )
 from vrrpd.linux.announcer import Announcer
-from vrrpd.linux.netlink import Held, Interface, Netlink, Snapshot, watch
-from vrrpd.protocol.messages import PRIORITY_OWNER, Address, Seconds
+from vrrpd.linux.difference import Action, Add, Managed, Place, Remove, Wanted, difference, wanted_of
+from vrrpd.linux.netlink import Event, Held, Interface, Netlink, Snapshot, error_name, watch
+from vrrpd.protocol.messages import Seconds
 
 SWEEP_SECONDS = 3.0
 """Between two looks at everything without any event: a lost event is harmless for that long."""
@@ -29,64 +31,10 @@ RETRY_FIRST, RETRY_LAST = 0.05, 3.0
 """Seconds until a change that the kernel refused is tried again; doubled each time up to the last."""
 LOOK_PAUSE = 0.02
 """Seconds between two looks at everything: a storm of netlink events must not fill the event loop with dumps."""
+LOOK_SHARE = 4
+"""A host with very many addresses takes long to look at: rest this many times as long as the last look took."""
 SETTLE_TIMEOUT = 1.0
 """Seconds that `settle` waits at most: a stop must not hang on netlink."""
-
-Place = tuple[str, Address]
-"""An interface and an address on it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """One address that should be held, and for whom."""
-
-    instance: str
-    interface: str
-    address: VirtualAddress
-    repeat: int
-
-    @property
-    def place(self) -> Place:
-        """Where."""
-        return self.interface, self.address.ip
-
-
-@dataclass(slots=True)
-class Managed:
-    """Addresses that are ours to remove: those of every instance so far, by name, and what was left behind.
-
-    `owned` are an owner's (priority 255): its own, unless they carry our mark.
-    """
-
-    names: dict[Place, str] = field(default_factory=dict)
-    owned: set[Place] = field(default_factory=set)
-
-    def removable(self, held: Held) -> bool:
-        """Nobody wants it: may it go?"""
-        place = held.interface, held.address
-        return place in self.names and (held.marked or place not in self.owned)
-
-
-def difference(wanted: list[Wanted], managed: Managed, held: tuple[Held, ...]) -> tuple[list[Wanted], list[Held]]:
-    """What to add and what to remove.
-
-    A managed address that nobody wants goes, whoever added it: it would be a second owner. A wanted address that is
-    there already, marked or not, stays.
-    """
-    there = {(each.interface, each.address, each.prefix_length) for each in held}
-    exact = {(*each.place, each.address.network.prefixlen) for each in wanted}
-    there = {(each.interface, each.address, each.prefix_length) for each in held}
-    places = {each.place for each in wanted}
-    missing = [each for each in wanted if (*each.place, each.address.network.prefixlen) not in there]
-    stale = [each for each in held if (each.interface, each.address) not in places and managed.removable(each)]
-    other_length = [
-        each
-        for each in held
-        if each.marked
-        and (each.interface, each.address) in places
-        and (each.interface, each.address, each.prefix_length) not in exact
-    ]
-    return missing, stale + other_length
 
 
 class Addresses:
@@ -107,33 +55,28 @@ class Addresses:
         self._now = now
         self._on_snapshot = on_snapshot
         self._instances: dict[str, Instance] = {}
+        self._wanted: dict[Place, Wanted] = {}
         self._managed = Managed()
         self._present: dict[Place, Wanted] = {}
+        self._marked: set[Place] = set()
         self._lost: set[Place] = set()
         self._pending: dict[Place, int] = {}
         self._held: tuple[Held, ...] = ()
         self._interfaces: dict[str, Interface] = {}
         self._wake = asyncio.Event()
         self._settled = asyncio.Event()
+        self._noted = False
         self._stale = False
-        self._looked_at = Seconds(0.0)
+        self._looking = False
+        self._look_at = Seconds(0.0)
         self._retry = RETRY_FIRST
         self._failing = False
-
-    @property
-    def interfaces(self) -> dict[str, Interface]:
-        """As last seen."""
-        return self._interfaces
 
     # --- notes, taken at once -----------------------------------------------------------------------------------
 
     def manage(self, instances: tuple[Instance, ...]) -> None:
         """Addresses of these instances are ours to remove where nobody wants them; those of earlier ones stay so."""
-        self._managed.owned = {
-            (each.interface, ip) for each in instances if each.priority == PRIORITY_OWNER for ip in each.addresses
-        }
-        for instance in instances:
-            self._managed.names |= {(instance.interface, ip): instance.name for ip in instance.addresses}
+        self._managed.learn(instances)
 
     def hold(self, instance: Instance, hold: bool) -> None:
         """What should be from now on: all addresses of the instance, or none."""
@@ -141,24 +84,27 @@ class Addresses:
             self._instances[instance.name] = instance
         else:
             self._instances.pop(instance.name, None)
-        wanted = {each.place for each in self._wanted()}
-        self._pending = {place: repeat for place, repeat in self._pending.items() if place in wanted}
-        self._lost &= wanted
-        self._note()
+        self._want(self._instances.values())
 
     def announce(self, instance: Instance, repeat: int) -> None:
         """Announce each address that is held now, the others as soon as they are."""
         places = [(instance.interface, address) for address in instance.addresses]
         self._announce(instance.name, [each for each in places if each in self._present], repeat)
-        self._pending |= {each: repeat for each in places if each not in self._present}
+        self._pending |= {each: repeat for each in places if each in self._wanted and each not in self._present}
 
     def look(self) -> None:
-        """Something has changed in the kernel: look again soon."""
+        """Something may have changed in the kernel: look again soon."""
         if self._stale:
             return
         self._stale = True
-        pause = self._looked_at + LOOK_PAUSE - self._now()
-        asyncio.get_running_loop().call_later(max(0.0, pause), self._wake.set)
+        asyncio.get_running_loop().call_later(max(0.0, self._look_at - self._now()), self._wake.set)
+
+    def changed(self, event: Event) -> None:
+        """The kernel tells of a change; it matters if it is on an interface that may have our addresses."""
+        known = {self._interfaces[each].index for each in self._managed.interfaces() if each in self._interfaces}
+        # during a look the index of a new interface is not known yet
+        if self._looking or event.index in known or event.name in self._managed.interfaces():
+            self.look()
 
     def overrun(self) -> None:
         """The kernel has dropped events."""
@@ -168,11 +114,8 @@ class Addresses:
     # --- the task -----------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Look, then remove what carries our mark and what we manage. Raises OSError if netlink cannot be asked."""
-        await self._refresh()
-        for each in self._held:
-            if each.marked:
-                self._managed.names.setdefault((each.interface, each.address), "")
+        """Look, then remove what was left behind. Raises OSError if netlink cannot be asked."""
+        await self._look()
         await self._correct()
 
     async def run(self) -> None:
@@ -181,10 +124,7 @@ class Addresses:
             await self._wait()
             self._wake.clear()
             try:
-                if self._stale:
-                    self._stale = False
-                    await self._refresh()
-                self._failing = not await self._correct()
+                await self._round()
             except OSError:
                 self._failing = self._stale = True  # netlink gave no answer: try again, a little later each time
             if not self._wake.is_set():
@@ -194,20 +134,33 @@ class Addresses:
         """Follow netlink events, until cancelled; a connection that is lost is opened anew."""
         while True:
             try:
-                await watch(self.look, self.overrun)
+                await watch(self.look, self.changed, self.overrun)
             except OSError:
                 self.overrun()
-                await asyncio.sleep(RETRY_FIRST)
+                await asyncio.sleep(RETRY_LAST)
 
     async def settle(self) -> None:
-        """Wait until everything noted is done, or for a second."""
+        """Wait until everything noted is done or has been refused, or for a second. `run` must be running."""
         self._note()
         try:
             await asyncio.wait_for(self._settled.wait(), SETTLE_TIMEOUT)
         except TimeoutError:
             return
 
+    async def release_all(self) -> None:
+        """Nothing is wanted any more; wait as `settle` does."""
+        self._instances.clear()
+        self._want(())
+        await self.settle()
+
+    def _want(self, instances: Iterable[Instance]) -> None:
+        self._wanted = wanted_of(instances)
+        self._pending = {place: repeat for place, repeat in self._pending.items() if place in self._wanted}
+        self._lost &= self._wanted.keys()
+        self._note()
+
     def _note(self) -> None:
+        self._noted = True
         self._settled.clear()
         self._wake.set()
 
@@ -218,89 +171,136 @@ class Addresses:
         except TimeoutError:
             self._stale = True
 
-    async def _refresh(self) -> None:
-        snapshot = await self._netlink.snapshot()
-        self._held, self._interfaces = snapshot.addresses, dict(snapshot.interfaces)
-        self._looked_at = self._now()
-        self._on_snapshot(snapshot)
-        there = {(each.interface, each.address) for each in snapshot.addresses}
-        wanted = {each.place for each in self._wanted()}
-        for place in self._present.keys() - there:
-            lost = self._present.pop(place)
-            if place in wanted:
-                self._lost.add(place)
-                self._pending[place] = lost.repeat
+    async def _round(self) -> None:
+        """What was noted comes first: a new Master does not wait for a look at a thousand addresses."""
+        if self._noted:
+            self._noted = False
+            self._failing = not await self._correct()
+        if self._stale:
+            self._stale = False
+            await self._look()
+            self._failing = not await self._correct()
 
-    def _wanted(self) -> list[Wanted]:
-        return [
-            Wanted(instance.name, instance.interface, address, instance.garp_master_repeat)
-            for instance in self._instances.values()
-            for address in instance.virtual_ipaddress
-        ]
+    async def _look(self) -> None:
+        self._looking, began = True, self._now()
+        try:
+            snapshot = await self._netlink.snapshot()
+        finally:
+            self._looking = False
+            self._look_at = Seconds(self._now() + max(LOOK_PAUSE, LOOK_SHARE * (self._now() - began)))
+        snapshot = replace(snapshot, addresses=tuple(map(self._as_marked, snapshot.addresses)))
+        self._held, self._interfaces = snapshot.addresses, dict(snapshot.interfaces)
+        self._on_snapshot(snapshot)
+        for place in self._present.keys() - {(each.interface, each.address) for each in self._held}:
+            self._miss(place)
+
+    def _as_marked(self, held: Held) -> Held:
+        """A kernel before 5.18 forgets the mark; what we added while we run we know ourselves."""
+        return replace(held, marked=held.marked or (held.interface, held.address) in self._marked)
+
+    def _miss(self, place: Place) -> None:
+        """An address that was held is gone, and not by us."""
+        gone = self._present.pop(place)
+        self._marked.discard(place)
+        if place in self._wanted:
+            self._lost.add(place)
+            self._pending[place] = gone.repeat
+        else:
+            self._tell(gone.instance, place, AddressChange.REMOVED)
 
     async def _correct(self) -> bool:
         """Add what is missing, remove what is too much. False if the kernel refused something."""
-        wanted = self._wanted()
-        missing, surplus = difference(wanted, self._managed, self._held)
-        done = [await self._add(each) for each in missing]
-        done += [await self._remove(each) for each in surplus]
-        for each in wanted:
-            if each not in missing and each.place not in self._present:
-                self._take(each, AddressChange.ADDED)
-        return all(done)
+        there = {(each.interface, each.address) for each in self._held}
+        for place, wanted in self._wanted.items():
+            if place in there and place not in self._present:
+                self._take(wanted)
+        actions = difference(self._wanted, self._managed, self._held)
+        return all([await self._act(each) for each in actions if self._is_still_right(each)])
+
+    def _is_still_right(self, action: Action) -> bool:
+        """Notes may come while an earlier action waits for the kernel; a new round follows them."""
+        match action:
+            case Add(wanted):
+                return wanted.place in self._wanted
+            case Remove(held, replacing):
+                return replacing or (held.interface, held.address) not in self._wanted
+            case _:
+                assert_never(action)
+
+    async def _act(self, action: Action) -> bool:
+        match action:
+            case Add(wanted):
+                return await self._add(wanted)
+            case Remove(held):
+                return await self._remove(held)
+            case _:
+                assert_never(action)
 
     async def _add(self, wanted: Wanted) -> bool:
         interface = self._interfaces.get(wanted.interface)
-        if interface is None:
-            self._failed(wanted.instance, wanted.place, True, OSError(errno.ENODEV, "no such interface"))
-            return False
         try:
+            if interface is None:
+                raise OSError(errno.ENODEV, "no such interface")
             await self._netlink.add(interface.index, wanted.address)
         except OSError as error:
-            self._failed(wanted.instance, wanted.place, True, error)
+            self._fail(wanted.instance, wanted.place, error, adding=True)
             return False
-        self._held = (*self._held, Held(*wanted.place, wanted.address.network.prefixlen, marked=True))
-        restored = wanted.place in self._lost
-        self._take(wanted, AddressChange.RESTORED if restored else AddressChange.ADDED)
+        length = wanted.address.network.prefixlen
+        others = [
+            each for each in self._held if (each.interface, each.address, each.prefix_length) != (*wanted.place, length)
+        ]
+        self._held = (*others, Held(*wanted.place, length, marked=True))
+        self._marked.add(wanted.place)
+        if wanted.place not in self._present:
+            if wanted.place in self._wanted:  # else it was given up in the meantime and goes in the next round
+                self._pending.setdefault(wanted.place, wanted.repeat)
+            self._take(wanted)
         return True
 
-    def _take(self, wanted: Wanted, change: AddressChange) -> None:
+    def _take(self, wanted: Wanted) -> None:
         """The kernel has it: announce if that was waiting, and tell."""
+        change = AddressChange.RESTORED if wanted.place in self._lost else AddressChange.ADDED
         self._present[wanted.place] = wanted
         self._lost.discard(wanted.place)
         if repeat := self._pending.pop(wanted.place, 0):
             self._announce(wanted.instance, [wanted.place], repeat)
-        self._publish(AddressChanged(self._now(), wanted.instance, *wanted.place, change))
+        self._tell(wanted.instance, wanted.place, change)
 
     async def _remove(self, held: Held) -> bool:
-        interface = self._interfaces.get(held.interface)
         place = held.interface, held.address
+        name = self._managed.names.get(place, "")
+        interface = self._interfaces.get(held.interface)
         try:
             if interface is not None:
                 await self._netlink.remove(interface.index, held.address, held.prefix_length)
         except OSError as error:
-            self._failed(self._managed.names.get(place, ""), place, False, error)
+            self._fail(name, place, error, adding=False)
             return False
         self._held = tuple(each for each in self._held if each != held)
+        if any((each.interface, each.address) == place for each in self._held):
+            return True  # with another prefix length it is still there
         ours = self._present.pop(place, None)
-        change = AddressChange.REMOVED if ours else AddressChange.LEFTOVER_REMOVED
-        name = ours.instance if ours else self._managed.names.get(place, "")
-        self._publish(AddressChanged(self._now(), name, *place, change))
+        self._marked.discard(place)
+        self._tell(
+            ours.instance if ours else name, place, AddressChange.REMOVED if ours else AddressChange.LEFTOVER_REMOVED
+        )
         return True
 
-    def _failed(self, instance: str, place: Place, adding: bool, error: OSError) -> None:
-        name = errno.errorcode.get(error.errno or 0, "other")
-        self._publish(AddressFailed(self._now(), instance, *place, adding, name))
+    # --- telling ------------------------------------------------------------------------------------------------
+
+    def _tell(self, instance: str, place: Place, change: AddressChange) -> None:
+        self._publish(AddressChanged(self._now(), instance, *place, change))
+
+    def _fail(self, instance: str, place: Place, error: OSError, *, adding: bool) -> None:
+        self._publish(AddressFailed(self._now(), instance, *place, adding, error_name(error)))
 
     def _announce(self, instance: str, places: list[Place], repeat: int) -> None:
-        """`repeat` rounds of one frame for each address, back to back."""
-        results = [self._frame(*place) for _ in range(repeat) for place in places]
-        if failed := next((each for each in results if each), ""):
-            self._publish(SendFailed(self._now(), instance, failed))
-            return
-        for _, address in places:
-            self._publish(Announced(self._now(), instance, address, repeat))
-
-    def _frame(self, interface: str, address: Address) -> str:
-        known = self._interfaces.get(interface)
-        return self._announcer.announce(known, address) if known else "ENODEV"
+        for name in dict.fromkeys(interface for interface, _ in places):
+            known = self._interfaces.get(name)
+            addresses = [address for interface, address in places if interface == name]
+            results = self._announcer.announce(known, addresses, repeat) if known else {addresses[0]: "ENODEV"}
+            for address, error in results.items():
+                if not error:
+                    self._publish(Announced(self._now(), instance, address, repeat))
+            if failed := next((error for error in results.values() if error), ""):
+                self._publish(SendFailed(self._now(), instance, failed))

@@ -1,10 +1,10 @@
 """Puts gratuitous ARP and unsolicited NA on the wire (AF_PACKET)."""
 
-import errno
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
-from vrrpd.linux.netlink import Interface
+from vrrpd.linux.netlink import Interface, error_name
 from vrrpd.protocol.frames import gratuitous_arp, unsolicited_na
 from vrrpd.protocol.messages import Address
 
@@ -12,26 +12,38 @@ _MAC_OCTETS = 6
 
 
 class Announcer:
-    """One socket for all interfaces; protocol 0, so it receives nothing."""
+    """One socket for all interfaces; protocol 0, so it receives nothing (packet(7))."""
 
     def __init__(self) -> None:
         """Raises OSError without CAP_NET_RAW."""
         self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         self._socket.setblocking(False)
 
-    def announce(self, interface: Interface, address: Address) -> str:
-        """One frame. Returns the errno name of a failure, else an empty string."""
+    def announce(self, interface: Interface, addresses: Sequence[Address], repeat: int) -> dict[Address, str]:
+        """`repeat` rounds of one frame for each address, back to back, as keepalived sends them.
+
+        Returns for each address the errno name of its first failure, or an empty string. Empty for an interface that
+        has no Ethernet address: loopback and tunnels have no neighbours to tell.
+        """
         if len(interface.mac) != _MAC_OCTETS:
-            return ""  # loopback and tunnels have no neighbours to tell
-        try:
-            self._socket.sendto(_frame(interface, address), (interface.name, 0))
-        except OSError as error:
-            return errno.errorcode.get(error.errno or 0, "other")
-        return ""
+            return {}
+        frames = {address: _frame(interface, address) for address in addresses}
+        results = dict.fromkeys(frames, "")
+        for _ in range(repeat):
+            for address, frame in frames.items():
+                results[address] = results[address] or self._send(interface, frame)
+        return results
 
     def close(self) -> None:
         """Give the socket up."""
         self._socket.close()
+
+    def _send(self, interface: Interface, frame: bytes) -> str:
+        try:
+            self._socket.sendto(frame, (interface.name, int.from_bytes(frame[12:14])))
+        except OSError as error:
+            return error_name(error)
+        return ""
 
 
 def _frame(interface: Interface, address: Address) -> bytes:

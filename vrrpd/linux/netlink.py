@@ -23,7 +23,8 @@ Message = Mapping[str, Any]
 """A netlink message as pyroute2 gives it: attributes by their short names."""
 
 PROTOCOL_MARK = 112
-"""IFA_PROTO of our addresses: the number of VRRP. The kernel and other daemons use lower ones or none."""
+"""IFA_PROTO of our addresses: the number of VRRP. Not keepalived's 18 (RTPROT_KEEPALIVED): what carries this mark is
+removed at start, and must be ours for certain. Kernels before 5.18 ignore it."""
 
 IFF_UP, IFF_RUNNING = 0x1, 0x40
 IFA_F_NODAD, IFA_F_DADFAILED, IFA_F_TENTATIVE = 0x02, 0x08, 0x40
@@ -61,6 +62,14 @@ class Snapshot:
     addresses: tuple[Held, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something changed on an interface. `name` is empty for an event about an address."""
+
+    index: int
+    name: str = ""
+
+
 class Netlink:
     """One connection for questions and changes, one for events."""
 
@@ -84,10 +93,16 @@ class Netlink:
         async with self._one_dump:
             return await _oserror(asyncio.wait_for(self._dump(), ANSWER_TIMEOUT))
 
-    async def add(self, index: int, address: VirtualAddress) -> None:
-        """Add or take over an address, with our mark. It may be there already. Raises OSError."""
-        flags = {"flags": IFA_F_NODAD} if address.version == 6 else {}
-        await self._change("replace", index, address, proto=PROTOCOL_MARK, **flags)
+    async def add(self, index: int, address: VirtualAddress, lifetime: int | None = None) -> None:
+        """Add, renew or take over an address, with our mark. It may be there already. Raises OSError.
+
+        `lifetime`: whole seconds until the kernel removes it by itself; None: it stays. IPv6 without duplicate address
+        detection, which would keep a new Master from answering for a second.
+        """
+        more = {"flags": IFA_F_NODAD} if address.version == 6 else {}
+        if lifetime is not None:
+            more |= {"valid_lft": lifetime, "preferred_lft": lifetime}
+        await self._change("replace", index, address, proto=PROTOCOL_MARK, **more)
 
     async def remove(self, index: int, address: Address, prefix_length: int) -> None:
         """Remove an address. One that is not there is a success. Raises OSError."""
@@ -116,26 +131,29 @@ class Netlink:
         return Snapshot({each.name: each for each in links}, held)
 
 
-async def watch(on_event: Callable[[], None], on_overrun: Callable[[], None]) -> None:
+async def watch(
+    on_ready: Callable[[], None], on_event: Callable[[Event], None], on_overrun: Callable[[], None]
+) -> None:
     """Call `on_event` for each change of links and addresses, until cancelled.
 
-    `on_overrun`: the kernel has dropped events (ENOBUFS); look at everything anew. Raises OSError when the
-    connection is lost.
+    `on_ready`: from now on nothing is missed. `on_overrun`: the kernel has dropped events (ENOBUFS); look at
+    everything anew. Raises OSError when the connection is lost.
     """
     groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR
     async with AsyncIPRoute() as listener:
         await listener.bind(groups=groups)
+        on_ready()
         while True:  # get() ends after each batch
             try:
-                async for _ in _messages(listener):
-                    on_event()
+                async for message in _messages(listener):
+                    on_event(Event(message["index"], message.get("ifname") or ""))
             except OSError as error:
                 if error.errno != errno.ENOBUFS:
                     raise
                 on_overrun()
 
 
-async def _messages(listener: AsyncIPRoute) -> AsyncIterator[object]:
+async def _messages(listener: AsyncIPRoute) -> AsyncIterator[Message]:
     async for message in listener.get():
         yield message
 
@@ -157,6 +175,11 @@ def _held(message: Message, interface: str) -> Held:
         marked=message.get("proto") == PROTOCOL_MARK,
         usable=not flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED),
     )
+
+
+def error_name(error: OSError) -> str:
+    """The name of its errno, such as ENODEV: a closed vocabulary, fit for the label of a metric."""
+    return errno.errorcode.get(error.errno or 0, "other")
 
 
 async def _oserror(call: Awaitable[T]) -> T:

@@ -5,23 +5,25 @@ checksum by us, so that a bad one can be counted. The source of each message is 
 """
 
 import asyncio
-import errno
 import socket
 import struct
+import sys
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv6Address, ip_address
 
-from vrrpd.linux.netlink import Interface
-from vrrpd.protocol.messages import Address, Datagram, Family
+from vrrpd.linux.netlink import Interface, error_name
+from vrrpd.protocol.messages import Address, Datagram, Family, Rejection
 from vrrpd.protocol.packet import HOP_LIMIT, MULTICAST, PROTOCOL, PacketError, from_ipv4
 
 TRAFFIC_CLASS = 0xC0
 """Internetwork control, as keepalived and FRR send."""
 RECEIVE_BUFFER = 256 * 1024
-"""Octets; some hundred advertisements (the kernel counts about 700 for each) while the process is not scheduled."""
-DRAIN_LIMIT = 64
-"""Datagrams read at one wake-up: a flood must not keep the election's timer waiting."""
+"""Octets; some hundred advertisements (the kernel counts about 800 for each) while the process is not scheduled."""
+DRAIN_LIMIT = 16
+"""Datagrams read at one wake-up: about a millisecond of work. A flood must not keep the election's timer waiting."""
+EARLY_LIMIT = 4096
+"""Datagrams thrown away before a socket is used: more than a full receive buffer holds."""
 LARGEST = 65535
 """Octets of one read: no datagram is larger."""
 
@@ -32,7 +34,7 @@ IPV6_MULTICAST_ALL = 29
 Key = tuple[str, Family]
 OnDatagram = Callable[[Datagram], None]
 OnBadPacket = Callable[[str, Address, PacketError], None]
-"""Interface, source (unspecified if it could not be read), what is wrong."""
+"""Interface, source, what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class _Open:
 
 
 class Wire:
-    """All sockets. `open_for` makes them what is wanted; `send` and the two callbacks are the traffic."""
+    """All sockets. `open_for` and `follow` open what is wanted; `send` and the two callbacks are the traffic."""
 
     def __init__(self, on_datagram: OnDatagram, on_bad_packet: OnBadPacket) -> None:
         """The callbacks are called from the event loop."""
@@ -75,6 +77,19 @@ class Wire:
         for key in [each for each in self._open if each not in wanted]:
             self._close(key)
 
+    def follow(self, wanted: Collection[Key], interfaces: Mapping[str, Interface]) -> dict[str, OSError]:
+        """Open what interfaces that came, or came anew, need. Returns those without a socket, and why not.
+
+        As `open_for`, but one that fails does not keep the others from opening: call it on every change.
+        """
+        deaf: dict[str, OSError] = {}
+        for key in wanted:
+            try:
+                self.open_for([key], interfaces)
+            except OSError as error:
+                deaf[key[0]] = error
+        return deaf
+
     def send(self, interface: str, family: Family, source: Address, payload: bytes) -> str:
         """One message to the group. Returns the errno name of a failure, else an empty string. Never blocks."""
         opened = self._open.get((interface, family))
@@ -83,7 +98,7 @@ class Wire:
         try:
             opened.socket.sendmsg([payload], [_source_of(source, opened.index)], 0, _destination(family, opened.index))
         except OSError as error:
-            return errno.errorcode.get(error.errno or 0, "other")
+            return error_name(error)
         return ""
 
     def _current(self, key: Key, interface: Interface) -> bool:
@@ -112,7 +127,7 @@ class Wire:
             else:
                 datagram = _from_ipv6(interface, data, ancillary, IPv6Address(sender.partition("%")[0]))
         except PacketError as error:
-            self._on_bad_packet(interface, IPv4Address(sender), error)
+            self._on_bad_packet(interface, ip_address(sender.partition("%")[0]), error)
             return
         self._on_datagram(datagram)
 
@@ -132,11 +147,21 @@ def _open(interface: Interface, family: Family) -> socket.socket:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.name.encode())
         (_configure_ipv4 if family is Family.IPV4 else _configure_ipv6)(made, interface.index)
         made.bind(_destination(family, interface.index))
+        _throw_away(made)
     except OSError as error:
         made.close()
         text = f"cannot open a raw socket on {interface.name}: {error.strerror}"
         raise OSError(error.errno, text) from error
     return made
+
+
+def _throw_away(made: socket.socket) -> None:
+    """What came before the socket was bound may be from any interface, and lacks the control messages."""
+    for _ in range(EARLY_LIMIT):
+        try:
+            made.recv(1)
+        except BlockingIOError:
+            return
 
 
 def _configure_ipv4(made: socket.socket, index: int) -> None:
@@ -169,11 +194,13 @@ def _configure_ipv6(made: socket.socket, index: int) -> None:
 def _from_ipv6(
     interface: str, payload: bytes, ancillary: list[tuple[int, int, bytes]], source: IPv6Address
 ) -> Datagram:
-    """The kernel leaves the IPv6 header out and tells hop limit and destination in control messages."""
+    """The kernel leaves the IPv6 header out and tells hop limit and destination in control messages, in any order."""
     control = {kind: value for level, kind, value in ancillary if level == socket.IPPROTO_IPV6}
-    hop_limit = struct.unpack("=i", control[socket.IPV6_HOPLIMIT][:4])[0]
-    destination = IPv6Address(control[socket.IPV6_PKTINFO][:16])
-    return Datagram(interface, Family.IPV6, source, destination, hop_limit, payload)
+    hop_limit, info = control.get(socket.IPV6_HOPLIMIT, b""), control.get(socket.IPV6_PKTINFO, b"")
+    if len(hop_limit) != 4 or len(info) != 20:
+        raise PacketError(Rejection.RUNT, "hop limit or destination is missing")
+    destination = IPv6Address(info[:16])
+    return Datagram(interface, Family.IPV6, source, destination, int.from_bytes(hop_limit, sys.byteorder), payload)
 
 
 def _source_of(source: Address, index: int) -> tuple[int, int, bytes]:

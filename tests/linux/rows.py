@@ -1,0 +1,28 @@
+"""Instances and addresses that the tests of this room share."""
+
+from ipaddress import ip_address, ip_interface
+
+from vrrpd.config.model import Instance
+from vrrpd.linux.netlink import Held
+
+A, B = "192.0.2.100", "192.0.2.101"
+V6 = "fe80::100"
+
+
+def instance(
+    *addresses: str, name: str = "VI_1", interface: str = "eth0", priority: int = 100, repeat: int = 2
+) -> Instance:
+    return Instance(
+        name=name,
+        interface=interface,
+        virtual_router_id=51,
+        priority=priority,
+        garp_master_repeat=repeat,
+        virtual_ipaddress=tuple(ip_interface(each) for each in addresses),
+    )
+
+
+def held(address: str, *, marked: bool = True, interface: str = "eth0") -> Held:
+    """`address` with or without a prefix length."""
+    parsed = ip_interface(address)
+    return Held(interface, ip_address(parsed.ip), parsed.network.prefixlen, marked=marked)

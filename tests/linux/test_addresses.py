@@ -1,0 +1,390 @@
+"""The reconciler on a kernel of paper, under virtual time: what it asks for, announces and tells, and when."""
+
+import asyncio
+import errno
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import cast
+
+import pytest
+
+from tests.linux.rows import A, B, held, instance
+from tests.virtual_time import VirtualTimeLoop, run_virtual
+from vrrpd.config.model import VirtualAddress
+from vrrpd.engine.journal import AddressChanged, AddressFailed, Announced, Entry, NetlinkOverrun, SendFailed
+from vrrpd.linux.addresses import LOOK_PAUSE, RETRY_FIRST, SWEEP_SECONDS, Addresses
+from vrrpd.linux.announcer import Announcer
+from vrrpd.linux.netlink import Event, Held, Interface, Netlink, Snapshot
+from vrrpd.protocol.messages import Address, Seconds
+
+ETH0 = Interface("eth0", 2, up=True, mac=bytes(6))
+ONE = instance(A)
+
+
+@dataclass
+class Kernel:
+    """Stands in for netlink and announcer. `refuse`: errno of the next changes; `slow`: seconds each one takes."""
+
+    interfaces: dict[str, Interface] = field(default_factory=lambda: {"eth0": ETH0})
+    held: list[Held] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    refuse: list[int] = field(default_factory=list)
+    slow: float = 0.0
+    remembers_marks: bool = True
+    looks: int = 0
+    deaf: str = ""
+    during_look: Callable[[], None] = lambda: None
+
+    async def snapshot(self) -> Snapshot:
+        self.looks += 1
+        self.during_look()
+        return Snapshot(dict(self.interfaces), tuple(self.held))
+
+    async def add(self, index: int, address: VirtualAddress) -> None:
+        self.asked.append(f"+{address}")
+        await self._answer()
+        place = self._name(index), address.ip, address.network.prefixlen
+        self.held = [each for each in self.held if (each.interface, each.address, each.prefix_length) != place]
+        self.held.append(Held(*place, marked=self.remembers_marks))
+
+    async def remove(self, index: int, address: Address, prefix_length: int) -> None:
+        self.asked.append(f"-{address}/{prefix_length}")
+        await self._answer()
+        gone = self._name(index), address, prefix_length
+        self.held = [each for each in self.held if (each.interface, each.address, each.prefix_length) != gone]
+
+    def announce(self, interface: Interface, addresses: Sequence[Address], repeat: int) -> dict[Address, str]:
+        for address in addresses:
+            assert any(each.address == address for each in self.held), "announced before it is held"
+            self.asked.append(f"{address} x{repeat}")
+        return dict.fromkeys(addresses, self.deaf)
+
+    def _name(self, index: int) -> str:
+        for each in self.interfaces.values():
+            if each.index == index:
+                return each.name
+        raise OSError(errno.ENODEV, "no such device")
+
+    async def _answer(self) -> None:
+        if self.slow:
+            await asyncio.sleep(self.slow)
+        if self.refuse:
+            raise OSError(self.refuse.pop(0), "refused")
+
+
+@dataclass
+class Scene:
+    """The reconciler, running, and what it told: `words` without the announcements."""
+
+    kernel: Kernel
+    addresses: Addresses
+    entries: list[Entry]
+
+    def words(self) -> list[str]:
+        changes = (each for each in self.entries if isinstance(each, AddressChanged))
+        return [f"{each.instance} {each.change.value}" for each in changes]
+
+    async def rest(self) -> None:
+        """Let everything that is due now happen."""
+        for _ in range(30):
+            await asyncio.sleep(0)
+
+    def take(self) -> list[str]:
+        """What the kernel was asked for since the last time."""
+        asked, self.kernel.asked = self.kernel.asked, []
+        return asked
+
+
+def play(act: Callable[[Scene], Awaitable[None]], kernel: Kernel | None = None) -> None:
+    async def main() -> None:
+        made, entries = kernel or Kernel(), list[Entry]()
+        loop = cast(VirtualTimeLoop, asyncio.get_running_loop())
+        addresses = Addresses(
+            cast(Netlink, made),
+            cast(Announcer, made),
+            entries.append,
+            lambda: Seconds(loop.time()),
+            lambda _: None,
+        )
+        addresses.manage((ONE,))
+        await addresses.start()
+        running = loop.create_task(addresses.run())
+        await act(Scene(made, addresses, entries))
+        assert not running.done()
+
+    run_virtual(main())
+
+
+def test_hold_then_announce_adds_first() -> None:
+    async def act(scene: Scene) -> None:
+        scene.addresses.hold(ONE, True)
+        scene.addresses.announce(ONE, 5)
+        assert scene.take() == []
+        await scene.rest()
+        assert scene.take() == [f"+{A}/32", f"{A} x5"]
+        assert scene.words() == ["VI_1 added"]
+        assert [each for each in scene.entries if isinstance(each, Announced)] == [
+            Announced(Seconds(1000), "VI_1", ip_address(A), 5)
+        ]
+        scene.addresses.announce(ONE, 1)
+        assert scene.take() == [f"{A} x1"]
+
+    play(act)
+
+
+def test_release() -> None:
+    async def act(scene: Scene) -> None:
+        scene.addresses.hold(ONE, True)
+        await scene.rest()
+        scene.addresses.hold(ONE, False)
+        await scene.addresses.settle()
+        assert scene.kernel.held == []
+        assert scene.words() == ["VI_1 added", "VI_1 removed"]
+        scene.addresses.announce(ONE, 1)
+        await scene.rest()
+        assert scene.take()[-1] == f"-{A}/32"
+
+    play(act)
+
+
+def test_release_all_waits() -> None:
+    async def act(scene: Scene) -> None:
+        scene.addresses.hold(ONE, True)
+        await scene.rest()
+        scene.kernel.slow = 0.2
+        await scene.addresses.release_all()
+        assert scene.kernel.held == []
+
+    play(act)
+
+
+def test_release_while_being_added() -> None:
+    """What was given up in the meantime is neither added after that, nor announced."""
+    both = instance(A, B)
+
+    async def act(scene: Scene) -> None:
+        scene.kernel.slow = 0.1
+        scene.addresses.hold(both, True)
+        scene.addresses.announce(both, 5)
+        await scene.rest()
+        scene.addresses.hold(both, False)
+        await scene.addresses.settle()
+        assert scene.take() == [f"+{A}/32", f"-{A}/32"]
+
+    play(act)
+
+
+def test_a_new_address_of_a_master_is_announced_unasked() -> None:
+    """After a reload the engine only holds."""
+
+    async def act(scene: Scene) -> None:
+        scene.addresses.hold(ONE, True)
+        await scene.rest()
+        scene.take()
+        scene.addresses.hold(instance(A, B), True)
+        await scene.rest()
+        assert scene.take() == [f"+{B}/32", f"{B} x2"]
+
+    play(act)
+
+
+def test_what_somebody_deletes_is_put_back_and_announced() -> None:
+    async def act(scene: Scene) -> None:
+        scene.addresses.hold(ONE, True)
+        await scene.rest()
+        scene.take()
+        scene.kernel.held.clear()
+        scene.addresses.changed(Event(ETH0.index))
+        await asyncio.sleep(LOOK_PAUSE)
+        await scene.rest()
+        assert scene.take() == [f"+{A}/32", f"{A} x2"]
+        assert scene.words() == ["VI_1 added", "VI_1 restored"]
+
+    play(act)
+
+
+def test_without_an_event_the_sweep_finds_it() -> None:
+    async def act(scene: Scene) -> None:
+        scene.addresses.hold(ONE, True)
+        await scene.rest()
+        scene.kernel.held.clear()
+        await asyncio.sleep(SWEEP_SECONDS + LOOK_PAUSE)
+        assert scene.words()[-1] == "VI_1 restored"
+
+    play(act)
+
+
+def test_events_of_other_interfaces_cost_nothing() -> None:
+    async def act(scene: Scene) -> None:
+        looks = scene.kernel.looks
+        scene.addresses.changed(Event(99))
+        scene.addresses.changed(Event(98, "docker0"))
+        await asyncio.sleep(1)
+        assert scene.kernel.looks == looks
+        scene.addresses.changed(Event(97, "eth0"))
+        await asyncio.sleep(1)
+        assert scene.kernel.looks == looks + 1
+
+    play(act)
+
+
+def test_an_event_during_a_look_is_never_lost() -> None:
+    """Its interface may be one that the look has not told of yet."""
+
+    async def act(scene: Scene) -> None:
+        def once() -> None:
+            scene.kernel.during_look = lambda: None
+            scene.addresses.changed(Event(99))
+
+        scene.kernel.during_look = once
+        looks = scene.kernel.looks
+        scene.addresses.look()
+        await asyncio.sleep(1)
+        assert scene.kernel.looks == looks + 2
+
+    play(act)
+
+
+def test_a_storm_of_events_is_a_few_looks() -> None:
+    async def act(scene: Scene) -> None:
+        looks = scene.kernel.looks
+        for _ in range(1000):
+            scene.addresses.changed(Event(ETH0.index))
+            await asyncio.sleep(0.001)
+        assert scene.kernel.looks - looks < 60
+
+    play(act)
+
+
+def test_an_overrun_is_told_and_everything_is_looked_at() -> None:
+    async def act(scene: Scene) -> None:
+        looks = scene.kernel.looks
+        scene.addresses.overrun()
+        await asyncio.sleep(LOOK_PAUSE)
+        await scene.rest()
+        assert scene.kernel.looks == looks + 1
+        assert [type(each) for each in scene.entries] == [NetlinkOverrun]
+
+    play(act)
+
+
+def test_what_the_kernel_refuses_is_tried_again_ever_more_slowly() -> None:
+    async def act(scene: Scene) -> None:
+        scene.kernel.refuse = [errno.ENOBUFS] * 3
+        scene.addresses.hold(ONE, True)
+        await asyncio.sleep(RETRY_FIRST * 20)
+        failures = [each for each in scene.entries if isinstance(each, AddressFailed)]
+        assert [(each.adding, each.error) for each in failures] == [(True, "ENOBUFS")] * 3
+        gaps = [late.at - early.at for early, late in zip(failures, failures[1:], strict=False)]
+        assert gaps == pytest.approx([RETRY_FIRST * 2, RETRY_FIRST * 4])
+        assert scene.words() == ["VI_1 added"]
+
+    play(act)
+
+
+def test_a_removal_that_fails_is_tried_again() -> None:
+    async def act(scene: Scene) -> None:
+        scene.addresses.hold(ONE, True)
+        await scene.rest()
+        scene.kernel.refuse = [errno.EPERM]
+        scene.addresses.hold(ONE, False)
+        await asyncio.sleep(1)
+        assert scene.kernel.held == []
+        assert scene.words() == ["VI_1 added", "VI_1 removed"]
+
+    play(act)
+
+
+def test_leftovers_go_at_start() -> None:
+    async def act(scene: Scene) -> None:
+        assert scene.take() == [f"-{A}/24", "-198.51.100.1/32"]
+        assert scene.words() == ["VI_1 leftover_removed", " leftover_removed"]
+        assert [str(each.address) for each in scene.kernel.held] == ["192.0.2.1"]
+
+    there = [held(f"{A}/24", marked=False), held("198.51.100.1"), held("192.0.2.1/24", marked=False)]
+    play(act, Kernel(held=there))
+
+
+def test_what_somebody_adds_to_a_backup_goes() -> None:
+    async def act(scene: Scene) -> None:
+        scene.kernel.held.append(held(A, marked=False))
+        scene.addresses.changed(Event(ETH0.index))
+        await asyncio.sleep(LOOK_PAUSE)
+        await scene.rest()
+        assert scene.words() == ["VI_1 leftover_removed"]
+
+    play(act)
+
+
+def test_an_address_added_by_hand_counts_and_is_marked() -> None:
+    async def act(scene: Scene) -> None:
+        scene.addresses.hold(ONE, True)
+        scene.kernel.held.append(held(A, marked=False))
+        scene.addresses.announce(ONE, 5)
+        await scene.rest()
+        assert scene.take() == [f"+{A}/32", f"{A} x5"]
+        assert scene.kernel.held == [held(A)]
+        assert scene.words() == ["VI_1 added"]
+
+    play(act)
+
+
+def test_a_kernel_that_knows_no_marks() -> None:
+    """Before 5.18: ours is still told from others, and not added anew at each look."""
+
+    async def act(scene: Scene) -> None:
+        scene.addresses.hold(ONE, True)
+        await asyncio.sleep(10 * SWEEP_SECONDS)
+        assert scene.take() == [f"+{A}/32", f"{A} x2"]
+
+    play(act, Kernel(remembers_marks=False))
+
+
+def test_an_interface_that_is_gone_takes_its_addresses_along() -> None:
+    async def act(scene: Scene) -> None:
+        scene.addresses.hold(ONE, True)
+        await scene.rest()
+        scene.kernel.interfaces, scene.kernel.held = {}, []
+        scene.addresses.hold(ONE, False)
+        scene.addresses.changed(Event(ETH0.index, "eth0"))
+        await asyncio.sleep(LOOK_PAUSE)
+        await scene.rest()
+        assert scene.words() == ["VI_1 added", "VI_1 removed"]
+
+    play(act)
+
+
+def test_an_interface_that_does_not_exist() -> None:
+    async def act(scene: Scene) -> None:
+        scene.addresses.hold(ONE, True)
+        await scene.rest()
+        assert [each.error for each in scene.entries if isinstance(each, AddressFailed)] == ["ENODEV"]
+
+    play(act, Kernel(interfaces={}))
+
+
+def test_a_frame_that_the_kernel_refuses_is_told() -> None:
+    async def act(scene: Scene) -> None:
+        scene.addresses.hold(ONE, True)
+        await scene.rest()
+        assert [each.error for each in scene.entries if isinstance(each, SendFailed)] == ["ENETDOWN"]
+        assert not any(isinstance(each, Announced) for each in scene.entries)
+
+    play(act, Kernel(deaf="ENETDOWN"))
+
+
+def test_netlink_without_an_answer_is_asked_again() -> None:
+    async def act(scene: Scene) -> None:
+        def fail() -> None:
+            raise OSError(errno.ETIMEDOUT, "no answer")
+
+        scene.kernel.during_look = fail
+        scene.addresses.look()
+        await asyncio.sleep(1)
+        scene.kernel.during_look = lambda: None
+        scene.addresses.hold(ONE, True)
+        await scene.rest()
+        assert scene.words() == ["VI_1 added"]
+
+    play(act)

@@ -1,0 +1,57 @@
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from vrrpd.linux.systemd import Notifier
+
+
+@pytest.fixture
+def manager(tmp_path: Path) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as made:
+        made.bind(str(tmp_path / "notify"))
+        made.settimeout(5)
+        yield made
+
+
+def environment(manager: socket.socket, **more: str) -> dict[str, str]:
+    return {"NOTIFY_SOCKET": manager.getsockname(), **more}
+
+
+def test_assignments_are_one_datagram(manager: socket.socket) -> None:
+    notifier = Notifier(environment(manager))
+    notifier.send("READY=1", "STATUS=VI_1 BACKUP 100")
+    assert manager.recv(100) == b"READY=1\nSTATUS=VI_1 BACKUP 100"
+    notifier.close()
+    notifier.send("WATCHDOG=1")
+    notifier.close()
+
+
+def test_abstract_address() -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as made:
+        made.bind("\0vrrpd-test-notify")
+        notifier = Notifier({"NOTIFY_SOCKET": "@vrrpd-test-notify"})
+        notifier.send("READY=1")
+        assert made.recv(100) == b"READY=1"
+        notifier.close()
+
+
+def test_nobody_listens() -> None:
+    notifier = Notifier({"NOTIFY_SOCKET": "/nonexistent/notify"})
+    notifier.send("READY=1")
+    notifier.close()
+
+
+def test_without_a_service_manager() -> None:
+    notifier = Notifier({"WATCHDOG_USEC": "2000000"})
+    notifier.send("READY=1")
+    assert notifier.watchdog_interval is None
+    notifier.close()
+
+
+@pytest.mark.parametrize(("text", "expected"), [("2000000", 2.0), ("0", None), ("", None), ("soon", None)])
+def test_watchdog_interval(manager: socket.socket, text: str, expected: float | None) -> None:
+    notifier = Notifier(environment(manager, WATCHDOG_USEC=text))
+    assert notifier.watchdog_interval == expected
+    notifier.close()
