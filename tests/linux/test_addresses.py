@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import itertools
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -276,7 +277,7 @@ def test_what_the_kernel_refuses_is_tried_again_ever_more_slowly() -> None:
         await asyncio.sleep(RETRY_FIRST * 20)
         failures = [each for each in scene.entries if isinstance(each, AddressFailed)]
         assert [(each.adding, each.error) for each in failures] == [(True, "ENOBUFS")] * 3
-        gaps = [late.at - early.at for early, late in zip(failures, failures[1:], strict=False)]
+        gaps = [late.at - early.at for early, late in itertools.pairwise(failures)]
         assert gaps == pytest.approx([RETRY_FIRST * 2, RETRY_FIRST * 4])
         assert scene.words() == ["VI_1 added"]
 

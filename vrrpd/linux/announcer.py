@@ -31,7 +31,8 @@ class Announcer:
         results = dict.fromkeys(frames, "")
         for _ in range(repeat):
             for address, frame in frames.items():
-                results[address] = results[address] or self._send(interface, frame)
+                error = self._send(interface, frame)
+                results[address] = results[address] or error
         return results
 
     def close(self) -> None:

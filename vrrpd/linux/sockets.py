@@ -78,12 +78,16 @@ class Wire:
             self._close(key)
 
     def follow(self, wanted: Collection[Key], interfaces: Mapping[str, Interface]) -> dict[str, OSError]:
-        """Open what interfaces that came, or came anew, need. Returns those without a socket, and why not.
+        """Open what interfaces that came, or came anew, need, and close those of interfaces that are gone.
 
-        As `open_for`, but one that fails does not keep the others from opening: call it on every change.
+        Returns the interfaces that exist without a socket, and why.
+
+        One that fails does not keep the others from opening. Call it on every change.
         """
         deaf: dict[str, OSError] = {}
         for key in wanted:
+            if key[0] not in interfaces:
+                self._close(key)
             try:
                 self.open_for([key], interfaces)
             except OSError as error:

@@ -1,0 +1,185 @@
+"""The wrapper of pyroute2 on a real kernel, round the library's traps."""
+
+import asyncio
+import errno
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from ipaddress import ip_address, ip_interface
+
+import pytest
+
+from tests.kernel.reconciler import run, until
+from tests.lab.net import Host, Lan
+from vrrpd.linux.netlink import Event, Netlink, watch
+
+pytestmark = pytest.mark.kernel
+
+VIP = ip_interface("192.0.2.100/32")
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    with Lan(1, ipv6=True) as lan:
+        yield lan["a"]
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[Netlink]:
+    netlink = Netlink()
+    await netlink.open()
+    try:
+        yield netlink
+    finally:
+        await netlink.close()
+
+
+def test_snapshot_is_the_kernels_order(host: Host) -> None:
+    host.add_address("192.0.2.9/24")
+    host.add_address("198.51.100.1/24")
+
+    async def main() -> None:
+        async with opened() as netlink:
+            snapshot = await netlink.snapshot()
+            eth0 = snapshot.interfaces["eth0"]
+            assert (eth0.up, eth0.mac.hex(":")) == (True, host.mac)
+            own = [str(each.address) for each in snapshot.addresses if each.interface == "eth0"]
+            assert own[:3] == [host.ip, "198.51.100.1", "192.0.2.9"]  # a secondary address comes last
+            assert own[3].startswith("fe80::")
+
+    run(host, main)
+
+
+def test_dumps_at_once(host: Host) -> None:
+    async def main() -> None:
+        async with opened() as netlink:
+            snapshots = await asyncio.gather(*(netlink.snapshot() for _ in range(20)))
+            assert all(each == snapshots[0] for each in snapshots)
+
+    run(host, main)
+
+
+def test_adding_twice_and_removing_what_is_not_there_are_successes(host: Host) -> None:
+    async def main() -> None:
+        async with opened() as netlink:
+            eth0 = (await netlink.snapshot()).interfaces["eth0"].index
+            await netlink.add(eth0, VIP)
+            await netlink.add(eth0, VIP)
+            assert host.holds(str(VIP.ip))
+            await netlink.remove(eth0, VIP.ip, 32)
+            await netlink.remove(eth0, VIP.ip, 32)
+            await netlink.remove(9999, VIP.ip, 32)
+            assert not host.holds(str(VIP.ip))
+
+    run(host, main)
+
+
+def test_an_address_added_by_hand_gets_our_mark(host: Host) -> None:
+    host.add_address(str(VIP))
+
+    async def main() -> None:
+        async with opened() as netlink:
+            eth0 = (await netlink.snapshot()).interfaces["eth0"].index
+            assert await marked(netlink) == []
+            await netlink.add(eth0, VIP)
+            assert await marked(netlink) == [str(VIP.ip)]
+
+    run(host, main)
+
+
+async def marked(netlink: Netlink) -> list[str]:
+    return [str(each.address) for each in (await netlink.snapshot()).addresses if each.marked]
+
+
+def test_errors_have_their_number(host: Host) -> None:
+    async def main() -> None:
+        async with opened() as netlink:
+            with pytest.raises(OSError) as caught:
+                await netlink.add(9999, VIP)
+            assert caught.value.errno == errno.ENODEV
+
+    run(host, main)
+
+
+@pytest.mark.parametrize("address", ["192.0.2.100/32", "fe80::100/128"])
+def test_lifetime(host: Host, address: str) -> None:
+    """The kernel removes it by itself; a renewal puts that off; without one it stays."""
+    interface = ip_interface(address)
+
+    def valid() -> list[int]:
+        return [each.valid_seconds for each in host.addresses() if each.address == str(interface.ip)]
+
+    async def main() -> None:
+        async with opened() as netlink:
+            eth0 = (await netlink.snapshot()).interfaces["eth0"].index
+            await netlink.add(eth0, interface)
+            assert valid() == [0xFFFFFFFF]
+            await netlink.add(eth0, interface, lifetime=100)
+            assert valid()[0] in {99, 100}
+            await netlink.add(eth0, interface, lifetime=1)
+            assert await marked(netlink) == [str(interface.ip)]
+            await asyncio.to_thread(host.wait_holds, str(interface.ip), held=False, timeout=3)
+
+    run(host, main)
+
+
+def test_duplicate_address_detection_is_left_out(host: Host) -> None:
+    host.sysctl("net/ipv6/conf/eth0/accept_dad", 1)
+    address = ip_interface("fe80::100/128")
+
+    async def main() -> None:
+        async with opened() as netlink:
+            eth0 = (await netlink.snapshot()).interfaces["eth0"].index
+            await netlink.add(eth0, address)
+            usable = [each.usable for each in (await netlink.snapshot()).addresses if each.address == address.ip]
+            assert usable == [True]
+
+    run(host, main)
+
+
+def test_tentative_is_not_usable(host: Host) -> None:
+    host.sysctl("net/ipv6/conf/eth0/accept_dad", 1)
+    host.run(["ip", "addr", "add", "fe80::77/64", "dev", "eth0"])
+
+    async def main() -> None:
+        async with opened() as netlink:
+            address = ip_address("fe80::77")
+            usable = [each.usable for each in (await netlink.snapshot()).addresses if each.address == address]
+            assert usable == [False]
+
+    run(host, main)
+
+
+def test_watch_goes_on_after_the_first_event(host: Host) -> None:
+    events: list[Event] = []
+
+    async def act() -> None:
+        for count in range(1, 4):
+            events.clear()
+            await asyncio.to_thread(host.add_address, f"198.51.100.{count}/32")
+            await until(lambda: bool(events), "an event", timeout=1)
+            assert events[-1].name == ""
+        events.clear()
+        await asyncio.to_thread(host.link_down)
+        await until(lambda: any(each.name == "eth0" for each in events), "a link event", timeout=1)
+
+    run(host, lambda: watching(events, act))
+
+
+async def watching(events: list[Event], act: Callable[[], Awaitable[None]]) -> None:
+    ready = asyncio.Event()
+    task = asyncio.get_running_loop().create_task(watch(ready.set, events.append, lambda: None))
+    await ready.wait()
+    await act()
+    task.cancel()
+    await asyncio.wait([task])
+
+
+def test_carrier_counts(host: Host) -> None:
+    async def main() -> None:
+        async with opened() as netlink:
+            await asyncio.to_thread(host.cut)
+            assert not (await netlink.snapshot()).interfaces["eth0"].up
+            await asyncio.to_thread(host.heal)
+            assert (await netlink.snapshot()).interfaces["eth0"].up
+
+    run(host, main)

@@ -1,0 +1,332 @@
+"""Raw sockets on a real kernel: what is on the wire, what comes in, what a flood does."""
+
+import asyncio
+import struct
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, ip_address
+
+import pytest
+
+from tests.kernel.reconciler import run, until
+from tests.lab.decode import Frame
+from tests.lab.net import Host, Lan
+from tests.lab.wire import Capture, Injector
+from vrrpd.linux.netlink import Interface, Netlink
+from vrrpd.linux.sockets import DRAIN_LIMIT, Key, Wire
+from vrrpd.protocol.messages import Address, Datagram, Family, Rejection
+from vrrpd.protocol.packet import PacketError
+
+pytestmark = pytest.mark.kernel
+
+KEY4, KEY6 = ("eth0", Family.IPV4), ("eth0", Family.IPV6)
+PAYLOAD = bytes.fromhex("2133640100010000c00002640000000000000000")
+GROUP_MAC = bytes.fromhex("01005e000012")
+
+
+@dataclass
+class Heard:
+    """What a wire told."""
+
+    datagrams: list[Datagram] = field(default_factory=list)
+    bad: list[tuple[Address, Rejection]] = field(default_factory=list)
+
+    def on_bad(self, interface: str, source: Address, error: PacketError) -> None:
+        assert interface == "eth0"
+        self.bad.append((source, error.rejection))
+
+
+Act = Callable[[Wire, Heard], Awaitable[None]]
+
+
+def play(host: Host, keys: list[Key], act: Act) -> None:
+    async def main() -> None:
+        heard = Heard()
+        wire = Wire(heard.datagrams.append, heard.on_bad)
+        try:
+            wire.open_for(keys, await interfaces())
+            await act(wire, heard)
+        finally:
+            wire.close()
+
+    run(host, main)
+
+
+async def interfaces() -> dict[str, Interface]:
+    netlink = Netlink()
+    await netlink.open()
+    try:
+        return dict((await netlink.snapshot()).interfaces)
+    finally:
+        await netlink.close()
+
+
+@pytest.fixture
+def pair() -> Iterator[Lan]:
+    with Lan(2, ipv6=True) as lan:
+        yield lan
+
+
+def link_local(host: Host) -> str:
+    return next(each.address for each in host.addresses() if each.address.startswith("fe80"))
+
+
+def ipv4(payload: bytes, *, source: str = "192.0.2.2", ttl: int = 255, options: bytes = b"", more: int = 0) -> bytes:
+    """A frame from host b to the group. `more`: added to the total length of the IP header."""
+    words = 5 + len(options) // 4
+    total = 4 * words + len(payload) + more
+    head = struct.pack("!BBHHHBBH", 0x40 | words, 0xC0, total, 7, 0, ttl, 112, 0)
+    head += IPv4Address(source).packed + IPv4Address("224.0.0.18").packed + options
+    check = sum(struct.unpack(f"!{len(head) // 2}H", head))
+    check = 0xFFFF - ((check & 0xFFFF) + (check >> 16))
+    ip = head[:10] + struct.pack("!H", check) + head[12:] + payload
+    return GROUP_MAC + bytes.fromhex("02000000000b0800") + ip.ljust(46, b"\0")
+
+
+def test_ipv4_on_the_wire(pair: Lan) -> None:
+    """vrrp-wire a.6: TTL 255, TOS 0xc0, group and its MAC, the source that was given; never looped back."""
+
+    async def act(wire: Wire, heard: Heard) -> None:
+        assert wire.send("eth0", Family.IPV4, ip_address("192.0.2.1"), PAYLOAD) == ""
+        await asyncio.to_thread(capture.wait_advert, "a")
+        assert heard == Heard()
+
+    with Capture(pair) as capture:
+        # neither a VIP that was there first nor one of a wider network may become the source
+        pair["a"].add_address("192.0.2.100/32")
+        play(pair["a"], [KEY4], act)
+        frame = only(capture)
+        advert = capture.adverts("a")[0]
+    assert (advert.source, advert.destination, advert.ttl) == ("192.0.2.1", "224.0.0.18", 255)
+    assert (frame.data[:6], frame.data[15], advert.payload) == (GROUP_MAC, 0xC0, PAYLOAD)
+    assert advert.source_mac == pair["a"].mac
+
+
+def only(capture: Capture) -> Frame:
+    """The one VRRP frame; joining a group sends others."""
+    found = [each for each in capture.frames() if each.data[23] == 112 or each.data[20] == 112]
+    assert len(found) == 1
+    return found[0]
+
+
+def test_ipv4_source_is_the_one_given(pair: Lan) -> None:
+    pair["a"].add_address("192.0.2.50/24")
+
+    async def act(wire: Wire, heard: Heard) -> None:
+        assert wire.send("eth0", Family.IPV4, ip_address("192.0.2.50"), PAYLOAD) == ""
+        assert wire.send("eth0", Family.IPV4, ip_address("203.0.113.9"), PAYLOAD) in {"EINVAL", "ENETUNREACH"}
+        await asyncio.to_thread(capture.wait_advert, "a")
+
+    with Capture(pair) as capture:
+        play(pair["a"], [KEY4], act)
+        assert [each.source for each in capture.adverts("a")] == ["192.0.2.50"]
+
+
+def test_ipv6_on_the_wire(pair: Lan) -> None:
+    source = link_local(pair["a"])
+
+    async def act(wire: Wire, heard: Heard) -> None:
+        assert wire.send("eth0", Family.IPV6, ip_address(source), PAYLOAD) == ""
+        await asyncio.to_thread(capture.wait_advert, "a")
+        assert heard == Heard()
+
+    with Capture(pair) as capture:
+        play(pair["a"], [KEY6], act)
+        frame = only(capture)
+        advert = capture.adverts("a")[0]
+    traffic_class = int.from_bytes(frame.data[14:16]) >> 4 & 0xFF
+    assert (advert.source, advert.destination, advert.ttl, traffic_class) == (source, "ff02::12", 255, 0xC0)
+    assert frame.data[54:] == PAYLOAD  # the checksum is ours, right or wrong
+
+
+def test_ipv6_received(pair: Lan) -> None:
+    """Source, destination and hop limit come with it; a wrong checksum, too, so that it can be counted."""
+    source = ip_address(link_local(pair["b"]))
+
+    async def send(wire: Wire, heard: Heard) -> None:
+        assert wire.send("eth0", Family.IPV6, source, PAYLOAD) == ""
+
+    async def act(wire: Wire, heard: Heard) -> None:
+        await asyncio.to_thread(play, pair["b"], [KEY6], send)
+        await until(lambda: bool(heard.datagrams), "datagram")
+        assert heard.datagrams == [Datagram("eth0", Family.IPV6, source, ip_address("ff02::12"), 255, PAYLOAD)]
+
+    play(pair["a"], [KEY6], act)
+
+
+def test_ipv4_received(pair: Lan) -> None:
+    """The header is taken off, options and padding too; any TTL comes in and is judged later."""
+
+    async def act(wire: Wire, heard: Heard) -> None:
+        with Injector(pair["b"]) as injector:
+            injector.send(ipv4(PAYLOAD))
+            injector.send(ipv4(PAYLOAD, ttl=254, options=b"\x94\x04\x00\x00"))
+        await until(lambda: len(heard.datagrams) == 2, "datagrams")
+        assert [(each.hop_limit, each.payload, each.source) for each in heard.datagrams] == [
+            (255, PAYLOAD, ip_address("192.0.2.2")),
+            (254, PAYLOAD, ip_address("192.0.2.2")),
+        ]
+        assert heard.bad == []
+
+    play(pair["a"], [KEY4], act)
+
+
+def test_other_groups_and_interfaces_are_not_heard(pair: Lan) -> None:
+    """A second interface on the same wire joins the group; its socket hears its own copy only."""
+    pair["a"].run(["ip", "link", "add", "link", "eth0", "name", "mac0", "up", "type", "macvlan", "mode", "bridge"])
+
+    async def act(wire: Wire, heard: Heard) -> None:
+        with Injector(pair["b"]) as injector:
+            injector.send(ipv4(PAYLOAD))
+            injector.send(ipv4(PAYLOAD).replace(bytes.fromhex("e0000012"), bytes.fromhex("e0000001")))
+        await until(lambda: len(heard.datagrams) == 2, "datagrams")
+        assert sorted(each.interface for each in heard.datagrams) == ["eth0", "mac0"]
+
+    play(pair["a"], [KEY4, ("mac0", Family.IPV4)], act)
+
+
+def test_malformed_packets_leave_the_reader_alive(pair: Lan) -> None:
+    """Empty, truncated, too long by its own word, a stranger's source: each one event, and the next is read."""
+    frames = [
+        ipv4(b""),
+        ipv4(b"\x21"),
+        ipv4(PAYLOAD, source="0.0.0.0"),
+        ipv4(PAYLOAD, more=1400),  # the kernel drops it
+        ipv4(bytes(1400)),
+        ipv4(PAYLOAD),
+    ]
+    empty6 = bytes.fromhex("33330000001202000000000b86dd600000000000" + "70ff")
+    empty6 += ip_address(link_local(pair["b"])).packed + ip_address("ff02::12").packed
+
+    async def act(wire: Wire, heard: Heard) -> None:
+        with Injector(pair["b"]) as injector:
+            for frame in [*frames, empty6]:
+                injector.send(frame)
+        await until(lambda: len(heard.datagrams) == 6, "datagrams")
+        lengths = sorted(len(each.payload) for each in heard.datagrams)
+        assert lengths == [0, 0, 1, len(PAYLOAD), len(PAYLOAD), 1400]
+        assert heard.bad == []
+
+    play(pair["a"], [KEY4, KEY6], act)
+
+
+def test_a_flood_does_not_keep_timers_waiting(pair: Lan) -> None:
+    """Between two bunches of at most DRAIN_LIMIT datagrams the event loop does what is due."""
+    bunches: list[int] = []
+
+    async def act(wire: Wire, heard: Heard) -> None:
+        loop = asyncio.get_running_loop()
+        with Injector(pair["b"]) as injector:
+            for _ in range(200):  # all at once: the loop does not run in the meantime
+                injector.send(ipv4(PAYLOAD))
+        seen = 0
+
+        def note() -> None:
+            nonlocal seen
+            bunches.append(len(heard.datagrams) - seen)
+            seen = len(heard.datagrams)
+            if seen < 200:
+                loop.call_soon(note)
+
+        note()
+
+        await until(lambda: len(heard.datagrams) == 200, "datagrams")
+
+    play(pair["a"], [KEY4], act)
+    assert max(bunches) == DRAIN_LIMIT
+
+
+def test_an_interface_made_anew_gets_a_new_socket(pair: Lan) -> None:
+    """Deleted: ENODEV. Made again with another index: heard and sent as before, without asking for it by hand."""
+    host = pair["a"]
+    key = ("up0", Family.IPV4)
+    host.run(["ip", "link", "add", "up0", "up", "type", "veth", "peer", "name", "up1"])
+    source = ip_address("198.51.100.1")
+
+    async def remake(*commands: str) -> dict[str, Interface]:
+        for command in commands:
+            await asyncio.to_thread(host.run, ["ip", *command.split()])
+        return await interfaces()
+
+    async def act(wire: Wire, heard: Heard) -> None:
+        found = await remake("addr add 198.51.100.1/24 dev up0", "link set up1 up")
+        assert wire.send(*key, source, PAYLOAD) == ""
+        found = await remake("link delete up0")
+        assert wire.follow([key], found) == {}
+        assert wire.send(*key, source, PAYLOAD) == "ENODEV"
+        found = await remake(
+            "link add up0 up type veth peer name up1", "addr add 198.51.100.1/24 dev up0", "link set up1 up"
+        )
+        assert wire.follow([key], found) == {}
+        assert wire.send(*key, source, PAYLOAD) == ""
+
+    play(host, [key], act)
+
+
+def test_errors_have_names(pair: Lan) -> None:
+    host = pair["a"]
+    source = ip_address(host.ip)
+
+    async def act(wire: Wire, heard: Heard) -> None:
+        assert wire.send("eth1", Family.IPV4, source, PAYLOAD) == "ENODEV"
+        await asyncio.to_thread(host.link_down)
+        assert wire.send("eth0", Family.IPV4, source, PAYLOAD) in {"ENETDOWN", "ENETUNREACH", "ENODEV"}
+        await asyncio.to_thread(host.link_up)
+        assert wire.send("eth0", Family.IPV4, source, PAYLOAD) == ""
+
+    play(host, [KEY4], act)
+
+
+def test_down_and_up_again_still_hears(pair: Lan) -> None:
+    """The membership of the group outlives the link."""
+
+    async def act(wire: Wire, heard: Heard) -> None:
+        await asyncio.to_thread(pair["a"].link_down)
+        await asyncio.to_thread(pair["a"].link_up)
+        with Injector(pair["b"]) as injector:
+            for _ in range(100):
+                injector.send(ipv4(PAYLOAD))
+                await asyncio.sleep(0.01)
+                if heard.datagrams:
+                    break
+        assert heard.datagrams
+
+    play(pair["a"], [KEY4], act)
+
+
+def test_nothing_changes_when_one_of_many_cannot_be_opened(pair: Lan) -> None:
+    """`open_for` takes all back; `follow` opens what it can and says what it could not."""
+    nowhere = {"gone0": Interface("gone0", 9999, up=True, mac=bytes(6))}
+
+    async def act(wire: Wire, heard: Heard) -> None:
+        known = await interfaces() | nowhere
+        both = [("gone0", Family.IPV4), KEY4]
+        with pytest.raises(OSError, match="cannot open a raw socket on gone0"):
+            wire.open_for(both, known)
+        assert wire.send("eth0", Family.IPV4, ip_address("192.0.2.1"), PAYLOAD) == "ENODEV"
+        assert list(wire.follow(both, known)) == ["gone0"]
+        assert wire.send("eth0", Family.IPV4, ip_address("192.0.2.1"), PAYLOAD) == ""
+        wire.close_except([])
+        assert wire.send("eth0", Family.IPV4, ip_address("192.0.2.1"), PAYLOAD) == "ENODEV"
+
+    play(pair["a"], [], act)
+
+
+def test_without_the_capability(pair: Lan) -> None:
+    """The text is for people: it says what is missing."""
+    code = """
+import asyncio
+from vrrpd.linux.netlink import Interface
+from vrrpd.linux.sockets import Wire
+from vrrpd.protocol.messages import Family
+async def main():
+    wire = Wire(print, print)
+    try:
+        wire.open_for([("eth0", Family.IPV4)], {"eth0": Interface("eth0", 2, True, bytes(6))})
+    except OSError as error:
+        print(error.errno, error)
+asyncio.run(main())
+"""
+    argv = ["setpriv", "--bounding-set", "-net_raw", sys.executable, "-c", code]
+    assert "cannot open a raw socket: CAP_NET_RAW is missing" in pair["a"].run(argv)
