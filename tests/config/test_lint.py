@@ -40,6 +40,13 @@ V2 = "allowed: whole seconds 1..255 in VRRPv2"
 V3 = "allowed: 0.01..40.95 seconds in steps of 0.01 in VRRPv3"
 
 ERRORS: dict[str, tuple[str, list[str]]] = {
+    "vip_lease/too long": (
+        instance(vip_lease='"4s"'),
+        [
+            "f:5: instance.a.vip_lease: 4 seconds are not more than one advert_int and at most three; "
+            'allowed: "auto", "off" or up to 3'
+        ],
+    ),
     # --- daemon
     "daemon/run_dir relative": (
         instance() + '[daemon]\nrun_dir = "run"',
@@ -195,9 +202,9 @@ FINE: dict[str, str] = {
     "interface/15": instance(interface="x" * 15),
     "interface/vlan": instance(interface="bond0.100"),
     "advert_int/v2 255": instance(advert_int="255"),
-    "advert_int/v3 least": instance(advert_int="0.01", vrrp_version="3"),
+    "advert_int/v3 least": instance(advert_int="0.01", vrrp_version="3", vip_lease='"off"'),
     "advert_int/v3 most": instance(advert_int="40.95", vrrp_version="3"),
-    "advert_int/v3 step": instance(advert_int="0.29", vrrp_version="3"),
+    "advert_int/v3 step": instance(advert_int="0.29", vrrp_version="3", vip_lease='"off"'),
     "authentication/v2": instance(authentication=PASS),
     "addresses/255 of IPv4": instance(addresses=many(255, "10.0.0.")),
     "addresses/90 of IPv6": instance(addresses=many(90, "fe80::1:")),
@@ -228,6 +235,13 @@ WARNINGS: dict[str, tuple[str, list[str]]] = {
     "track/weight at the owner": (
         instance(priority="255", track='["p"]') + '[probe.p]\ntype = "plain"\nweight = 5',
         ['f:6: instance.a.track: the weight of "p" has no effect: priority 255 is never changed'],
+    ),
+    "vip_lease/overlap below a third": (
+        instance(advert_int="0.25", vrrp_version="3"),
+        [
+            "f:1: instance.a.vip_lease: a daemon that dies or hangs leaves its addresses for up to 0.5 s beside a new "
+            "Master: the kernel counts whole seconds, advert_int is 0.25 s"
+        ],
     ),
     "nopreempt/owner": (
         instance(priority="255", nopreempt="true"),

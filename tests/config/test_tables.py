@@ -245,6 +245,23 @@ def test_problems(text: str, expected: list[str], problems: Problems) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "wrong"),
+    [
+        ('"of"', 'is none of the choices (did you mean off?)'),
+        ("0", "is out of range"),
+        ("766", "is out of range"),
+        ("1.5", "is not a whole number"),
+        ('"1500ms"', "is not a whole number"),
+        ("true", "is not a whole number"),
+    ],
+)
+def test_a_lease_is_a_word_or_whole_seconds(value: str, wrong: str, problems: Problems) -> None:
+    (problem,) = problems(f"{INSTANCE}vip_lease = {value}\n")
+    assert wrong in problem
+    assert problem.endswith('; allowed: "auto", "off" or a whole number 1..765 seconds')
+
+
+@pytest.mark.parametrize(
     ("keyword", "low", "high", "below", "above"),
     [
         ("virtual_router_id", "1", "255", "0", "256"),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from itertools import chain
 
+from vrrpd.config import lease
 from vrrpd.config.model import Configuration, Daemon, Instance, Probe
 from vrrpd.config.problems import Finding, Path, key, shown, unknown
 from vrrpd.protocol.messages import PRIORITY_OWNER, Address, AuthType, Family, Version
@@ -116,6 +117,7 @@ def _instance(instance: Instance) -> Iterator[Finding]:
     if not instance.virtual_ipaddress:
         yield Finding((*path, "virtual_ipaddress"), "is empty; allowed: at least one address")
         return
+    yield from lease.errors(instance)
     yield from _addresses(instance, path)
     yield from _source(instance, path)
 
@@ -250,6 +252,7 @@ def _notes(instance: Instance) -> Iterator[Finding]:
         yield Finding((*path, "preempt_delay"), "has no effect with nopreempt")
     if instance.version is Version.V2 and not instance.v3_checksum_pseudo_header:
         yield Finding((*path, "v3_checksum_pseudo_header"), "has no effect in VRRPv2")
+    yield from lease.notes(instance)
     if instance.family is Family.IPV6:
         yield from _link_local_notes(instance, path)
 

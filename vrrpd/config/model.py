@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Interface, IPv6Interface
 from typing import Annotated
 
-from vrrpd.protocol.messages import Address, Authentication, Family, Seconds, Version
+from vrrpd.protocol.messages import MASTER_DOWN_ADVERTS, Address, Authentication, Family, Seconds, Version
 from vrrpd.schema import Doc
 
 VirtualAddress = IPv4Interface | IPv6Interface
@@ -133,11 +133,29 @@ class Instance:
     garp_master_refresh: Annotated[
         Seconds,
         Doc("announce again at this interval while Master; 0: never", unit="seconds", low=0, high=86400),
-    ] = Seconds(0.0)
+    ] = Seconds(60.0)
+    vip_lease: Annotated[
+        str | int,
+        Doc(
+            "the kernel removes the addresses by itself this long after the last advertisement that could be sent; "
+            "auto: 3 x advert_int, at least 1; off: they stay when the daemon is killed",
+            unit="seconds",
+            low=1,
+            high=765,
+            choices=("auto", "off"),
+        ),
+    ] = "auto"
     track: Annotated[
         tuple[Track, ...],
         Doc("probes that move the priority", example='["haproxy", { probe = "amqp", weight = -20 }]'),
     ] = ()
+
+    @property
+    def lease(self) -> int | None:
+        """Lifetime of the addresses in the kernel, in whole seconds; None: they have none."""
+        if isinstance(self.vip_lease, int):
+            return self.vip_lease
+        return max(1, int(MASTER_DOWN_ADVERTS * self.advert_int)) if self.vip_lease == "auto" else None
 
     @property
     def family(self) -> Family:

@@ -42,7 +42,8 @@ class _NotAllowedError(Exception):
 
 def _noun(keyword: Keyword) -> str:
     if keyword.doc.choices:
-        return ", ".join(shown(choice) for choice in keyword.doc.choices)
+        choices = ", ".join(shown(choice) for choice in keyword.doc.choices)
+        return f"{choices} or a whole number" if int in keyword.types else choices
     return "a duration" if keyword.duration else _NOUNS[keyword.types]
 
 
@@ -91,6 +92,14 @@ def _whole(keyword: Keyword, value: object) -> int:
         raise _NotAllowedError("is not a whole number")
     _check_range(keyword, value)
     return value
+
+
+def _word_or_whole(keyword: Keyword, value: object) -> str | int:
+    """One of the choices, or a whole number; a text with a unit is a number, too."""
+    if isinstance(value, str) and not _DURATION.fullmatch(value):
+        return _text(keyword, value)
+    number = _seconds(value) if isinstance(value, str) else value
+    return _whole(keyword, int(number) if isinstance(number, float) and number.is_integer() else number)
 
 
 def _number(keyword: Keyword, value: object) -> float:
@@ -154,6 +163,7 @@ _CONVERTERS: dict[frozenset[type], Callable[[Keyword, object], object]] = {
     frozenset({str}): _text,
     frozenset({bool}): _flag,
     frozenset({int}): _whole,
+    frozenset({str, int}): _word_or_whole,
     frozenset({float}): _number,
     frozenset({IPv4Address, IPv6Address}): _address,
     frozenset({IPv4Interface, IPv6Interface}): _virtual_address,
