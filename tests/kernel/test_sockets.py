@@ -1,6 +1,8 @@
 """Raw sockets on a real kernel: what is on the wire, what comes in, what a flood does."""
 
 import asyncio
+import select
+import socket
 import struct
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -13,6 +15,7 @@ from tests.kernel.reconciler import run, until
 from tests.lab.decode import Frame
 from tests.lab.net import Host, Lan
 from tests.lab.wire import Capture, Injector
+from vrrpd.linux import sockets
 from vrrpd.linux.netlink import Interface, Netlink
 from vrrpd.linux.sockets import DRAIN_LIMIT, Key, Wire
 from vrrpd.protocol.messages import Address, Datagram, Family, Rejection
@@ -72,12 +75,20 @@ def link_local(host: Host) -> str:
     return next(each.address for each in host.addresses() if each.address.startswith("fe80"))
 
 
-def ipv4(payload: bytes, *, source: str = "192.0.2.2", ttl: int = 255, options: bytes = b"", more: int = 0) -> bytes:
+def ipv4(
+    payload: bytes,
+    *,
+    source: str = "192.0.2.2",
+    to: str = "224.0.0.18",
+    ttl: int = 255,
+    options: bytes = b"",
+    more: int = 0,
+) -> bytes:
     """A frame from host b to the group. `more`: added to the total length of the IP header."""
     words = 5 + len(options) // 4
     total = 4 * words + len(payload) + more
     head = struct.pack("!BBHHHBBH", 0x40 | words, 0xC0, total, 7, 0, ttl, 112, 0)
-    head += IPv4Address(source).packed + IPv4Address("224.0.0.18").packed + options
+    head += IPv4Address(source).packed + IPv4Address(to).packed + options
     check = sum(struct.unpack(f"!{len(head) // 2}H", head))
     check = 0xFFFF - ((check & 0xFFFF) + (check >> 16))
     ip = head[:10] + struct.pack("!H", check) + head[12:] + payload
@@ -179,7 +190,7 @@ def test_other_groups_and_interfaces_are_not_heard(pair: Lan) -> None:
     async def act(wire: Wire, heard: Heard) -> None:
         with Injector(pair["b"]) as injector:
             injector.send(ipv4(PAYLOAD))
-            injector.send(ipv4(PAYLOAD).replace(bytes.fromhex("e0000012"), bytes.fromhex("e0000001")))
+            injector.send(ipv4(PAYLOAD, to="224.0.0.1"))
         await until(lambda: len(heard.datagrams) == 2, "datagrams")
         assert sorted(each.interface for each in heard.datagrams) == ["eth0", "mac0"]
 
@@ -260,8 +271,37 @@ def test_an_interface_made_anew_gets_a_new_socket(pair: Lan) -> None:
         )
         assert wire.follow([key], found) == {}
         assert wire.send(*key, source, PAYLOAD) == ""
+        found = await remake(  # so quickly that nobody saw it gone
+            "link delete up0",
+            "link add up0 up type veth peer name up1",
+            "addr add 198.51.100.1/24 dev up0",
+            "link set up1 up",
+        )
+        assert wire.follow([key], found) == {}
+        assert wire.send(*key, source, PAYLOAD) == ""
 
     play(host, [key], act)
+
+
+def test_what_came_before_the_socket_was_bound_is_thrown_away(pair: Lan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A raw socket hears every packet of its protocol, to any address, from the moment it is made."""
+    configure = sockets._configure_ipv4
+    early = ipv4(PAYLOAD, to="192.0.2.1")
+
+    def slowly(made: socket.socket, index: int) -> None:
+        with Injector(pair["b"]) as injector:
+            injector.send(bytes.fromhex(pair["a"].mac.replace(":", "")) + early[6:])
+        assert select.select([made], [], [], 2)[0]
+        configure(made, index)
+
+    async def act(wire: Wire, heard: Heard) -> None:
+        with Injector(pair["b"]) as injector:
+            injector.send(ipv4(PAYLOAD))
+        await until(lambda: bool(heard.datagrams), "datagram")
+        assert [str(each.destination) for each in heard.datagrams] == ["224.0.0.18"]
+
+    monkeypatch.setattr(sockets, "_configure_ipv4", slowly)
+    play(pair["a"], [KEY4], act)
 
 
 def test_errors_have_names(pair: Lan) -> None:

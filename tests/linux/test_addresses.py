@@ -205,6 +205,24 @@ def test_what_somebody_deletes_is_put_back_and_announced() -> None:
     play(act)
 
 
+def test_what_somebody_puts_back_before_us_is_announced_too() -> None:
+    async def act(scene: Scene) -> None:
+        scene.addresses.hold(ONE, True)
+        await scene.rest()
+        scene.take()
+        scene.kernel.held.clear()
+        scene.kernel.refuse = [errno.ENOBUFS]
+        scene.addresses.changed(Event(ETH0.index))
+        await asyncio.sleep(LOOK_PAUSE)
+        await scene.rest()
+        scene.kernel.held.append(held(A))
+        await asyncio.sleep(1)
+        assert scene.take() == [f"+{A}/32", f"{A} x2"]
+        assert scene.words()[-1] == "VI_1 restored"
+
+    play(act)
+
+
 def test_without_an_event_the_sweep_finds_it() -> None:
     async def act(scene: Scene) -> None:
         scene.addresses.hold(ONE, True)
