@@ -47,6 +47,7 @@ class Scene:
     sent: list[tuple[str, int]] = field(default_factory=list)
     held: dict[str, bool] = field(default_factory=dict)
     announced: list[tuple[str, int]] = field(default_factory=list)
+    renewed: list[str] = field(default_factory=list)
     journal: list[Entry] = field(default_factory=list)
     takes: bool = True
 
@@ -62,6 +63,10 @@ class Scene:
     def hold(self, instance: Instance, hold: bool) -> None:
         """Record the desired set."""
         self.held[instance.name] = hold
+
+    def renew(self, instance: Instance) -> None:
+        """Count the leases granted."""
+        self.renewed.append(instance.name)
 
     def announce(self, instance: Instance, repeat: int) -> None:
         """Record a round."""

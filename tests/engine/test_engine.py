@@ -335,3 +335,17 @@ def test_a_master_that_was_away_gives_up_before_it_sends() -> None:
     scene.engine.tick(Seconds(DOWN + 60))
     assert (scene.sent, scene.held) == ([], {"VI_1": False})
     assert scene.entries(StateChanged)[-1].reason is Reason.PAUSED
+
+
+def test_only_what_has_left_as_master_renews() -> None:
+    """A host that cannot advertise cannot keep the address; neither can one that resigns or yields."""
+    scene = master()
+    scene.run(DOWN + 2)
+    assert scene.renewed == ["VI_1"] * 3
+    scene.takes = False
+    scene.run(DOWN + 3)
+    scene.takes = True
+    scene.hear(200, DOWN + 3.5)
+    scene.engine.shutdown(Seconds(DOWN + 4))
+    assert [priority for _, priority in scene.sent] == [150] * 5
+    assert scene.renewed == ["VI_1"] * 3

@@ -10,7 +10,12 @@ V6 = "fe80::100"
 
 
 def instance(
-    *addresses: str, name: str = "VI_1", interface: str = "eth0", priority: int = 100, repeat: int = 2
+    *addresses: str,
+    name: str = "VI_1",
+    interface: str = "eth0",
+    priority: int = 100,
+    repeat: int = 2,
+    lease: str | int = "off",
 ) -> Instance:
     return Instance(
         name=name,
@@ -18,11 +23,12 @@ def instance(
         virtual_router_id=51,
         priority=priority,
         garp_master_repeat=repeat,
+        vip_lease=lease,
         virtual_ipaddress=tuple(ip_interface(each) for each in addresses),
     )
 
 
-def held(address: str, *, marked: bool = True, interface: str = "eth0") -> Held:
+def held(address: str, *, marked: bool = True, interface: str = "eth0", leased: bool = False) -> Held:
     """`address` with or without a prefix length."""
     parsed = ip_interface(address)
-    return Held(interface, ip_address(parsed.ip), parsed.network.prefixlen, marked=marked)
+    return Held(interface, ip_address(parsed.ip), parsed.network.prefixlen, marked=marked, leased=leased)

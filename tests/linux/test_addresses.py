@@ -42,12 +42,12 @@ class Kernel:
         self.during_look()
         return Snapshot(dict(self.interfaces), tuple(self.held))
 
-    async def add(self, index: int, address: VirtualAddress) -> None:
-        self.asked.append(f"+{address}")
+    async def add(self, index: int, address: VirtualAddress, lifetime: int | None = None) -> None:
+        self.asked.append(f"+{address}" + (f" for {lifetime} s" if lifetime else ""))
         await self._answer()
         place = self._name(index), address.ip, address.network.prefixlen
         self.held = [each for each in self.held if (each.interface, each.address, each.prefix_length) != place]
-        self.held.append(Held(*place, marked=self.remembers_marks))
+        self.held.append(Held(*place, marked=self.remembers_marks, leased=lifetime is not None))
 
     async def remove(self, index: int, address: Address, prefix_length: int) -> None:
         self.asked.append(f"-{address}/{prefix_length}")

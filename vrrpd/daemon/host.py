@@ -60,6 +60,10 @@ class Host:
         """See `Outlet`."""
         self._addresses.hold(instance, hold)
 
+    def renew(self, instance: Instance) -> None:
+        """See `Outlet`."""
+        self._addresses.renew(instance)
+
     def announce(self, instance: Instance, repeat: int) -> None:
         """See `Outlet`."""
         self._addresses.announce(instance, repeat)

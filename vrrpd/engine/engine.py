@@ -36,6 +36,7 @@ from vrrpd.protocol.messages import (
     HoldAddresses,
     Initialize,
     Leaving,
+    Master,
     Output,
     Parameters,
     Peer,
@@ -297,6 +298,8 @@ class Engine:
         )
         if self._outlet.send(router.config, own.primary_address, payload):
             self._publish(AdvertSent(now, router.config.name, priority, late))
+            if isinstance(router.state, Master):
+                self._outlet.renew(router.config)
 
     def _announce_due(self, router: VirtualRouter, now: Seconds) -> None:
         while router.announcing is not None and (due := router.announcement()) is not None and due <= now:

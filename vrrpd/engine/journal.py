@@ -116,6 +116,8 @@ class AddressChange(Enum):
     REMOVED = "removed"
     RESTORED = "restored"
     """Somebody else had taken it away from a Master; it is back."""
+    LAPSED = "lapsed"
+    """Its lease ran out: no advertisement could be sent, or the daemon did not run."""
     LEFTOVER_REMOVED = "leftover_removed"
     """Marked as ours, found at start or on a router that is not Master."""
 

@@ -17,6 +17,10 @@ class Outlet(Protocol):
         """State the desired set: all virtual addresses of the instance, or none. Idempotent."""
         ...
 
+    def renew(self, instance: Instance) -> None:
+        """An advertisement as Master has left: what is held may be held for another lease from now on."""
+        ...
+
     def announce(self, instance: Instance, repeat: int) -> None:
         """Gratuitous ARP or unsolicited NA, `repeat` rounds, for each address that is held or as soon as it is."""
         ...

@@ -6,7 +6,7 @@ each netlink event and every `SWEEP_SECONDS`. An address is announced when the k
 
 import asyncio
 import errno
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
 
@@ -22,6 +22,7 @@ from vrrpd.engine.journal import (
 )
 from vrrpd.linux.announcer import Announcer
 from vrrpd.linux.difference import Action, Add, Managed, Place, Remove, Wanted, difference, wanted_of
+from vrrpd.linux.lease import Lease
 from vrrpd.linux.netlink import Event, Held, Interface, Netlink, Snapshot, error_name, watch
 from vrrpd.protocol.messages import Seconds
 
@@ -55,6 +56,7 @@ class Addresses:
         self._now = now
         self._on_snapshot = on_snapshot
         self._instances: dict[str, Instance] = {}
+        self._leases: dict[str, Lease] = {}
         self._wanted: dict[Place, Wanted] = {}
         self._managed = Managed()
         self._present: dict[Place, Wanted] = {}
@@ -66,6 +68,7 @@ class Addresses:
         self._wake = asyncio.Event()
         self._settled = asyncio.Event()
         self._noted = False
+        self._renewing = False
         self._stale = False
         self._looking = False
         self._look_at = Seconds(0.0)
@@ -82,9 +85,24 @@ class Addresses:
         """What should be from now on: all addresses of the instance, or none."""
         if hold:
             self._instances[instance.name] = instance
+            self._leases.setdefault(instance.name, Lease(self._now(), self._now()))
         else:
             self._instances.pop(instance.name, None)
-        self._want(self._instances.values())
+            self._leases.pop(instance.name, None)
+        self._want()
+
+    def renew(self, instance: Instance) -> None:
+        """An advertisement has left, so the addresses may stay for another lease from now on."""
+        lease = self._leases.get(instance.name)
+        if lease is None or instance.lease is None:
+            return
+        lapsed = lease.lapsed(instance, self._now())
+        lease.granted_at = self._now()
+        if lapsed:
+            self._want()
+        elif lease.due():
+            self._renewing = True
+            self._wake.set()
 
     def announce(self, instance: Instance, repeat: int) -> None:
         """Announce each address that is held now, the others as soon as they are."""
@@ -103,6 +121,8 @@ class Addresses:
         """The kernel tells of a change; it matters if it is on an interface that may have our addresses."""
         known = {self._interfaces[each].index for each in self._managed.interfaces() if each in self._interfaces}
         # during a look the index of a new interface is not known yet
+        if event.renewed is not None and any(place[1] == event.renewed for place in self._present):
+            return  # by us
         if self._looking or event.index in known or event.name in self._managed.interfaces():
             self.look()
 
@@ -150,11 +170,15 @@ class Addresses:
     async def release_all(self) -> None:
         """Nothing is wanted any more; wait as `settle` does."""
         self._instances.clear()
-        self._want(())
+        self._want()
         await self.settle()
 
-    def _want(self, instances: Iterable[Instance]) -> None:
-        self._wanted = wanted_of(instances)
+    def _want(self) -> None:
+        """Derive what is wanted: of every instance that holds, unless its lease is over."""
+        now = self._now()
+        self._wanted = wanted_of(
+            each for name, each in self._instances.items() if not self._leases[name].lapsed(each, now)
+        )
         self._pending = {place: repeat for place, repeat in self._pending.items() if place in self._wanted}
         self._lost &= self._wanted.keys()
         self._note()
@@ -176,6 +200,9 @@ class Addresses:
         if self._noted:
             self._noted = False
             self._failing = not await self._correct()
+        if self._renewing:
+            self._renewing = False
+            self._failing = not all([await self._renew(name) for name in tuple(self._leases)])
         if self._stale:
             self._stale = False
             await self._look()
@@ -191,6 +218,7 @@ class Addresses:
         snapshot = replace(snapshot, addresses=tuple(map(self._as_marked, snapshot.addresses)))
         self._held, self._interfaces = snapshot.addresses, dict(snapshot.interfaces)
         self._on_snapshot(snapshot)
+        self._drop_lapsed()
         for place in self._present.keys() - {(each.interface, each.address) for each in self._held}:
             self._miss(place)
 
@@ -206,16 +234,49 @@ class Addresses:
             self._lost.add(place)
             self._pending[place] = gone.repeat
         else:
-            self._tell(gone.instance, place, AddressChange.REMOVED)
+            self._tell(gone.instance, place, self._end_of(gone))
+
+    def _end_of(self, held: Wanted) -> AddressChange:
+        """Why an address that we held is no more: given up, or its lease is over."""
+        return AddressChange.LAPSED if held.instance in self._instances else AddressChange.REMOVED
 
     async def _correct(self) -> bool:
         """Add what is missing, remove what is too much. False if the kernel refused something."""
+        self._drop_lapsed()
         there = {(each.interface, each.address) for each in self._held}
         for place, wanted in self._wanted.items():
             if place in there and place not in self._present:
                 self._take(wanted)
         actions = difference(self._wanted, self._managed, self._held)
         return all([await self._act(each) for each in actions if self._is_still_right(each)])
+
+    def _drop_lapsed(self) -> None:
+        """What the kernel may have removed by now is not put back: a host that cannot advertise must not hold it."""
+        now = self._now()
+        lapsed = {name for name, each in self._instances.items() if self._leases[name].lapsed(each, now)}
+        if any(each.instance in lapsed for each in self._wanted.values()):
+            self._want()
+
+    async def _renew(self, name: str) -> bool:
+        """All addresses of an instance, if an advertisement has left since the last time."""
+        instance, lease = self._instances.get(name), self._leases.get(name)
+        if instance is None or lease is None or not lease.due():
+            return True
+        lease.renewed_at = self._now()
+        places = [(instance.interface, ip) for ip in instance.addresses]
+        wanted = [self._wanted[each] for each in places if each in self._present and each in self._wanted]
+        return all([await self._extend(each, lease, instance) for each in wanted])
+
+    async def _extend(self, wanted: Wanted, lease: Lease, instance: Instance) -> bool:
+        interface = self._interfaces.get(wanted.interface)
+        if interface is None or wanted.owner or lease.lapsed(instance, self._now()):
+            return True  # gone, an owner's own, or too late: a new round decides
+        try:
+            await self._netlink.add(interface.index, wanted.address, wanted.lease)
+        except OSError as error:
+            self._fail(wanted.instance, wanted.place, error, adding=True)
+            return False
+        return True
 
     def _is_still_right(self, action: Action) -> bool:
         """Notes may come while an earlier action waits for the kernel; a new round follows them."""
@@ -241,7 +302,7 @@ class Addresses:
         try:
             if interface is None:
                 raise OSError(errno.ENODEV, "no such interface")
-            await self._netlink.add(interface.index, wanted.address)
+            await self._netlink.add(interface.index, wanted.address, wanted.lease)
         except OSError as error:
             self._fail(wanted.instance, wanted.place, error, adding=True)
             return False
@@ -249,7 +310,7 @@ class Addresses:
         others = [
             each for each in self._held if (each.interface, each.address, each.prefix_length) != (*wanted.place, length)
         ]
-        self._held = (*others, Held(*wanted.place, length, marked=True))
+        self._held = (*others, Held(*wanted.place, length, marked=True, leased=wanted.lease is not None))
         self._marked.add(wanted.place)
         if wanted.place not in self._present:
             if wanted.place in self._wanted:  # else it was given up in the meantime and goes in the next round
@@ -281,9 +342,10 @@ class Addresses:
             return True  # with another prefix length it is still there
         ours = self._present.pop(place, None)
         self._marked.discard(place)
-        self._tell(
-            ours.instance if ours else name, place, AddressChange.REMOVED if ours else AddressChange.LEFTOVER_REMOVED
-        )
+        if ours:
+            self._tell(ours.instance, place, self._end_of(ours))
+        else:
+            self._tell(name, place, AddressChange.LEFTOVER_REMOVED)
         return True
 
     # --- telling ------------------------------------------------------------------------------------------------

@@ -21,6 +21,8 @@ class Wanted:
     repeat: int
     owner: bool = False
     """Priority 255: the address is the host's own, so one that is there already is never marked nor changed."""
+    lease: int | None = None
+    """Whole seconds until the kernel removes it by itself, unless it is renewed; None: it stays."""
 
     @property
     def place(self) -> Place:
@@ -80,9 +82,9 @@ def wanted_of(instances: Iterable[Instance]) -> dict[Place, Wanted]:
     found: dict[Place, Wanted] = {}
     for each in instances:
         for address in each.virtual_ipaddress:
-            wanted = Wanted(
-                each.name, each.interface, address, each.garp_master_repeat, owner=each.priority == PRIORITY_OWNER
-            )
+            owner = each.priority == PRIORITY_OWNER
+            lease = None if owner else each.lease
+            wanted = Wanted(each.name, each.interface, address, each.garp_master_repeat, owner, lease)
             found.setdefault(wanted.place, wanted)
     return found
 
@@ -106,7 +108,9 @@ def _for_wanted(wanted: Wanted, there: list[Held]) -> list[Action]:
         return []
     length = wanted.address.network.prefixlen
     others = [each for each in there if each.prefix_length != length]
-    add: list[Action] = [] if any(each.marked for each in there if each.prefix_length == length) else [Add(wanted)]
+    leased = wanted.lease is not None
+    right = any(each.marked and each.leased is leased for each in there if each.prefix_length == length)
+    add: list[Action] = [] if right else [Add(wanted)]
     if wanted.address.version == 6:
         # the kernel has an IPv6 address only once on an interface, so another length is in the way
         return [*(Remove(each, replacing=True) for each in others), *add]

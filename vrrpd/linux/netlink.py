@@ -45,13 +45,17 @@ class Interface:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An address that the kernel has. `marked`: it carries our mark. `usable`: not tentative, not a duplicate."""
+    """An address that the kernel has.
+
+    `marked`: it carries our mark. `usable`: not tentative, not a duplicate. `leased`: the kernel removes it by itself.
+    """
 
     interface: str
     address: Address
     prefix_length: int
     marked: bool
     usable: bool = True
+    leased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +68,14 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something changed on an interface. `name` is empty for an event about an address."""
+    """Something changed on an interface. `name` is empty for an event about an address.
+
+    `renewed`: an address with our mark is there, as after each renewal of a lease.
+    """
 
     index: int
     name: str = ""
+    renewed: Address | None = None
 
 
 class Netlink:
@@ -146,7 +154,7 @@ async def watch(
         while True:  # get() ends after each batch
             try:
                 async for message in _messages(listener):
-                    on_event(Event(message["index"], message.get("ifname") or ""))
+                    on_event(_event(message))
             except OSError as error:
                 if error.errno != errno.ENOBUFS:
                     raise
@@ -156,6 +164,17 @@ async def watch(
 async def _messages(listener: AsyncIPRoute) -> AsyncIterator[Message]:
     async for message in listener.get():
         yield message
+
+
+def _event(message: Message) -> Event:
+    if message["event"] == "RTM_NEWADDR" and message.get("proto") == PROTOCOL_MARK:
+        return Event(message["index"], renewed=_address(message))
+    return Event(message["index"], message.get("ifname") or "")
+
+
+def _address(message: Message) -> Address:
+    """IFA_LOCAL is the own address of a point-to-point link; IPv6 has IFA_ADDRESS only."""
+    return ip_address(str(message.get("local") or message.get("address")))
 
 
 def _interface(message: Message) -> Interface:
@@ -169,11 +188,11 @@ def _held(message: Message, interface: str) -> Held:
     flags = message.get("flags") or 0
     return Held(
         interface,
-        # IFA_LOCAL is the own address of a point-to-point link; IPv6 has IFA_ADDRESS only
-        ip_address(str(message.get("local") or message.get("address"))),
+        _address(message),
         message["prefixlen"],
         marked=message.get("proto") == PROTOCOL_MARK,
         usable=not flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED),
+        leased=(message.get("cacheinfo") or {}).get("ifa_valid", FOREVER) != FOREVER,
     )
 
 

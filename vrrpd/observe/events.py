@@ -71,6 +71,7 @@ _ADDRESS_TITLES = {
     AddressChange.ADDED: Title("address.added", Level.INFO),
     AddressChange.REMOVED: Title("address.removed", Level.INFO),
     AddressChange.RESTORED: Title("address.restored", Level.WARNING, of=("instance", "address")),
+    AddressChange.LAPSED: Title("address.lapsed", Level.ERROR, of=("instance", "address")),
     AddressChange.LEFTOVER_REMOVED: Title("address.leftover_removed", Level.WARNING, of=("interface", "address")),
 }
 
