@@ -37,8 +37,9 @@ test: root venv deb ## Run every test, real kernel, peers and services included;
 demo: root venv deb ## Watch two proxy hosts pass a virtual IP to each other, in about a minute; needs root
 	$(PY) -m tests.lab.demo
 
-bench: root venv deb ## Measure takeover times, client outage, start time and memory; needs root
+bench: root venv deb ## Measure takeover, faults, start time and memory beside keepalived, half an hour; needs root
 	$(PY) -m bench.takeover
+	$(PY) -m bench.failover
 
 fix: venv ## Repair what a tool can repair: format and lint
 	$(PY) -m ruff check --quiet --fix .

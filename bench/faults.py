@@ -1,0 +1,92 @@
+"""What can go wrong, in the order of the table. Every fault strikes the Master, the host with the higher priority."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bench.pair import Pair
+from tests.lab.routers import VIP
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One fault. Seconds count from the moment it strikes; all figures are taken over `watch`."""
+
+    name: str
+    what: str
+    strike: Callable[[Pair], object]
+    watch: float
+    mend: Callable[[Pair], object] | None = None
+    mend_after: float = 0.0
+    patience: float = 0.0
+    """If the client is still out at the end of `watch`, watch on until it is served again or this has passed."""
+
+
+FAULTS = (
+    Fault(
+        name="sigterm",
+        what="daemon stopped (SIGTERM)",
+        strike=lambda pair: pair.high.router.terminate(),
+        watch=4,
+    ),
+    Fault(
+        name="kill",
+        what="daemon killed (kill -9, all its processes)",
+        strike=lambda pair: pair.high.router.kill(),
+        watch=9,
+    ),
+    Fault(
+        name="freeze",
+        what="daemon frozen for 8 s (SIGSTOP, SIGCONT)",
+        strike=lambda pair: pair.high.router.freeze(),
+        mend=lambda pair: pair.high.router.thaw(),
+        mend_after=8,
+        watch=11,
+    ),
+    Fault(
+        name="link-down",
+        what="interface down",
+        strike=lambda pair: pair.high.host.link_down(),
+        watch=6,
+    ),
+    Fault(
+        name="cut",
+        what="network cut for 6 s, carrier stays",
+        strike=lambda pair: pair.high.isolate(),
+        mend=lambda pair: pair.high.rejoin(),
+        mend_after=6,
+        watch=12,
+        patience=70,
+    ),
+    Fault(
+        name="haproxy-killed",
+        what="HAProxy killed, nobody starts it again",
+        strike=lambda pair: pair.high.haproxy.kill(),
+        watch=8,
+    ),
+    Fault(
+        name="haproxy-hung",
+        what="HAProxy hung (SIGSTOP)",
+        strike=lambda pair: pair.high.haproxy.freeze(),
+        watch=8,
+    ),
+    Fault(
+        name="no-broker",
+        what="HAProxy reaches no broker",
+        strike=lambda pair: pair.high.cut_broker(),
+        watch=8,
+    ),
+    Fault(
+        name="vip-deleted",
+        what="virtual IP deleted by hand",
+        strike=lambda pair: pair.high.host.delete_address(f"{VIP}/32"),
+        watch=5,
+    ),
+    Fault(
+        name="one-way",
+        what="advertisements lost one way for 6 s",
+        strike=lambda pair: pair.low.host.deafen(pair.high.host.ip),
+        mend=lambda pair: pair.low.host.undeafen(),
+        mend_after=6,
+        watch=8,
+    ),
+)

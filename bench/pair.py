@@ -1,0 +1,147 @@
+"""Two proxy hosts of one make, a broker, a client and somebody who asks by ARP; the same for both makes."""
+
+import time
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Self
+
+from bench.witness import Witness
+from tests.lab import namespaces
+from tests.lab.haproxy import BACKEND
+from tests.lab.net import Host, Lan
+from tests.lab.parts import Client, HaProxy, Keepalived, KeepalivedInstance, Part, StandInBroker, Vrrpd, instance_text
+from tests.lab.routers import VIP
+from tests.lab.waiting import now, wait_until
+
+PRIORITIES = {"high": 150, "low": 100}
+PASSWORD = "1111"
+PATIENCE = 20.0
+"""Seconds for anything to settle, also on a busy machine."""
+STATE_POLL_SECONDS = 0.2
+"""vrrpctl is a process; more often would take the machine from the others."""
+QUIET_SECONDS = 0.5
+"""From the last start of a process to the fault, so that starting is not measured."""
+
+KEEPALIVED_CHECK = """vrrp_script chk_haproxy {{
+ script "{script}"
+ interval 1
+ fall 2
+ rise 2
+ weight -60
+}}
+"""
+VRRPD_PROBE = """[probe.haproxy]
+type = "haproxy"
+socket = "{socket}"
+backends = ["{backend}"]
+min_servers = 1
+interval = "1s"
+timeout = "500ms"
+fall = 2
+rise = 2
+weight = -60
+
+"""
+
+
+class Proxy:
+    """One host: HAProxy in front of the broker, and a router of the make under test."""
+
+    def __init__(self, make: str, host: Host, broker: Host) -> None:
+        self.host = host
+        self.broker = broker
+        self.haproxy = HaProxy(host, {"rabbit1": f"{broker.ip}:5672"})
+        self.router: Part = _vrrpd(host, self.haproxy) if make == "vrrpd" else _keepalived(host, self.haproxy)
+
+    def start(self) -> None:
+        """HAProxy first; its pid is where the check script of keepalived looks for it."""
+        self.haproxy.start()
+        (self.haproxy.directory / "pid").write_text(f"{self.haproxy.pid}\n")
+        wait_until(lambda: self.haproxy.servers_up() == 1, PATIENCE, f"HAProxy on {self.host.name} sees the broker")
+        self.router.start()
+
+    def wait_well(self) -> None:
+        """Wait until the check of HAProxy has succeeded."""
+        if isinstance(self.router, Vrrpd):
+            router = self.router
+            well = f"probes of {self.host.name} are up"
+            wait_until(lambda: all(it["up"] for it in router.state()["probes"]), PATIENCE, well, STATE_POLL_SECONDS)
+        else:
+            self.router.wait_log("VRRP_Script(chk_haproxy) succeeded", PATIENCE)
+
+    def cut_broker(self) -> None:
+        """No path from this proxy to the broker; everything else goes on."""
+        for line in (
+            "add table ip cut",
+            "add chain ip cut out { type filter hook output priority 0; }",
+            f"add rule ip cut out ip daddr {self.broker.ip} tcp dport 5672 reject",
+        ):
+            self.host.run(["nft", line])
+
+    def isolate(self) -> None:
+        """Take the switch port out of the switch: nothing passes, and carrier stays, so the host is told nothing."""
+        namespaces.call(["ip", "-n", self.host.lan.switch, "link", "set", "dev", self.host.name, "nomaster"])
+
+    def rejoin(self) -> None:
+        """Take `isolate` back."""
+        namespaces.call(["ip", "-n", self.host.lan.switch, "link", "set", "dev", self.host.name, "master", "br0"])
+
+
+def _vrrpd(host: Host, haproxy: HaProxy) -> Vrrpd:
+    probe = VRRPD_PROBE.format(socket=haproxy.stats_socket, backend=BACKEND)
+    priority = PRIORITIES[host.name]
+    instance = instance_text(priority=priority, vips=[f"{VIP}/32"], password=PASSWORD, track=["haproxy"])
+    return Vrrpd(host, probe + instance)
+
+
+def _keepalived(host: Host, haproxy: HaProxy) -> Keepalived:
+    """With the check of the field: is there an haproxy process? By its pid, as all namespaces share the processes."""
+    script = haproxy.directory / "check.sh"
+    script.write_text(f"#!/bin/sh\nkill -0 $(cat {haproxy.directory / 'pid'})\n")
+    script.chmod(0o755)
+    track = "track_script {\n chk_haproxy\n }"
+    instance = KeepalivedInstance(priority=PRIORITIES[host.name], vips=[VIP], password=PASSWORD, extra=track).text()
+    globals_, _, rest = instance.partition("}\n")
+    return Keepalived(host, f"{globals_} script_user root\n}}\n{KEEPALIVED_CHECK.format(script=script)}{rest}")
+
+
+class Pair:
+    """All parts, started and settled: `high` is Master, the client is served; a context manager."""
+
+    def __init__(self, make: str) -> None:
+        self.make = make
+
+    def __enter__(self) -> Self:
+        self._stack = ExitStack()
+        with ExitStack() as failed:
+            failed.callback(self._stack.close)
+            self._start()
+            failed.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def _start(self) -> None:
+        lan = self._stack.enter_context(Lan([*PRIORITIES, "broker", "asker", "client"]))
+        self.high, self.low = (Proxy(self.make, lan[name], lan["broker"]) for name in PRIORITIES)
+        self.witness = self._stack.enter_context(Witness([self.high.host, self.low.host], lan["asker"], VIP))
+        self._stack.enter_context(StandInBroker(lan["broker"]))
+        for proxy in (self.high, self.low):
+            proxy.start()
+        wait_until(lambda: self.witness.holders() == {"high"}, PATIENCE, f"high alone holds {VIP}")
+        for proxy in (self.high, self.low):
+            proxy.wait_well()
+        self.client = self._stack.enter_context(Client(lan["client"], VIP))
+        self.client.wait_success()
+
+    def wait_phase(self, phase: float) -> None:
+        """Wait until `phase` seconds after an advertisement of the Master, so that both makes are struck alike.
+
+        It sends one each second from the moment it took the address.
+        """
+        taken = self.witness.changes[-1].at
+        earliest = now() + QUIET_SECONDS - taken
+        time.sleep(QUIET_SECONDS + (phase - earliest) % 1.0)
