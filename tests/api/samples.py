@@ -44,6 +44,7 @@ def state(*instances: InstanceShape, probes: tuple[ProbeShape, ...] = (), ready:
     return {
         "version": "0.1.0",
         "now": "2026-11-21T06:00:05.000Z",
+        "started": "2026-11-21T05:00:00.500Z",
         "ready": ready,
         "stopping": False,
         "configuration": {"source": "vrrpd.toml", "loaded": "2026-11-21T05:00:00.000Z", "errors": []},
@@ -61,7 +62,9 @@ class World:
         default_factory=lambda: Configured(Seconds(1.0), "vrrpd.toml", added=("VI_2",))
     )
     overdue: Seconds = Seconds(0.0)
+    refusal: ReloadRejected | None = None
     reloads: int = 0
+    restarts: int = 0
     defects: list[tuple[str, Exception]] = field(default_factory=list)
     read_state: Callable[[], StateShape] | None = None
 
@@ -70,9 +73,14 @@ class World:
             state=lambda: self.read_state() if self.read_state else self.state,
             metrics=lambda accept: (f"# accept {accept}\n".encode(), "text/plain; version=0.0.4; charset=utf-8"),
             reload=self._reload,
+            restart=self._restart,
             overdue=lambda: self.overdue,
             report=lambda path, error: self.defects.append((path, error)),
         )
+
+    async def _restart(self) -> ReloadRejected | None:
+        self.restarts += 1
+        return self.refusal
 
     async def _reload(self) -> Configured | ReloadRejected:
         self.reloads += 1

@@ -90,10 +90,24 @@ async def test_reload_refused_tells_all_errors(served: Served) -> None:
     assert json.loads(reply.text) == {"error": "reload rejected", "source": "vrrpd.toml", "errors": ["one", "two"]}
 
 
+async def test_restart_is_answered_before_it_happens(served: Served) -> None:
+    reply = await served.ask("POST", "/v1/restart")
+    assert (reply.status, served.world.restarts, json.loads(reply.text)) == (200, 1, {"restarting": True})
+
+
+async def test_restart_refused_for_a_bad_file(served: Served) -> None:
+    served.world.refusal = ReloadRejected(Seconds(1.0), "vrrpd.toml", ("one",))
+    reply = await served.ask("POST", "/v1/restart")
+    assert reply.status == 422
+    assert json.loads(reply.text) == {"error": "restart rejected", "source": "vrrpd.toml", "errors": ["one"]}
+
+
 @pytest.mark.parametrize(
     ("method", "path", "tcp"),
     [
         ("POST", "/v1/reload", True),
+        ("POST", "/v1/restart", True),
+        ("GET", "/v1/restart", False),
         ("GET", "/v1/reload", True),
         ("GET", "/v1/reload", False),
         ("POST", "/v1/state", False),
@@ -103,7 +117,7 @@ async def test_reload_refused_tells_all_errors(served: Served) -> None:
 )
 async def test_method_not_allowed(served: Served, method: str, path: str, tcp: bool) -> None:
     reply = await served.ask(method, path, tcp=tcp)
-    assert (reply.status, served.world.reloads) == (405, 0)
+    assert (reply.status, served.world.reloads, served.world.restarts) == (405, 0, 0)
     assert json.loads(reply.text) == {"error": f"{method} is not allowed here"}
     assert "Allow" in reply.headers
 

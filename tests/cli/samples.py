@@ -50,6 +50,7 @@ BACKUP: InstanceShape = {
 STATE: StateShape = {
     "version": "0.1.0",
     "now": "2026-11-21T09:00:00.500Z",
+    "started": "2026-11-20T09:12:03.500Z",
     "ready": True,
     "stopping": False,
     "configuration": {"source": "/etc/vrrpd/vrrpd.toml", "loaded": "2026-11-20T09:12:03.000Z", "errors": []},
@@ -64,8 +65,8 @@ def http(status: int, answer: object) -> bytes:
 
 
 @contextmanager
-def answering(path: Path, octets: bytes) -> Iterator[list[bytes]]:
-    """One connection gets `octets`; yields what was asked."""
+def answering(path: Path, *answers: bytes) -> Iterator[list[bytes]]:
+    """One connection after the other gets its answer; yields what was asked."""
     asked: list[bytes] = []
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))
@@ -74,10 +75,11 @@ def answering(path: Path, octets: bytes) -> Iterator[list[bytes]]:
 
         def serve() -> None:
             connection: Any
-            connection, _ = listener.accept()
-            with connection:
-                asked.append(connection.recv(65536))
-                connection.sendall(octets)
+            for octets in answers:
+                connection, _ = listener.accept()
+                with connection:
+                    asked.append(connection.recv(65536))
+                    connection.sendall(octets)
 
         thread = threading.Thread(target=serve)
         thread.start()

@@ -58,6 +58,25 @@ def test_reload_tells_what_changed(path: Path, capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().out == "vrrpd.toml: added a, b; changed c\n"
 
 
+def test_restart_waits_for_another_daemon(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The old one may still answer, the new one may not be ready yet."""
+    starting = {**STATE, "ready": False, "started": None}
+    another = {**STATE, "started": "2026-11-21T09:00:01.000Z"}
+    answers = [http(200, each) for each in (STATE, {"restarting": True}, STATE, starting, another)]
+    with answering(path, *answers) as asked:
+        assert ask(path, "restart") == 0
+    assert asked[1].startswith(b"POST /v1/restart HTTP/1.0\r\n")
+    assert capsys.readouterr().out.startswith("restarted in ")
+
+
+def test_restart_refused(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    answer = {"error": "restart rejected", "errors": ["f:1: one"]}
+    with answering(path, http(200, STATE), http(422, answer)):
+        assert ask(path, "restart") == 78
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == ["f:1: one", "vrrpctl: restart rejected, everything runs on as before"]
+
+
 def test_reload_without_a_difference(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with answering(path, http(200, {"source": "vrrpd.toml", "added": [], "removed": [], "changed": []})):
         assert ask(path, "reload") == 0

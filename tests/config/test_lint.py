@@ -43,8 +43,10 @@ ERRORS: dict[str, tuple[str, list[str]]] = {
     "vip_lease/too long": (
         instance(vip_lease='"4s"'),
         [
-            "f:5: instance.a.vip_lease: 4 seconds are not more than one advert_int and at most three; "
-            'allowed: "auto", "off" or up to 3'
+            (
+                "f:5: instance.a.vip_lease: 4 seconds are not more than one advert_int and at most three; "
+                'allowed: "auto", "off" or up to 3'
+            )
         ],
     ),
     # --- daemon
@@ -239,8 +241,10 @@ WARNINGS: dict[str, tuple[str, list[str]]] = {
     "vip_lease/overlap below a third": (
         instance(advert_int="0.25", vrrp_version="3"),
         [
-            "f:1: instance.a.vip_lease: a daemon that dies or hangs leaves its addresses for up to 0.5 s beside a new "
-            "Master: the kernel counts whole seconds, advert_int is 0.25 s"
+            (
+                "f:1: instance.a.vip_lease: a daemon that dies or hangs leaves its addresses for up to 0.5 s beside a "
+                "new Master: the kernel counts whole seconds, advert_int is 0.25 s"
+            )
         ],
     ),
     "nopreempt/owner": (

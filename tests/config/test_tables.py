@@ -247,7 +247,7 @@ def test_problems(text: str, expected: list[str], problems: Problems) -> None:
 @pytest.mark.parametrize(
     ("value", "wrong"),
     [
-        ('"of"', 'is none of the choices (did you mean off?)'),
+        ('"of"', "is none of the choices (did you mean off?)"),
         ("0", "is out of range"),
         ("766", "is out of range"),
         ("1.5", "is not a whole number"),

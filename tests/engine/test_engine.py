@@ -8,6 +8,7 @@ import pytest
 from tests.engine.scene import INSTANCE, OTHER, OWN, UP, Scene, probe, tracking
 from vrrpd.config.model import Configuration, Track
 from vrrpd.engine.inputs import Outcome
+from vrrpd.engine.instance import identity
 from vrrpd.engine.journal import (
     AdvertReceived,
     AdvertRejected,
@@ -349,3 +350,50 @@ def test_only_what_has_left_as_master_renews() -> None:
     scene.engine.shutdown(Seconds(DOWN + 4))
     assert [priority for _, priority in scene.sent] == [150] * 5
     assert scene.renewed == ["VI_1"] * 3
+
+
+def resumed(configuration: Configuration, advertised_at: float, now: float) -> Scene:
+    """A daemon that was started anew; the last advertisement of the one before left at `advertised_at`."""
+    scene = Scene()
+    scene.engine.link_changed(UP, Seconds(now))
+    resume = {identity(configuration.instances[0]): Seconds(advertised_at)}
+    scene.engine.configure(configuration, "test", Seconds(now), resume)
+    return scene
+
+
+def test_a_daemon_that_was_gone_for_a_moment_goes_on_as_master() -> None:
+    """Within Master_Down_Interval of its last advertisement: no failover, no waiting for probes."""
+    scene = resumed(tracking(probe("haproxy")), advertised_at=100.0, now=101.5)
+    assert (scene.roles(), scene.sent, scene.held) == ([Role.MASTER], [("VI_1", 150)], {"VI_1": True})
+    assert scene.entries(StateChanged)[-1].reason is Reason.RESUMED
+    scene.result("haproxy", 101.6, Outcome.FAIL)
+    assert scene.roles() == [Role.MASTER, Role.FAULT]
+
+
+def test_a_daemon_that_was_gone_too_long_is_backup() -> None:
+    """Somebody else may be Master by now."""
+    scene = resumed(ALONE, advertised_at=100.0, now=100.0 + DOWN)
+    assert (scene.roles(), scene.sent) == ([Role.BACKUP], [])
+
+
+def test_resuming_is_for_the_start_only() -> None:
+    """A fault that ends later is a start like any other."""
+    scene = resumed(ALONE, advertised_at=100.0, now=100.5)
+    scene.engine.link_changed(replace(UP, up=False), Seconds(100.6))
+    scene.engine.link_changed(UP, Seconds(100.7))
+    assert scene.roles() == [Role.MASTER, Role.FAULT, Role.BACKUP]
+
+
+def test_advertise_out_of_turn() -> None:
+    """Masters only; the schedule goes on as before."""
+    scene = master(Configuration(instances=(INSTANCE, replace(INSTANCE, name="VI_2", virtual_router_id=52))))
+    scene.engine.link_changed(UP, Seconds(DOWN))
+    scene.sent.clear()
+    due = scene.engine.deadline()
+    scene.engine.advertise(Seconds(DOWN + 0.5))
+    assert scene.sent == [("VI_1", 150), ("VI_2", 150)]
+    assert scene.engine.deadline() == due
+    scene.hear(200, DOWN + 0.6)
+    scene.sent.clear()
+    scene.engine.advertise(Seconds(DOWN + 0.7))
+    assert scene.sent == [("VI_2", 150)]

@@ -76,6 +76,7 @@ async def reconciler(instance: Instance) -> AsyncIterator[Reconciler]:
     await netlink.open()
     try:
         await addresses.start()
+        await addresses.tidy()
         tasks = [loop.create_task(addresses.run()), loop.create_task(addresses.watch())]
         await asyncio.sleep(0.01)  # until the watch listens
         yield Reconciler(addresses, netlink, entries, links)

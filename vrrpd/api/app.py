@@ -28,6 +28,8 @@ _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 class Services:
     """What the pages ask. `reload` reads the file again and puts it in force, one at a time.
 
+    `restart`: replaces the process soon after the answer; or says why not.
+
     `overdue`: how late the election's timer is now; 0 or less while in time.
     `report`: a defect in a page, with the path asked for.
     """
@@ -35,6 +37,7 @@ class Services:
     state: Callable[[], StateShape]
     metrics: Callable[[str], tuple[bytes, str]]
     reload: Callable[[], Awaitable[Configured | ReloadRejected]]
+    restart: Callable[[], Awaitable[ReloadRejected | None]]
     overdue: Callable[[], Seconds]
     report: Callable[[str, Exception], None]
 
@@ -55,6 +58,7 @@ def application(services: Services, *, verbs: bool, heard: Callable[[web.Request
             web.get("/v1/state", pages.state),
             web.get("/metrics", pages.metrics),
             web.post("/v1/reload", pages.reload) if verbs else web.route("*", "/v1/reload", _not_here),
+            web.post("/v1/restart", pages.restart) if verbs else web.route("*", "/v1/restart", _not_here),
         ]
     )
     app.on_response_prepare.append(_headers)
@@ -99,9 +103,17 @@ class _Pages:
     async def reload(self, _request: web.Request) -> web.Response:
         result = await self._services.reload()
         if isinstance(result, ReloadRejected):
-            return _json({"error": "reload rejected", "source": result.source, "errors": result.errors}, 422)
+            return _rejected("reload", result)
         changes = {"added": result.added, "removed": result.removed, "changed": result.changed}
         return _json({"source": result.source, **changes})
+
+    async def restart(self, _request: web.Request) -> web.Response:
+        result = await self._services.restart()
+        return _json({"restarting": True}) if result is None else _rejected("restart", result)
+
+
+def _rejected(verb: str, result: ReloadRejected) -> web.Response:
+    return _json({"error": f"{verb} rejected", "source": result.source, "errors": result.errors}, 422)
 
 
 async def _not_here(request: web.Request) -> web.Response:

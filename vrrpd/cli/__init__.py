@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     from vrrpd.cli.client import Client, Unreachable  # after --help and wrong usage
 
-    verbs = {"state": _state, "reload": _reload, "version": _version}
+    verbs = {"state": _state, "reload": _reload, "restart": _restart, "version": _version}
     try:
         code = verbs[options.verb](Client(options.socket), options)
         sys.stdout.flush()
@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     state.add_argument("name", nargs="?", metavar="NAME", help="only this instance and the probes it tracks")
     state.add_argument("--json", action="store_true", help="for programs; keys are stable")
     verbs.add_parser("reload", help="read the configuration again and put it in force; waits for the verdict")
+    verbs.add_parser("restart", help="replace the daemon by a new process, as after an upgrade; nothing is given up")
     verbs.add_parser("version", help="versions of this command and of the daemon")
     return parser
 
@@ -95,6 +96,22 @@ def _reload(client: "Client", _options: argparse.Namespace) -> int:
         return EXIT_CONFIG if result.get("errors") else EXIT_REFUSED
     changes = [f"{word} {', '.join(result[word])}" for word in ("added", "removed", "changed") if result[word]]
     print(f"{result['source']}: {'; '.join(changes) or 'no instance differs'}")
+    return EXIT_DONE
+
+
+def _restart(client: "Client", _options: argparse.Namespace) -> int:
+    before = client.state()["started"]
+    result = client.restart()
+    if "error" in result:
+        for each in result.get("errors", ()):
+            print(each, file=sys.stderr)
+        print("vrrpctl: restart rejected, everything runs on as before", file=sys.stderr)
+        return EXIT_CONFIG
+    seconds = client.wait_for_another(before)
+    if seconds is None:
+        print("vrrpctl: the new daemon is not ready; see its log", file=sys.stderr)
+        return EXIT_REFUSED
+    print(f"restarted in {seconds:.1f} s")
     return EXIT_DONE
 
 

@@ -5,6 +5,7 @@ By hand, because http.client imports ssl and the mail parser, which takes as lon
 
 import json
 import socket
+import time
 
 TYPE_CHECKING = False  # for the type checker only: importing typing takes 3 ms
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ STATE_TIMEOUT = 5.0
 """Seconds; the daemon answers in a millisecond, so this is a daemon that hangs."""
 RELOAD_TIMEOUT = 60.0
 """Seconds; a reload may have to wait for sockets and netlink."""
+RESTART_TIMEOUT = 15.0
+"""Seconds; a start takes less than one, and much more on a host that is busy."""
+RESTART_POLL = 0.05
 OK = 200
 CHUNK = 65536
 ANSWER_LIMIT = 16 * 1024 * 1024
@@ -46,6 +50,25 @@ class Client:
         _, answer = self._ask("POST", "/v1/reload", RELOAD_TIMEOUT)
         result: dict[str, Any] = answer
         return result
+
+    def restart(self) -> "dict[str, Any]":
+        """POST /v1/restart: `restarting`, or `error` and `errors`. Raises `Unreachable`."""
+        _, answer = self._ask("POST", "/v1/restart", RELOAD_TIMEOUT)
+        result: dict[str, Any] = answer
+        return result
+
+    def wait_for_another(self, started: str | None) -> float | None:
+        """Wait for a daemon that became ready at another time; returns the seconds it took, None: it did not."""
+        begun = time.monotonic()
+        while (waited := time.monotonic() - begun) < RESTART_TIMEOUT:
+            time.sleep(RESTART_POLL)
+            try:
+                state = self.state()
+            except Unreachable:
+                continue
+            if state["ready"] and state["started"] != started:
+                return waited
+        return None
 
     def _ask(self, method: str, path: str, timeout: float) -> "tuple[int, Any]":
         question = f"{method} {path} HTTP/1.0\r\nHost: vrrpd\r\nContent-Length: 0\r\n\r\n"

@@ -1,13 +1,14 @@
 """The engine on this host: its three verbs on real sockets and addresses, its inputs from the kernel and the probes."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from ipaddress import IPv4Address
 
 from vrrpd.config.model import Configuration, Instance
 from vrrpd.daemon.timer import ElectionTimer
 from vrrpd.engine.engine import Engine
 from vrrpd.engine.inputs import Outcome
+from vrrpd.engine.instance import Identity
 from vrrpd.engine.journal import Publish, SendFailed
 from vrrpd.linux.addresses import Addresses
 from vrrpd.linux.announcer import Announcer
@@ -71,23 +72,31 @@ class Host:
     # --- life ---------------------------------------------------------------------------------------------------
 
     async def open(self, configuration: Configuration) -> None:
-        """Sockets open, the kernel looked at, leftovers removed; nothing is configured yet. Raises OSError."""
+        """Sockets open and the kernel looked at; nothing is configured and nothing changed yet. Raises OSError."""
         self._addresses.manage(configuration.instances)
         await self._netlink.open()
         await self._addresses.start()
         self._wire.open_for(_keys(configuration.instances), self._snapshot.interfaces)
 
-    def configure(self, configuration: Configuration, source: str) -> None:
-        """Put a configuration in force. Raises OSError before anything has changed."""
+    def configure(self, configuration: Configuration, source: str, resume: Mapping[Identity, Seconds]) -> None:
+        """Put a configuration in force; `resume` as for the engine. Raises OSError before anything has changed."""
         keys = _keys(configuration.instances)
         self._wire.open_for(keys, self._snapshot.interfaces)
         self._instances = configuration.instances
         self._addresses.manage(configuration.instances)
         self._tell_links()
-        self._engine.configure(configuration, source, self.now())
+        self._engine.configure(configuration, source, self.now(), resume)
         self._wire.close_except(keys)
         self._prober.configure(configuration.probes)
         self._timer.arm()
+
+    async def tidy(self) -> None:
+        """Remove addresses that an earlier daemon left behind and that nobody wants. Before `serve`."""
+        await self._addresses.tidy()
+
+    def advertise(self) -> None:
+        """Every Master advertises at once, so that peers wait their full time from now on."""
+        self._engine.advertise(self.now())
 
     async def serve(self) -> None:
         """Run until cancelled; ends early only by a defect, which it raises."""
@@ -104,6 +113,10 @@ class Host:
     async def released(self) -> None:
         """Wait, not long, until the addresses are off. `serve` must still run."""
         await self._addresses.settle()
+
+    async def end_probes(self) -> None:
+        """End what probes have running: connections are closed politely, scripts killed."""
+        await self._prober.close()
 
     async def close(self) -> None:
         """Give everything up that is not a virtual address."""

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,8 +19,10 @@ from vrrpd.config.problems import ConfigError
 from vrrpd.config.toml import read
 from vrrpd.daemon.host import Host
 from vrrpd.daemon.journal import Journal
+from vrrpd.daemon.memory import Memory, boot_id
 from vrrpd.daemon.output import LineWriter
 from vrrpd.daemon.status import StatusLine
+from vrrpd.engine.instance import Identity
 from vrrpd.engine.journal import Configured, ReloadRejected, Started, Stopping
 from vrrpd.linux.systemd import Notifier
 from vrrpd.observe.log import Log
@@ -28,12 +31,27 @@ from vrrpd.observe.state import StateView, Wall
 from vrrpd.protocol.messages import Seconds
 
 STDOUT = 1
+RESTART_DELAY = 0.05
+"""Seconds between the answer to a restart and the restart, so that the answer gets out."""
+EMPTY: Mapping[Identity, Seconds] = {}
+
+
+class BootTimeLoop(asyncio.SelectorEventLoop):
+    """An event loop whose clock goes on while the machine sleeps (clock_gettime(2) CLOCK_BOOTTIME).
+
+    A host that was suspended for longer than Master_Down_Interval must find that out as it wakes.
+    """
+
+    def time(self) -> float:
+        """Seconds since boot."""
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def run(configuration: Configuration, path: Path) -> int:
     """Serve until a signal. Returns the exit code: 0 stopped, 1 could not start or has a defect."""
     try:
-        return asyncio.run(_serve(configuration, path))
+        with asyncio.Runner(loop_factory=BootTimeLoop) as runner:
+            return runner.run(_serve(configuration, path))
     except (ApiError, AlreadyRunningError, OSError) as error:
         _complain(str(error))
         return 1
@@ -52,7 +70,7 @@ class Daemon:
         self._path = path
         self._stop = asyncio.Event()
         self._reloading = asyncio.Lock()
-        self._reloads: set[asyncio.Task[Configured | ReloadRejected]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
         self._journal = Journal()
         self._notifier = Notifier(os.environ)
         self._host = Host(self._journal.publish, self._notifier)
@@ -60,7 +78,8 @@ class Daemon:
         self._metrics = Metrics(self._view, __version__, self._host.now, self._wall)
         self._log = _log(configuration, self._wall)
         self._api = Api(configuration.daemon.run_dir, configuration.daemon.http, self._services())
-        for reader in (self._view.record, self._metrics.record, self._log.record):
+        self._memory = Memory(Path(configuration.daemon.run_dir), boot_id())
+        for reader in (self._memory.record, self._view.record, self._metrics.record, self._log.record):
             self._journal.add(reader)
         self._journal.add(StatusLine(self._view, self._notifier).record)
 
@@ -74,14 +93,18 @@ class Daemon:
         finally:
             await self._host.close()
             await self._api.close()
+            await self._memory.close()
+            self._memory.forget()
             self._notifier.close()
 
     async def _work(self) -> int:
         """Until a signal. A defect resigns, too, and is raised: the service manager starts us anew."""
+        self._put_in_force(self._configuration, self._memory.recall())
+        await self._host.tidy()
         async with asyncio.TaskGroup() as tasks:
             working = tasks.create_task(self._host.serve())
             try:
-                self._begin()
+                self._say_ready()
                 await self._stop.wait()
                 await self._host.released()
             finally:
@@ -89,9 +112,8 @@ class Daemon:
                 working.cancel()
         return 0
 
-    def _begin(self) -> None:
-        """Everything is open: take part, and say that we are ready."""
-        self._put_in_force(self._configuration)
+    def _say_ready(self) -> None:
+        """Everything is open, and what was left behind is gone."""
         self._journal.publish(Started(self._host.now(), __version__))
         self._notifier.send("READY=1", f"MAINPID={os.getpid()}")
         gc.collect()
@@ -103,7 +125,8 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop_for, number.name)
-        loop.add_signal_handler(signal.SIGHUP, self._reload_for_signal)
+        loop.add_signal_handler(signal.SIGHUP, lambda: self._spawn(self._reload()))
+        loop.add_signal_handler(signal.SIGUSR2, lambda: self._spawn(self._restart()))
 
     def _stop_for(self, cause: str) -> None:
         """Resign before anything else, even before it is told."""
@@ -114,17 +137,18 @@ class Daemon:
         self._journal.publish(Stopping(self._host.now(), cause))
         self._notifier.send("STOPPING=1")
 
-    def _reload_for_signal(self) -> None:
-        task = asyncio.get_running_loop().create_task(self._reload())
-        self._reloads.add(task)
-        task.add_done_callback(self._reloads.discard)
+    def _spawn(self, work: Coroutine[object, object, object]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     # --- configuration ------------------------------------------------------------------------------------------
 
-    def _put_in_force(self, configuration: Configuration) -> None:
+    def _put_in_force(self, configuration: Configuration, resume: Mapping[Identity, Seconds] = EMPTY) -> None:
+        self._memory.configure(configuration)
         self._view.configure(configuration)
         self._metrics.configure(configuration)
-        self._host.configure(configuration, str(self._path))
+        self._host.configure(configuration, str(self._path), resume)
 
     async def _reload(self) -> Configured | ReloadRejected:
         """Read the file again; put it in force as a difference, or refuse it with all its errors."""
@@ -145,8 +169,28 @@ class Daemon:
         self._configuration = configuration
         return told[0]
 
+    async def _restart(self) -> ReloadRejected | None:
+        """Replace the process by a new one, giving nothing up. None: it follows; else the file would not start."""
+        try:
+            await asyncio.to_thread(read, self._path)
+        except ConfigError as error:
+            return self._refuse(error)
+        await self._host.end_probes()
+        asyncio.get_running_loop().call_later(RESTART_DELAY, self._replace_process)
+        return None
+
+    def _replace_process(self) -> None:
+        """A last advertisement, so that peers wait their full time from now on; then the new process resumes."""
+        if self._stop.is_set():
+            return
+        self._journal.publish(Stopping(self._host.now(), "restart"))
+        self._host.advertise()
+        self._memory.save_now()
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - no shell: it is ourselves
+
     def _refuse(self, error: ConfigError | OSError) -> ReloadRejected:
         """Nothing that runs has changed; the observers go back to what runs."""
+        self._memory.configure(self._configuration)
         self._view.configure(self._configuration)
         self._metrics.configure(self._configuration)
         problems = tuple(map(str, error.problems)) if isinstance(error, ConfigError) else (str(error),)
@@ -161,6 +205,7 @@ class Daemon:
             state=self._view.snapshot,
             metrics=self._metrics.render,
             reload=self._reload,
+            restart=self._restart,
             overdue=self._host.overdue,
             report=lambda page, error: _complain(f"defect in {page}: {error!r}"),
         )

@@ -3,7 +3,7 @@
 The engine speaks to the world through an `Outlet` and tells everything that happened to the journal, once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import assert_never
 
 from vrrpd.config.model import Configuration, Instance, Probe
@@ -42,6 +42,7 @@ from vrrpd.protocol.messages import (
     Peer,
     Reason,
     Reconfigured,
+    Resume,
     Seconds,
     SendAdvertisement,
     Shutdown,
@@ -132,8 +133,13 @@ class Engine:
             if any(track.probe == probe for track in router.config.track):
                 self._refresh(router, now)
 
-    def configure(self, configuration: Configuration, source: str, now: Seconds) -> None:
-        """Put a checked configuration in force as a difference to the one before; `source` names the file."""
+    def configure(
+        self, configuration: Configuration, source: str, now: Seconds, resume: Mapping[Identity, Seconds] | None = None
+    ) -> None:
+        """Put a checked configuration in force as a difference to the one before; `source` names the file.
+
+        `resume`: when instances last advertised as Master, before this daemon was started.
+        """
         self._configure_probes(configuration.probes)
         wanted = {identity(each): each for each in configuration.instances}
         before = {key: router.config for key, router in self._routers.items()}
@@ -153,9 +159,17 @@ class Engine:
         for key in changed:
             self._replace(self._routers[key], wanted[key])
         for key, config in wanted.items():
-            self._routers.setdefault(key, VirtualRouter(config, self._link(config), priority=config.priority))
+            self._routers.setdefault(
+                key, VirtualRouter(config, self._link(config), priority=config.priority, resume=(resume or {}).get(key))
+            )
         for router in self._routers.values():
             self._refresh(router, now)
+
+    def advertise(self, now: Seconds) -> None:
+        """Every Master advertises once out of turn: the daemon will be away for a moment."""
+        for router in self._routers.values():
+            if router.own is not None and isinstance(router.state, Master):
+                self._send(router, router.own, router.own.priority, now, Seconds(0.0))
 
     def shutdown(self, now: Seconds) -> None:
         """Resign everywhere: priority 0 first, then the addresses."""
@@ -217,7 +231,7 @@ class Engine:
         verdicts = self._ups()
         self._reprioritize(router, now)
         faults, parameters = router.faults(verdicts), router.parameters(verdicts)
-        waiting = router.pending(verdicts) if isinstance(router.state, Initialize) else ()
+        waiting = router.pending(verdicts)
         if (blocked := (*faults, *waiting)) != router.blocked:
             router.blocked = blocked
             self._publish(FaultsChanged(now, router.config.name, blocked))
@@ -225,9 +239,14 @@ class Engine:
             self._stop(router, Leaving.FAULT, now)
         elif isinstance(router.state, Initialize):
             router.own = parameters
-            self._event(router, Shutdown(Leaving.SHUTDOWN) if waiting else Startup(), now)
+            self._event(router, Shutdown(Leaving.SHUTDOWN) if waiting else self._start(router), now)
         else:
             self._reconfigure(router, parameters, now)
+
+    @staticmethod
+    def _start(router: VirtualRouter) -> Startup | Resume:
+        resume, router.resume = router.resume, None
+        return Startup() if resume is None else Resume(resume)
 
     def _reprioritize(self, router: VirtualRouter, now: Seconds) -> None:
         verdicts = self._ups()

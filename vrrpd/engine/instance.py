@@ -52,7 +52,10 @@ class Announcing:
 
 @dataclass(slots=True)
 class VirtualRouter:
-    """`link` is its interface; `own` the parameters in force, None until it first could take part."""
+    """`link` is its interface; `own` the parameters in force, None until it first could take part.
+
+    `resume`: when it last advertised as Master before the daemon was gone; None: never, or used up.
+    """
 
     config: Instance
     link: Link
@@ -61,6 +64,7 @@ class VirtualRouter:
     announcing: Announcing | None = None
     blocked: tuple[str, ...] = ()
     priority: int = 0
+    resume: Seconds | None = None
 
     @property
     def role(self) -> Role:
@@ -113,7 +117,9 @@ class VirtualRouter:
         return (*self._link_faults(), *down)
 
     def pending(self, verdicts: Verdicts) -> tuple[str, ...]:
-        """Probes of weight 0 without a result: they keep it from starting, never stop it."""
+        """Probes of weight 0 without a result: they keep it from starting, never stop it, nor a Master that resumes."""
+        if not isinstance(self.state, Initialize) or self.resume is not None:
+            return ()
         return tuple(
             f"probe {track.probe} has no result yet"
             for track in self.config.track

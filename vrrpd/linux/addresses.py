@@ -68,7 +68,6 @@ class Addresses:
         self._wake = asyncio.Event()
         self._settled = asyncio.Event()
         self._noted = False
-        self._renewing = False
         self._stale = False
         self._looking = False
         self._look_at = Seconds(0.0)
@@ -99,9 +98,9 @@ class Addresses:
         lapsed = lease.lapsed(instance, self._now())
         lease.granted_at = self._now()
         if lapsed:
+            lease.renewed_at = lease.granted_at  # it is added anew, which renews it
             self._want()
         elif lease.due():
-            self._renewing = True
             self._wake.set()
 
     def announce(self, instance: Instance, repeat: int) -> None:
@@ -134,8 +133,11 @@ class Addresses:
     # --- the task -----------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Look, then remove what was left behind. Raises OSError if netlink cannot be asked."""
+        """Look for the first time; nothing is changed. Raises OSError if netlink cannot be asked."""
         await self._look()
+
+    async def tidy(self) -> None:
+        """Remove what was left behind and is not wanted. After `start`, before `run`."""
         await self._correct()
 
     async def run(self) -> None:
@@ -151,7 +153,7 @@ class Addresses:
                 self._settled.set()
 
     async def watch(self) -> None:
-        """Follow netlink events, until cancelled; a connection that is lost is opened anew."""
+        """Follow netlink events, until cancelled; a connection that is lost or overrun is opened anew."""
         while True:
             try:
                 await watch(self.look, self.changed, self.overrun)
@@ -163,7 +165,8 @@ class Addresses:
         """Wait until everything noted is done or has been refused, or for a second. `run` must be running."""
         self._note()
         try:
-            await asyncio.wait_for(self._settled.wait(), SETTLE_TIMEOUT)
+            async with asyncio.timeout(SETTLE_TIMEOUT):
+                await self._settled.wait()
         except TimeoutError:
             return
 
@@ -191,7 +194,9 @@ class Addresses:
     async def _wait(self) -> None:
         self._retry = min(self._retry * 2, RETRY_LAST) if self._failing else RETRY_FIRST
         try:
-            await asyncio.wait_for(self._wake.wait(), self._retry if self._failing else SWEEP_SECONDS)
+            # not wait_for: in Python 3.11 it may lose a cancellation, and the daemon would never end
+            async with asyncio.timeout(self._retry if self._failing else SWEEP_SECONDS):
+                await self._wake.wait()
         except TimeoutError:
             self._stale = True
 
@@ -200,8 +205,7 @@ class Addresses:
         if self._noted:
             self._noted = False
             self._failing = not await self._correct()
-        if self._renewing:
-            self._renewing = False
+        if any(each.due() for each in self._leases.values()):
             self._failing = not all([await self._renew(name) for name in tuple(self._leases)])
         if self._stale:
             self._stale = False
@@ -246,6 +250,7 @@ class Addresses:
         there = {(each.interface, each.address) for each in self._held}
         for place, wanted in self._wanted.items():
             if place in there and place not in self._present:
+                self._leases[wanted.instance].adopt()
                 self._take(wanted)
         actions = difference(self._wanted, self._managed, self._held)
         return all([await self._act(each) for each in actions if self._is_still_right(each)])

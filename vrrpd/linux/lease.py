@@ -3,6 +3,7 @@
 The kernel counts by itself from each renewal; what stands here decides what we do about it.
 """
 
+import math
 from dataclasses import dataclass
 
 from vrrpd.config.model import Instance
@@ -25,6 +26,10 @@ class Lease:
     def lapsed(self, instance: Instance, now: Seconds) -> bool:
         """Nothing has left for as long as the lease is: the addresses must not be put back."""
         return instance.lease is not None and now - self.granted_at >= instance.lease
+
+    def adopt(self) -> None:
+        """The address was there already, and nobody knows for how long: tell the kernel at once."""
+        self.renewed_at = Seconds(-math.inf)
 
     def due(self) -> bool:
         """The kernel should be told of the last advertisement."""

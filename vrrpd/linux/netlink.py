@@ -99,7 +99,7 @@ class Netlink:
     async def snapshot(self) -> Snapshot:
         """Dump links and addresses. Raises OSError."""
         async with self._one_dump:
-            return await _oserror(asyncio.wait_for(self._dump(), ANSWER_TIMEOUT))
+            return await _oserror(self._dump())
 
     async def add(self, index: int, address: VirtualAddress, lifetime: int | None = None) -> None:
         """Add, renew or take over an address, with our mark. It may be there already. Raises OSError.
@@ -129,7 +129,7 @@ class Netlink:
     async def _change(self, verb: str, index: int, address: object, **more: int) -> None:
         ip, _, length = str(address).partition("/")
         call = self._connection.addr(verb, index=index, address=ip, prefixlen=int(length), **more)
-        await _oserror(asyncio.wait_for(call, ANSWER_TIMEOUT))
+        await _oserror(call)
 
     async def _dump(self) -> Snapshot:
         links = [_interface(each) async for each in await self._connection.link("dump")]
@@ -142,23 +142,24 @@ class Netlink:
 async def watch(
     on_ready: Callable[[], None], on_event: Callable[[Event], None], on_overrun: Callable[[], None]
 ) -> None:
-    """Call `on_event` for each change of links and addresses, until cancelled.
+    """Call `on_event` for each change of links and addresses, until cancelled or overrun.
 
-    `on_ready`: from now on nothing is missed. `on_overrun`: the kernel has dropped events (ENOBUFS); look at
-    everything anew. Raises OSError when the connection is lost.
+    `on_ready`: from now on nothing is missed; look at everything. Returns after `on_overrun`, when the kernel has
+    dropped events (ENOBUFS): thousands of old ones wait before the next new one, and to watch anew leaves them behind.
+    Raises OSError when the connection is lost.
     """
     groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR
     async with AsyncIPRoute() as listener:
         await listener.bind(groups=groups)
         on_ready()
-        while True:  # get() ends after each batch
-            try:
+        try:
+            while True:  # get() ends after each batch
                 async for message in _messages(listener):
                     on_event(_event(message))
-            except OSError as error:
-                if error.errno != errno.ENOBUFS:
-                    raise
-                on_overrun()
+        except OSError as error:
+            if error.errno != errno.ENOBUFS:
+                raise
+            on_overrun()
 
 
 async def _messages(listener: AsyncIPRoute) -> AsyncIterator[Message]:
@@ -202,9 +203,10 @@ def error_name(error: OSError) -> str:
 
 
 async def _oserror(call: Awaitable[T]) -> T:
-    """NetlinkError looks like an OSError, but has its number in `code`."""
+    """NetlinkError looks like an OSError, but has its number in `code`. Waits for `ANSWER_TIMEOUT` at most."""
     try:
-        return await call
+        async with asyncio.timeout(ANSWER_TIMEOUT):  # wait_for may lose a cancellation (Python 3.11)
+            return await call
     except NetlinkError as error:
         raise OSError(error.code, str(error)) from error
     except TimeoutError as error:

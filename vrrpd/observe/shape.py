@@ -68,10 +68,11 @@ class ConfigurationShape(TypedDict):
 
 
 class StateShape(TypedDict):
-    """Everything. `now` is the daemon's wall clock at the time of the answer."""
+    """Everything. `now` is the daemon's wall clock at the time of the answer, `started` when it became ready."""
 
     version: str
     now: str
+    started: str | None
     ready: bool
     stopping: bool
     configuration: ConfigurationShape

@@ -70,6 +70,7 @@ class StateView:
         self.stopping = False
         self.source = ""
         self.loaded_at: Seconds | None = None
+        self.started_at: Seconds | None = None
         self.errors: tuple[str, ...] = ()
 
     # --- folding --------------------------------------------------------------------------------------------
@@ -114,7 +115,7 @@ class StateView:
             case ReloadRejected():
                 self.errors = entry.errors[:ERRORS_LIMIT]
             case Started():
-                self.version, self.ready = entry.version, True
+                self.version, self.ready, self.started_at = entry.version, True, entry.at
             case Stopping():
                 self.ready, self.stopping = False, True
             case _:
@@ -144,6 +145,7 @@ class StateView:
         return {
             "version": self.version,
             "now": self._text(self._now()),
+            "started": self._instant(self.started_at),
             "ready": self.ready,
             "stopping": self.stopping,
             "configuration": self._configuration(),

@@ -1,0 +1,135 @@
+"""What survives a crash, and what must not be believed."""
+
+import asyncio
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.engine.scene import INSTANCE
+from vrrpd.config.model import Configuration
+from vrrpd.daemon.memory import FILE_NAME, LARGEST, Memory, boot_id
+from vrrpd.engine.instance import identity
+from vrrpd.engine.journal import AdvertSent, Entry, Role, StateChanged
+from vrrpd.protocol.messages import Reason, Seconds
+
+SECOND = replace(INSTANCE, name="VI_2", virtual_router_id=52)
+BOTH = Configuration(instances=(INSTANCE, SECOND))
+
+
+def sent(at: float, instance: str = "VI_1", priority: int = 150) -> AdvertSent:
+    return AdvertSent(Seconds(at), instance, priority, Seconds(0.0))
+
+
+def moved(new: Role, instance: str = "VI_1") -> StateChanged:
+    return StateChanged(Seconds(1.0), instance, Role.BACKUP, new, Reason.TIMEOUT)
+
+
+def after(tmp_path: Path, *entries: Entry, boot: str = "boot") -> Memory:
+    """A memory that has lived through this, as the next daemon finds it; `boot` is that daemon's."""
+
+    async def live() -> None:
+        memory = Memory(tmp_path, "boot")
+        memory.configure(BOTH)
+        for entry in entries:
+            memory.record(entry)
+        await memory.close()
+        await memory.close()  # a write may have followed the first
+
+    asyncio.run(live())
+    return Memory(tmp_path, boot)
+
+
+def test_a_master_is_recalled_with_its_last_advertisement(tmp_path: Path) -> None:
+    """The advertisement leaves before the state is told; later ones move the time."""
+    memory = after(tmp_path, sent(10.0), moved(Role.MASTER), sent(11.0), sent(12.0))
+    assert memory.recall() == {identity(INSTANCE): Seconds(12.0)}
+
+
+def test_each_instance_for_itself(tmp_path: Path) -> None:
+    """Only those that are Master."""
+    memory = after(
+        tmp_path, sent(10.0), moved(Role.MASTER), sent(11.0, "VI_2"), moved(Role.MASTER, "VI_2"), moved(Role.BACKUP)
+    )
+    assert memory.recall() == {identity(SECOND): Seconds(11.0)}
+
+
+@pytest.mark.parametrize("role", [Role.BACKUP, Role.FAULT, Role.INIT])
+def test_who_has_given_up_has_nothing_to_resume(tmp_path: Path, role: Role) -> None:
+    """A Backup, a fault, a stop."""
+    assert after(tmp_path, sent(10.0), moved(Role.MASTER), moved(role)).recall() == {}
+
+
+def test_a_resignation_is_no_advertisement_to_count_from(tmp_path: Path) -> None:
+    """Priority 0 says that nobody is Master."""
+    memory = after(tmp_path, sent(10.0), moved(Role.MASTER), sent(11.0, priority=0))
+    assert memory.recall() == {identity(INSTANCE): Seconds(10.0)}
+
+
+def test_another_boot_is_another_clock(tmp_path: Path) -> None:
+    """Monotonic instants of an earlier boot mean nothing."""
+    assert after(tmp_path, sent(10.0), moved(Role.MASTER), boot="later").recall() == {}
+
+
+def test_a_stop_leaves_nothing(tmp_path: Path) -> None:
+    """An orderly end is not to be resumed."""
+    memory = after(tmp_path, sent(10.0), moved(Role.MASTER))
+    memory.forget()
+    assert memory.recall() == {}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_saved_at_once_before_the_process_is_replaced(tmp_path: Path) -> None:
+    """The thread that usually writes would not survive."""
+
+    async def live() -> None:
+        memory = Memory(tmp_path, "boot")
+        memory.configure(BOTH)
+        memory.record(sent(10.0))
+        memory.record(moved(Role.MASTER))
+        memory.record(sent(11.0))
+        memory.save_now()
+        assert Memory(tmp_path, "boot").recall() == {identity(INSTANCE): Seconds(11.0)}
+        await memory.close()
+
+    asyncio.run(live())
+
+
+GOOD_ROW: list[object] = ["eth0", "ipv4", 51, 2, 10.0]
+BAD: dict[str, str] = {
+    "not JSON": "{",
+    "not an object": "[]",
+    "no boot": "{}",
+    "no masters": '{"boot_id": "boot"}',
+    "masters of another kind": '{"boot_id": "boot", "masters": 5}',
+    "a short row": json.dumps({"boot_id": "boot", "masters": [GOOD_ROW[:4]]}),
+    "no such family": json.dumps({"boot_id": "boot", "masters": [["eth0", "ipx", 51, 2, 10.0]]}),
+    "no such version": json.dumps({"boot_id": "boot", "masters": [["eth0", "ipv4", 51, 7, 10.0]]}),
+    "a VRID of another kind": json.dumps({"boot_id": "boot", "masters": [["eth0", "ipv4", "51", 2, 10.0]]}),
+    "an instant of another kind": json.dumps({"boot_id": "boot", "masters": [["eth0", "ipv4", 51, 2, "now"]]}),
+    "not UTF-8": "\udcff",
+    "too large": " " * LARGEST + "{}",
+}
+
+
+@pytest.mark.parametrize("text", BAD.values(), ids=BAD.keys())
+def test_a_file_that_is_wrong_in_any_way_is_as_none(tmp_path: Path, text: str) -> None:
+    """A daemon must start whatever stands there."""
+    (tmp_path / FILE_NAME).write_bytes(text.encode(errors="surrogateescape"))
+    assert Memory(tmp_path, "boot").recall() == {}
+
+
+def test_no_file(tmp_path: Path) -> None:
+    """The first start."""
+    assert Memory(tmp_path, "boot").recall() == {}
+
+
+def test_a_directory_that_cannot_be_written_costs_only_the_memory(tmp_path: Path) -> None:
+    """The election must not notice."""
+    assert after(tmp_path / "missing", sent(10.0), moved(Role.MASTER), sent(11.0)).recall() == {}
+
+
+def test_boot_id_is_that_of_the_kernel() -> None:
+    """random(4)."""
+    assert len(boot_id()) == 36

@@ -1,0 +1,137 @@
+"""What survives a crash: when each instance last advertised as Master, in a small file in the runtime directory.
+
+A daemon that is back within Master_Down_Interval of that goes on as Master; nobody has taken over by then. The file is
+replaced as a whole, so a reader never sees half of it; one that is wrong in any way is as none.
+"""
+
+import asyncio
+import json
+import threading
+from pathlib import Path
+
+from vrrpd.config.model import Configuration
+from vrrpd.engine.instance import Identity, identity
+from vrrpd.engine.journal import AdvertSent, Entry, Role, StateChanged
+from vrrpd.protocol.messages import PRIORITY_RESIGN, Family, Seconds, Version
+
+FILE_NAME = "state.json"
+LARGEST = 1024 * 1024
+"""Octets: thousands of instances; a larger file is not ours."""
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+"""Another boot, another monotonic clock (random(4))."""
+
+
+class Memory:
+    """A reader of the journal. Its file is written in a thread, one write at a time, the latest state wins."""
+
+    def __init__(self, run_dir: Path, boot_id: str) -> None:
+        """`boot_id` tells this boot from others."""
+        self._path = run_dir / FILE_NAME
+        self._boot_id = boot_id
+        self._identities: dict[str, Identity] = {}
+        self._sent: dict[str, Seconds] = {}
+        self._masters: set[str] = set()
+        self._dirty = False
+        self._writing: asyncio.Future[None] | None = None
+        self._store_lock = threading.Lock()
+        self._asked = self._stored = 0
+
+    def recall(self) -> dict[Identity, Seconds]:
+        """When instances last advertised as Master, by the file; on the monotonic clock of this boot."""
+        try:
+            if self._path.stat().st_size > LARGEST:
+                return {}
+            document = json.loads(self._path.read_bytes())
+            if document["boot_id"] != self._boot_id:
+                return {}
+            return dict(_read_row(row) for row in document["masters"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return {}
+
+    def configure(self, configuration: Configuration) -> None:
+        """Know the instances by their names from now on."""
+        self._identities = {each.name: identity(each) for each in configuration.instances}
+
+    def record(self, entry: Entry) -> None:
+        """Note who is Master and when it advertised."""
+        match entry:
+            case AdvertSent(at, instance, priority) if priority != PRIORITY_RESIGN:
+                self._sent[instance] = at
+                if instance in self._masters:
+                    self._save()
+            case StateChanged(instance=instance, new=Role.MASTER):
+                self._masters.add(instance)
+                self._save()
+            case StateChanged(instance=instance) if instance in self._masters:
+                self._masters.discard(instance)
+                self._save()
+            case _:
+                pass
+
+    def save_now(self) -> None:
+        """Write here and now: the process is about to be replaced."""
+        self._asked += 1
+        self._store(self._asked, self._text())
+
+    def forget(self) -> None:
+        """There is nothing to resume: a stop is a stop."""
+        self._masters.clear()
+        self._dirty = False
+        self._path.unlink(missing_ok=True)
+
+    async def close(self) -> None:
+        """Wait until nothing is being written."""
+        while self._writing is not None and not self._writing.done():
+            await asyncio.wait({self._writing})
+
+    def _save(self) -> None:
+        self._dirty = True
+        if self._writing is None or self._writing.done():
+            self._write()
+
+    def _write(self) -> None:
+        self._dirty = False
+        loop = asyncio.get_running_loop()
+        self._asked += 1
+        self._writing = loop.run_in_executor(None, self._store, self._asked, self._text())
+        self._writing.add_done_callback(self._written)
+
+    def _written(self, writing: asyncio.Future[None]) -> None:
+        if not writing.cancelled():
+            writing.exception()  # a file that cannot be written means that a crash is a failover, no more
+        if self._dirty:
+            self._write()
+
+    def _store(self, number: int, text: str) -> None:
+        """In whatever thread: an earlier text never replaces a later one."""
+        with self._store_lock:
+            if number > self._stored:
+                fresh = self._path.with_suffix(".new")
+                fresh.write_text(text)
+                fresh.replace(self._path)
+                self._stored = number
+
+    def _text(self) -> str:
+        known = [name for name in sorted(self._masters) if name in self._identities and name in self._sent]
+        rows = [_row(self._identities[name], self._sent[name]) for name in known]
+        return json.dumps({"boot_id": self._boot_id, "masters": rows})
+
+
+def boot_id() -> str:
+    """Of this boot; empty where the kernel does not tell, so that nothing is ever resumed."""
+    try:
+        return BOOT_ID.read_text().strip()
+    except OSError:
+        return ""
+
+
+def _row(key: Identity, advertised_at: Seconds) -> list[object]:
+    interface, family, vrid, version = key
+    return [interface, family.value, vrid, int(version), advertised_at]
+
+
+def _read_row(row: list[object]) -> tuple[Identity, Seconds]:
+    interface, family, vrid, version, advertised_at = row
+    if not isinstance(vrid, int) or not isinstance(advertised_at, float):
+        raise TypeError
+    return (str(interface), Family(family), vrid, Version(int(str(version)))), Seconds(advertised_at)
