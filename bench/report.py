@@ -51,9 +51,17 @@ advertisements for both. There is no service manager here, so nothing that dies 
 - Hold: by netlink events of both kernels. A host that is cut off and holds the address counts, though nobody reaches
   it.
 - Answer: a third host asks by ARP every 100 ms; seconds in which two MAC addresses answered.
-- Seconds, as min / median / max over {repeats} repeats. "no end": it still was so when the watch ended (column
+- Seconds, as min / median / max; runs of each make: {repeats}. "no end": it still was so when the watch ended (column
   "watched").
 - vrrpd : keepalived is the ratio of the medians.
+
+What to keep in mind when reading it:
+
+- A host whose daemon is killed or frozen goes on serving. keepalived leaves the address there: new connections move
+  when the Backup announces itself, connections that are open break, and two hosts own the address. vrrpd's address is a
+  lease of the kernel that ends before the Backup takes over; the short pause in between is the price.
+- A host that is cut off and keeps its carrier cannot know it, so it holds the address until it hears the other again.
+- A Backup that hears no advertisements takes over, whatever the make.
 """
 
 Sample = dict[str, float]
@@ -136,7 +144,7 @@ def versions() -> str:
         f"Python {platform.python_version()}",
         f"keepalived {_first_line('keepalived', '--version').split()[1].lstrip('v')}",
         f"HAProxy {_first_line('haproxy', '-v').split()[2]}",
-        f"Linux {platform.release()}",
+        f"Linux {platform.release().partition('-')[0]}",
         f"{os.cpu_count()} cores",
     ]
     return ", ".join(parts)
