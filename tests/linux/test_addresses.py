@@ -408,3 +408,25 @@ def test_netlink_without_an_answer_is_asked_again() -> None:
         assert scene.words() == ["VI_1 added"]
 
     play(act)
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_cancelling_is_never_lost(turns: int) -> None:
+    """Also when it comes together with something to do."""
+
+    async def main() -> None:
+        made = Kernel()
+        addresses = Addresses(
+            cast(Netlink, made), cast(Announcer, made), lambda _: None, lambda: Seconds(1000.0), lambda _: None
+        )
+        running = asyncio.get_running_loop().create_task(addresses.run())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        addresses.hold(ONE, True)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.wait([running], timeout=100)
+        assert running.cancelled()
+
+    run_virtual(main())
