@@ -68,6 +68,7 @@ def test_takeover_by_resignation_preemption_and_death(high: str, low: str, setti
             wire.wait_gratuitous_arp("high", VIP, since=preempted.at)
             assert_only_holder(first, second)
 
+            wire.wait_advert("high", HIGH, since=preempted.at + 0.5)  # the loser's last word is over by now
             first.kill()  # silence, then Master_Down_Interval
             last = wire.adverts("high")[-1]
             taken = wire.wait_advert("low", LOW, since=last.at, timeout=PATIENCE)

@@ -1,4 +1,7 @@
-"""Leases: renewed by advertisements that left, lapsed without them, and never put back then."""
+"""Leases: renewed by advertisements that left, lapsed without them, and never put back then.
+
+The reconciler runs on a kernel of paper under tests/virtual_time.py.
+"""
 
 import asyncio
 from ipaddress import ip_address
