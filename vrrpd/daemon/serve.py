@@ -6,9 +6,11 @@ import os
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from vrrpd import __version__
 from vrrpd.api.app import Services
@@ -69,6 +71,7 @@ class Daemon:
         self._configuration = configuration
         self._path = path
         self._stop = asyncio.Event()
+        self._defects = 0
         self._reloading = asyncio.Lock()
         self._tasks: set[asyncio.Task[object]] = set()
         self._journal = Journal()
@@ -85,6 +88,7 @@ class Daemon:
 
     async def serve(self) -> int:
         """From start to stop. Raises OSError, ApiError, AlreadyRunningError if it cannot start."""
+        asyncio.get_running_loop().set_exception_handler(self._on_defect)
         self._handle_signals()
         await self._api.start()
         try:
@@ -106,11 +110,12 @@ class Daemon:
             try:
                 self._say_ready()
                 await self._stop.wait()
+                self._host.resign()  # done already for a signal, but not for one during the start, nor for a defect
                 await self._host.released()
             finally:
                 self._host.resign()
                 working.cancel()
-        return 0
+        return 1 if self._defects else 0
 
     def _say_ready(self) -> None:
         """Everything is open, and what was left behind is gone."""
@@ -118,6 +123,18 @@ class Daemon:
         self._notifier.send("READY=1", f"MAINPID={os.getpid()}")
         gc.collect()
         gc.freeze()  # what lives for ever is not looked at again: a full collection takes 20 ms otherwise
+
+    def _on_defect(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """A callback of ours has raised: what it should have done is undone, so end; the service manager starts anew.
+
+        An OSError is some connection's end that nobody waited for, and no defect.
+        """
+        error = context.get("exception")
+        _complain(f"{context['message']}: {error!r}")
+        if isinstance(error, Exception) and not isinstance(error, OSError):
+            traceback.print_exception(error, file=sys.stderr)
+            self._defects += 1
+            self._stop.set()
 
     # --- signals ------------------------------------------------------------------------------------------------
 
