@@ -56,6 +56,7 @@ PER_INSTANCE = {
 }
 OTHERS = {
     "vrrpd_build_info": {"version", "python"},
+    "vrrpd_config_info": {"hash"},
     "vrrpd_vip_present": {"name", "address", "interface"},
     "vrrpd_vip_mismatch": {"name"},
     "vrrpd_vip_restored_total": {"name"},

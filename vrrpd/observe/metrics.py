@@ -13,6 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
+from vrrpd.config.digest import shared_digest
 from vrrpd.config.model import Configuration, Instance
 from vrrpd.engine.journal import Entry, Role
 from vrrpd.observe.counts import BASE, Counts, Labels, Pairs, base_labels
@@ -39,6 +40,7 @@ class Metrics:
         self._now = now
         self._wall = wall
         self._counts = Counts(view)
+        self._digest = ""
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
@@ -47,6 +49,7 @@ class Metrics:
     def configure(self, configuration: Configuration) -> None:
         """Make a series for each of these, and for nothing else."""
         self._counts.configure(configuration)
+        self._digest = shared_digest(configuration)
 
     def record(self, entry: Entry) -> None:
         """Take one entry of the journal in."""
@@ -80,6 +83,8 @@ class Metrics:
             ("version", "python"),
             [((self._version, python), 1)],
         )
+        text = "Digest of what must be equal on all hosts of the group; two of them are a drift."
+        yield _gauge("config_info", text, ("hash",), [((self._digest,), 1)])
         yield _gauge("config_last_reload_successful", "1 if the last reload was taken.", (), [((), not view.errors)])
         yield _gauge(
             "config_last_reload_success_timestamp_seconds",

@@ -1,0 +1,32 @@
+"""A short digest of what must be equal on all hosts of a virtual router, so that drift can be seen from outside."""
+
+import hashlib
+
+from vrrpd.config.model import Configuration, Instance
+
+DIGITS = 8
+"""Hexadecimal; enough to tell configurations apart, too few to say anything about them."""
+
+
+def shared_digest(configuration: Configuration) -> str:
+    """Equal on hosts that differ only in names, interfaces, priorities and what else may differ.
+
+    The password is left out: a digest that is served to anybody must not help to guess it.
+    """
+    rows = sorted(_shared(each) for each in configuration.instances)
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()[:DIGITS]
+
+
+def _shared(instance: Instance) -> str:
+    """What peers compare (RFC 3768 7.1), and what decides together with them who is Master."""
+    addresses = sorted(str(each) for each in instance.virtual_ipaddress)
+    facts = (
+        instance.virtual_router_id,
+        instance.vrrp_version,
+        instance.advert_int,
+        instance.authentication.type.name,
+        instance.v3_checksum_pseudo_header,
+        addresses,
+        sorted((each.probe, each.weight) for each in instance.track),
+    )
+    return repr(facts)
