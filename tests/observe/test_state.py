@@ -59,6 +59,7 @@ def test_before_anything_happened(view: StateView) -> None:
     assert view.snapshot() == {
         "version": "",
         "now": "2027-01-15T08:00:00.000Z",
+        "started": None,
         "ready": False,
         "stopping": False,
         "configuration": {"source": "", "loaded": None, "errors": []},
@@ -228,3 +229,9 @@ def test_what_is_not_configured_is_passed_over(view: StateView) -> None:
 
 def test_stamp_is_utc() -> None:
     assert stamp(datetime(2026, 11, 21, 7, 0, tzinfo=timezone(timedelta(hours=1)))) == "2026-11-21T06:00:00.000Z"
+
+
+def test_started_is_when_the_daemon_became_ready(view: StateView) -> None:
+    """How a client tells a daemon from the one before it."""
+    tell(view, Started(Seconds(-3.0), "0.1.0"))
+    assert view.snapshot()["started"] == "2027-01-15T07:59:57.000Z"
