@@ -1,0 +1,75 @@
+"""vrrpd --check: what it prints and how it exits."""
+
+from pathlib import Path
+
+import pytest
+
+from vrrpd import __version__
+from vrrpd.daemon import command
+from vrrpd.daemon.command import DEFAULT_CONFIG, main
+
+GOOD = """
+[probe.haproxy]
+type = "haproxy"
+socket = "/run/haproxy/admin.sock"
+weight = -60
+
+[instance.VI_1]
+interface = "eth0"
+virtual_router_id = 51
+virtual_ipaddress = ["192.0.2.100/32"]
+track = ["haproxy"]
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "vrrpd.toml"
+
+
+def check(path: Path, text: str | None = None) -> int:
+    if text is not None:
+        path.write_text(text)
+    return main(["--config", str(path), "--check"])
+
+
+def test_good(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(path, GOOD) == 0
+    assert capsys.readouterr() == (f"{path}: valid, 1 instance(s), 1 probe(s)\n", "")
+
+
+def test_warnings_do_not_refuse(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(path, GOOD.replace('track = ["haproxy"]', "")) == 0
+    assert capsys.readouterr().err == f"{path}:2: probe.haproxy: no instance tracks it (warning)\n"
+
+
+def test_every_error_at_once_with_its_line(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = GOOD.replace("virtual_router_id = 51", "virtual_router_id = 0\nprioritty = 100")
+    assert check(path, text) == 78
+    first, second, count = capsys.readouterr().err.splitlines()
+    assert first.startswith(f"{path}:9: instance.VI_1.virtual_router_id: ")
+    assert second.startswith(f"{path}:10: instance.VI_1.prioritty: ")
+    assert "priority" in second.partition("prioritty: ")[2]
+    assert count == "2 errors"
+
+
+def test_no_such_file(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """keepalived takes it for an empty configuration."""
+    assert check(path) == 78
+    assert capsys.readouterr().err.splitlines()[-1] == "1 error"
+
+
+def test_wrong_usage() -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--nonsense"])
+    assert caught.value.code == 2
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+    assert (caught.value.code, capsys.readouterr().out) == (0, f"vrrpd {__version__}\n")
+
+
+def test_default_file() -> None:
+    assert command._parser().parse_args([]).config == DEFAULT_CONFIG == Path("/etc/vrrpd/vrrpd.toml")

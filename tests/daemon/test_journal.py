@@ -1,0 +1,39 @@
+"""One stream, many readers, none of which can hurt the election."""
+
+import pytest
+
+from vrrpd.daemon.journal import Journal
+from vrrpd.engine.journal import Entry, Lagged
+from vrrpd.protocol.messages import Seconds
+
+ONE, TWO = Lagged(Seconds(1.0), Seconds(0.0)), Lagged(Seconds(2.0), Seconds(0.0))
+
+
+def test_every_reader_gets_every_entry_in_order() -> None:
+    journal, first, second = Journal(), list[Entry](), list[Entry]()
+    journal.add(first.append)
+    journal.add(second.append)
+    journal.publish(ONE)
+    journal.publish(TWO)
+    assert (first, second) == ([ONE, TWO], [ONE, TWO])
+
+
+def test_a_reader_that_breaks_is_cut_off_and_the_others_go_on(capsys: pytest.CaptureFixture[str]) -> None:
+    def broken(_: Entry) -> None:
+        raise ValueError("a defect in an observer")
+
+    journal, seen = Journal(), list[Entry]()
+    journal.add(broken)
+    journal.add(seen.append)
+    journal.publish(ONE)
+    journal.publish(TWO)
+    assert seen == [ONE, TWO]
+    assert capsys.readouterr().err.count("ValueError: a defect in an observer") == 1
+
+
+def test_reading_for_a_while() -> None:
+    journal, seen = Journal(), list[Entry]()
+    with journal.reading(seen.append):
+        journal.publish(ONE)
+    journal.publish(TWO)
+    assert seen == [ONE]

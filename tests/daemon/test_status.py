@@ -1,0 +1,37 @@
+"""The line that `systemctl status` shows."""
+
+from datetime import UTC, datetime
+from typing import cast
+
+from tests.engine.scene import INSTANCE
+from vrrpd.config.model import Configuration
+from vrrpd.daemon.status import StatusLine
+from vrrpd.engine.journal import Entry, Lagged, PriorityChanged, Role, StateChanged
+from vrrpd.linux.systemd import Notifier
+from vrrpd.observe.state import StateView
+from vrrpd.protocol.messages import Reason, Seconds
+
+
+class Manager:
+    """Stands in for the notifier."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def send(self, *assignments: str) -> None:
+        self.told.extend(assignments)
+
+
+def test_told_with_each_change_of_state_or_priority_only() -> None:
+    view, manager = StateView(lambda: Seconds(0.0), lambda at: datetime.fromtimestamp(at, UTC)), Manager()
+    view.configure(Configuration(instances=(INSTANCE,)))
+    status = StatusLine(view, cast(Notifier, manager))
+
+    def tell(entry: Entry) -> None:
+        view.record(entry)
+        status.record(entry)
+
+    tell(StateChanged(Seconds(1.0), "VI_1", Role.INIT, Role.BACKUP, Reason.STARTUP))
+    tell(Lagged(Seconds(1.0), Seconds(0.0)))
+    tell(PriorityChanged(Seconds(2.0), "VI_1", 150, 90))
+    assert manager.told == ["STATUS=VI_1 BACKUP 150", "STATUS=VI_1 BACKUP 90"]
