@@ -4,18 +4,28 @@ The reconciler runs on a kernel of paper under tests/virtual_time.py.
 """
 
 import asyncio
+from dataclasses import replace
 from ipaddress import ip_address
 
 import pytest
 
 from tests.linux.rows import A, B, held, instance
 from tests.linux.test_addresses import Kernel, Scene, play
-from vrrpd.linux.lease import RENEW_PAUSE, Lease
-from vrrpd.linux.netlink import Event
+from vrrpd.config.model import Instance
+from vrrpd.engine.journal import AddressFailed
+from vrrpd.linux.addresses import SWEEP_SECONDS
+from vrrpd.linux.lease import NO_LEASE, RENEW_PAUSE, Lease, Leases
+from vrrpd.linux.netlink import Event, Snapshot
 from vrrpd.protocol.messages import Seconds
 
 LEASED = instance(A, lease=3)
 FOREVER = instance(A)
+
+
+def take_over(scene: Scene, master: Instance) -> None:
+    """As the engine does: the first advertisement leaves, then the addresses are held."""
+    scene.addresses.renew(master)
+    scene.addresses.hold(master, True)
 
 
 @pytest.mark.parametrize(("age", "lapsed"), [(0.0, False), (2.999, False), (3.0, True), (60.0, True)])
@@ -36,7 +46,7 @@ def test_held_with_a_lifetime_and_renewed_by_each_advertisement() -> None:
     """Renewal is silent: no announcement, no removal, no entry."""
 
     async def act(scene: Scene) -> None:
-        scene.addresses.hold(LEASED, True)
+        take_over(scene, LEASED)
         scene.addresses.announce(LEASED, 5)
         await scene.rest()
         assert scene.take() == [f"+{A}/32 for 3 s", f"{A} x5"]
@@ -55,7 +65,7 @@ def test_without_advertisements_it_lapses_and_is_not_put_back() -> None:
     """The kernel takes it away; the reconciler must not heal that, but tell it."""
 
     async def act(scene: Scene) -> None:
-        scene.addresses.hold(LEASED, True)
+        take_over(scene, LEASED)
         await scene.rest()
         scene.take()
         await asyncio.sleep(3.2)
@@ -72,10 +82,12 @@ def test_what_the_kernel_forgets_to_remove_is_removed() -> None:
     """A lease that is over is not wanted, whoever ends it."""
 
     async def act(scene: Scene) -> None:
-        scene.addresses.hold(LEASED, True)
+        take_over(scene, LEASED)
         await scene.rest()
         scene.take()
-        await asyncio.sleep(7.0)
+        await asyncio.sleep(2.99)
+        assert scene.take() == []
+        await asyncio.sleep(0.02)
         assert scene.take() == [f"-{A}/32"]
         assert scene.words() == ["VI_1 added", "VI_1 lapsed"]
 
@@ -86,7 +98,7 @@ def test_the_next_advertisement_brings_it_back_announced() -> None:
     """A Master that can send again holds again; neighbours are told."""
 
     async def act(scene: Scene) -> None:
-        scene.addresses.hold(LEASED, True)
+        take_over(scene, LEASED)
         await scene.rest()
         await asyncio.sleep(3.2)
         scene.kernel.held.clear()
@@ -105,7 +117,7 @@ def test_deleted_by_hand_within_the_lease_it_is_put_back() -> None:
     """Healing goes on as without a lease."""
 
     async def act(scene: Scene) -> None:
-        scene.addresses.hold(LEASED, True)
+        take_over(scene, LEASED)
         await scene.rest()
         scene.kernel.held.clear()
         scene.take()
@@ -121,8 +133,7 @@ def test_no_renewal_after_it_was_given_up() -> None:
     """An advertisement of an instance that does not hold renews nothing."""
 
     async def act(scene: Scene) -> None:
-        scene.addresses.renew(LEASED)
-        scene.addresses.hold(LEASED, True)
+        take_over(scene, LEASED)
         await scene.rest()
         await asyncio.sleep(1.0)
         scene.addresses.renew(LEASED)
@@ -142,7 +153,7 @@ def test_an_address_with_the_wrong_kind_of_lifetime_is_put_right(leased: bool, w
 
     async def act(scene: Scene) -> None:
         scene.take()
-        scene.addresses.hold(config, True)
+        take_over(scene, config)
         await scene.rest()
         assert scene.take()[0] == f"+{A}/32" + (" for 3 s" if config is LEASED else "")
 
@@ -158,7 +169,7 @@ def test_an_owner_keeps_its_own_address_without_a_lease() -> None:
         scene.kernel.held = [held(A, marked=False)]
         scene.addresses.look()
         await asyncio.sleep(0.1)
-        scene.addresses.hold(owner, True)
+        take_over(scene, owner)
         await asyncio.sleep(1.0)
         scene.addresses.renew(owner)
         await asyncio.sleep(1.0)
@@ -172,7 +183,7 @@ def test_all_addresses_of_an_instance_are_renewed() -> None:
     two = instance(A, B, lease=3)
 
     async def act(scene: Scene) -> None:
-        scene.addresses.hold(two, True)
+        take_over(scene, two)
         await scene.rest()
         scene.take()
         await asyncio.sleep(1.0)
@@ -187,7 +198,7 @@ def test_our_own_renewals_cause_no_look() -> None:
     """Each is an event for every listener, ourselves included."""
 
     async def act(scene: Scene) -> None:
-        scene.addresses.hold(LEASED, True)
+        take_over(scene, LEASED)
         await scene.rest()
         looks = scene.kernel.looks
         scene.addresses.changed(Event(2, renewed=ip_address(A)))
@@ -198,3 +209,146 @@ def test_our_own_renewals_cause_no_look() -> None:
         assert scene.kernel.looks == looks + 1
 
     play(act)
+
+
+def test_who_cannot_advertise_does_not_hold_at_all() -> None:
+    """The first advertisement of a new Master did not leave: nobody knows of it, so it must not answer for anything."""
+
+    async def act(scene: Scene) -> None:
+        scene.addresses.hold(LEASED, True)
+        scene.addresses.announce(LEASED, 5)
+        await asyncio.sleep(10.0)
+        assert scene.take() == []
+        assert scene.words() == []
+        scene.addresses.renew(LEASED)
+        await scene.rest()
+        assert scene.take() == [f"+{A}/32 for 3 s", f"{A} x2"]
+
+    play(act)
+
+
+def test_without_a_lease_it_holds_even_so() -> None:
+    """`vip_lease = "off"`: the address follows the state alone."""
+
+    async def act(scene: Scene) -> None:
+        scene.addresses.hold(FOREVER, True)
+        await scene.rest()
+        assert scene.take() == [f"+{A}/32", f"{A} x2"]
+
+    play(act)
+
+
+def test_put_back_for_what_is_left_of_the_lease() -> None:
+    """Else a delete by hand would let a host that cannot advertise hold for longer."""
+
+    async def act(scene: Scene) -> None:
+        take_over(scene, LEASED)
+        await asyncio.sleep(2.5)
+        scene.take()
+        scene.kernel.held.clear()
+        scene.addresses.look()
+        await asyncio.sleep(0.1)
+        assert scene.take() == [f"+{A}/32 for 1 s", f"{A} x2"]
+
+    play(act)
+
+
+def test_another_name_for_the_same_router_keeps_the_lease() -> None:
+    """A reload that renames an instance moves no address."""
+    renamed = instance(A, name="VI_2", lease=3)
+
+    async def act(scene: Scene) -> None:
+        take_over(scene, LEASED)
+        await asyncio.sleep(1.0)
+        scene.take()
+        scene.addresses.hold(renamed, True)
+        scene.addresses.hold(LEASED, False)
+        await asyncio.sleep(1.0)
+        assert scene.take() == []
+
+    play(act)
+
+
+def test_a_lease_that_is_switched_on_counts_from_the_last_advertisement() -> None:
+    """A reload from "off" to "auto" moves no address either."""
+
+    async def act(scene: Scene) -> None:
+        take_over(scene, FOREVER)
+        for _ in range(10):
+            await asyncio.sleep(1.0)
+            scene.addresses.renew(FOREVER)
+        scene.take()
+        await asyncio.sleep(0.5)
+        scene.addresses.hold(LEASED, True)
+        await scene.rest()
+        assert set(scene.take()) == {f"+{A}/32 for 3 s"}
+
+    play(act)
+
+
+def test_renewals_do_not_put_off_the_sweep() -> None:
+    """A lost netlink event is harmless for `SWEEP_SECONDS`, also on a Master, whose renewals wake it each second."""
+
+    async def act(scene: Scene) -> None:
+        take_over(scene, LEASED)
+        await scene.rest()
+        looks = scene.kernel.looks
+        for _ in range(10):
+            await asyncio.sleep(1.0)
+            scene.addresses.renew(LEASED)
+        assert scene.kernel.looks - looks == int(10 / SWEEP_SECONDS)
+
+    play(act)
+
+
+class Stingy(Kernel):
+    """Takes addresses, but not their lifetimes."""
+
+    async def snapshot(self) -> Snapshot:
+        self.held = [replace(each, leased=False) for each in self.held]
+        return await super().snapshot()
+
+
+def test_a_lease_that_is_not_granted_is_told_once() -> None:
+    """Silence would look like safety. It is asked for again with each look, and told anew only after it was granted."""
+
+    async def act(scene: Scene) -> None:
+        take_over(scene, LEASED)
+        for _ in range(20):
+            await asyncio.sleep(1.0)
+            scene.addresses.renew(LEASED)
+        failures = [each for each in scene.entries if isinstance(each, AddressFailed)]
+        assert [(str(each.address), each.adding, each.error) for each in failures] == [(A, True, NO_LEASE)]
+        assert scene.words() == ["VI_1 added"]
+
+    play(act, Stingy())
+
+
+def test_a_lease_that_is_granted_is_no_failure() -> None:
+    """Nor is one that somebody else takes away; that is put right."""
+
+    async def act(scene: Scene) -> None:
+        take_over(scene, LEASED)
+        for _ in range(20):
+            await asyncio.sleep(1.0)
+            scene.addresses.renew(LEASED)
+        scene.kernel.held = [held(A, leased=False)]
+        await asyncio.sleep(SWEEP_SECONDS - 0.1)
+        scene.addresses.renew(LEASED)
+        await asyncio.sleep(SWEEP_SECONDS - 0.1)
+        assert scene.kernel.held == [held(A, leased=True)]
+        assert [each for each in scene.entries if isinstance(each, AddressFailed)] == []
+
+    play(act)
+
+
+def test_the_kernel_is_told_whole_seconds_of_what_is_left() -> None:
+    """Rounded up: it must not end before its time; at least one, as 0 means no address at all."""
+    leases = Leases()
+    leases.advertised(LEASED, Seconds(100.0))
+    leases.hold(LEASED, Seconds(100.0))
+    lifetimes = [leases.lifetime("VI_1", 3, Seconds(at)) for at in (100.0, 100.9, 101.1, 102.9, 103.5)]
+    assert lifetimes == [3, 3, 2, 1, 1]
+    assert leases.lifetime("VI_1", None, Seconds(100.0)) is None
+    assert leases.end(Seconds(100.0)) == 103.0
+    assert leases.end(Seconds(103.0)) == float("inf")

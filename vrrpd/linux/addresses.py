@@ -22,7 +22,7 @@ from vrrpd.engine.journal import (
 )
 from vrrpd.linux.announcer import Announcer
 from vrrpd.linux.difference import Action, Add, Managed, Place, Remove, Wanted, difference, wanted_of
-from vrrpd.linux.lease import Lease
+from vrrpd.linux.lease import NO_LEASE, Leases
 from vrrpd.linux.netlink import Event, Held, Interface, Netlink, Snapshot, error_name, watch
 from vrrpd.protocol.messages import Seconds
 
@@ -55,13 +55,14 @@ class Addresses:
         self._publish = publish
         self._now = now
         self._on_snapshot = on_snapshot
-        self._instances: dict[str, Instance] = {}
-        self._leases: dict[str, Lease] = {}
+        self._leases = Leases()
         self._wanted: dict[Place, Wanted] = {}
         self._managed = Managed()
         self._present: dict[Place, Wanted] = {}
         self._marked: set[Place] = set()
         self._lost: set[Place] = set()
+        self._unread: set[Place] = set()
+        self._unleased: set[Place] = set()
         self._pending: dict[Place, int] = {}
         self._held: tuple[Held, ...] = ()
         self._interfaces: dict[str, Interface] = {}
@@ -71,8 +72,8 @@ class Addresses:
         self._stale = False
         self._looking = False
         self._look_at = Seconds(0.0)
+        self._due = Seconds(now() + SWEEP_SECONDS)
         self._retry = RETRY_FIRST
-        self._failing = False
 
     # --- notes, taken at once -----------------------------------------------------------------------------------
 
@@ -83,24 +84,16 @@ class Addresses:
     def hold(self, instance: Instance, hold: bool) -> None:
         """What should be from now on: all addresses of the instance, or none."""
         if hold:
-            self._instances[instance.name] = instance
-            self._leases.setdefault(instance.name, Lease(self._now(), self._now()))
+            self._leases.hold(instance, self._now())
         else:
-            self._instances.pop(instance.name, None)
-            self._leases.pop(instance.name, None)
+            self._leases.give_up(instance.name)
         self._want()
 
     def renew(self, instance: Instance) -> None:
         """An advertisement has left, so the addresses may stay for another lease from now on."""
-        lease = self._leases.get(instance.name)
-        if lease is None or instance.lease is None:
-            return
-        lapsed = lease.lapsed(instance, self._now())
-        lease.granted_at = self._now()
-        if lapsed:
-            lease.renewed_at = lease.granted_at  # it is added anew, which renews it
+        if self._leases.advertised(instance, self._now()):
             self._want()
-        elif lease.due():
+        elif self._leases.due():
             self._wake.set()
 
     def announce(self, instance: Instance, repeat: int) -> None:
@@ -148,7 +141,7 @@ class Addresses:
             try:
                 await self._round()
             except OSError:
-                self._failing = self._stale = True  # netlink gave no answer: try again, a little later each time
+                self._try_again()  # netlink gave no answer
             if not self._wake.is_set():
                 self._settled.set()
 
@@ -172,16 +165,13 @@ class Addresses:
 
     async def release_all(self) -> None:
         """Nothing is wanted any more; wait as `settle` does."""
-        self._instances.clear()
+        self._leases.clear()
         self._want()
         await self.settle()
 
     def _want(self) -> None:
         """Derive what is wanted: of every instance that holds, unless its lease is over."""
-        now = self._now()
-        self._wanted = wanted_of(
-            each for name, each in self._instances.items() if not self._leases[name].lapsed(each, now)
-        )
+        self._wanted = wanted_of(self._leases.valid(self._now()))
         self._pending = {place: repeat for place, repeat in self._pending.items() if place in self._wanted}
         self._lost &= self._wanted.keys()
         self._note()
@@ -192,25 +182,37 @@ class Addresses:
         self._wake.set()
 
     async def _wait(self) -> None:
-        self._retry = min(self._retry * 2, RETRY_LAST) if self._failing else RETRY_FIRST
+        """Until something is noted or due. Renewals must not put off the sweep, so it is due at an instant."""
+        now = self._now()
+        due = min(self._due, self._leases.end(now))
         try:
             # not wait_for: in Python 3.11 it may lose a cancellation, and the daemon would never end
-            async with asyncio.timeout(self._retry if self._failing else SWEEP_SECONDS):
+            async with asyncio.timeout(max(0.0, due - now)):
                 await self._wake.wait()
         except TimeoutError:
-            self._stale = True
+            self._stale |= self._now() >= self._due
 
     async def _round(self) -> None:
         """What was noted comes first: a new Master does not wait for a look at a thousand addresses."""
+        self._drop_lapsed()
+        good = True
         if self._noted:
             self._noted = False
-            self._failing = not await self._correct()
-        if any(each.due() for each in self._leases.values()):
-            self._failing = not all([await self._renew(name) for name in tuple(self._leases)])
+            good = await self._correct()
+        for instance in self._leases.take_due(self._now()):
+            good &= await self._renew(instance)
         if self._stale:
             self._stale = False
             await self._look()
-            self._failing = not await self._correct()
+            good &= await self._correct()
+            self._due, self._retry = Seconds(self._now() + SWEEP_SECONDS), self._retry if not good else RETRY_FIRST
+        if not good:
+            self._try_again()
+
+    def _try_again(self) -> None:
+        """A little later each time."""
+        self._retry = min(self._retry * 2, RETRY_LAST)
+        self._due = Seconds(self._now() + self._retry)
 
     async def _look(self) -> None:
         self._looking, began = True, self._now()
@@ -223,12 +225,27 @@ class Addresses:
         self._held, self._interfaces = snapshot.addresses, dict(snapshot.interfaces)
         self._on_snapshot(snapshot)
         self._drop_lapsed()
+        self._read_back()
         for place in self._present.keys() - {(each.interface, each.address) for each in self._held}:
             self._miss(place)
 
     def _as_marked(self, held: Held) -> Held:
         """A kernel before 5.18 forgets the mark; what we added while we run we know ourselves."""
         return replace(held, marked=held.marked or (held.interface, held.address) in self._marked)
+
+    def _read_back(self) -> None:
+        """A lease that the kernel did not grant is told once: a death would leave the address there for ever."""
+        for each in self._held:
+            place = each.interface, each.address
+            if not each.marked or place not in self._unread or place not in self._present:
+                continue
+            if each.leased:
+                self._unleased.discard(place)
+            elif place not in self._unleased:
+                self._unleased.add(place)
+                instance = self._present[place].instance
+                self._publish(AddressFailed(self._now(), instance, *place, adding=True, error=NO_LEASE))
+        self._unread.clear()
 
     def _miss(self, place: Place) -> None:
         """An address that was held is gone, and not by us."""
@@ -242,7 +259,7 @@ class Addresses:
 
     def _end_of(self, held: Wanted) -> AddressChange:
         """Why an address that we held is no more: given up, or its lease is over."""
-        return AddressChange.LAPSED if held.instance in self._instances else AddressChange.REMOVED
+        return AddressChange.LAPSED if self._leases.holds(held.instance) else AddressChange.REMOVED
 
     async def _correct(self) -> bool:
         """Add what is missing, remove what is too much. False if the kernel refused something."""
@@ -250,7 +267,7 @@ class Addresses:
         there = {(each.interface, each.address) for each in self._held}
         for place, wanted in self._wanted.items():
             if place in there and place not in self._present:
-                self._leases[wanted.instance].adopt()
+                self._leases.adopt(wanted.instance)
                 self._take(wanted)
         actions = difference(self._wanted, self._managed, self._held)
         return all([await self._act(each) for each in actions if self._is_still_right(each)])
@@ -258,30 +275,29 @@ class Addresses:
     def _drop_lapsed(self) -> None:
         """What the kernel may have removed by now is not put back: a host that cannot advertise must not hold it."""
         now = self._now()
-        lapsed = {name for name, each in self._instances.items() if self._leases[name].lapsed(each, now)}
-        if any(each.instance in lapsed for each in self._wanted.values()):
+        if any(self._leases.lapsed(each.instance, now) for each in self._wanted.values()):
             self._want()
 
-    async def _renew(self, name: str) -> bool:
-        """All addresses of an instance, if an advertisement has left since the last time."""
-        instance, lease = self._instances.get(name), self._leases.get(name)
-        if instance is None or lease is None or not lease.due():
-            return True
-        lease.renewed_at = self._now()
+    async def _renew(self, instance: Instance) -> bool:
+        """All addresses of an instance: an advertisement has left since the last time."""
         places = [(instance.interface, ip) for ip in instance.addresses]
         wanted = [self._wanted[each] for each in places if each in self._present and each in self._wanted]
-        return all([await self._extend(each, lease, instance) for each in wanted])
+        return all([await self._extend(each) for each in wanted])
 
-    async def _extend(self, wanted: Wanted, lease: Lease, instance: Instance) -> bool:
+    async def _extend(self, wanted: Wanted) -> bool:
         interface = self._interfaces.get(wanted.interface)
-        if interface is None or wanted.owner or lease.lapsed(instance, self._now()):
+        over = self._leases.lapsed(wanted.instance, self._now()) or not self._leases.holds(wanted.instance)
+        if interface is None or wanted.owner or over:
             return True  # gone, an owner's own, or too late: a new round decides
         try:
-            await self._netlink.add(interface.index, wanted.address, wanted.lease)
+            await self._netlink.add(interface.index, wanted.address, self._lifetime(wanted))
         except OSError as error:
             self._fail(wanted.instance, wanted.place, error, adding=True)
             return False
         return True
+
+    def _lifetime(self, wanted: Wanted) -> int | None:
+        return self._leases.lifetime(wanted.instance, wanted.lease, self._now())
 
     def _is_still_right(self, action: Action) -> bool:
         """Notes may come while an earlier action waits for the kernel; a new round follows them."""
@@ -307,7 +323,7 @@ class Addresses:
         try:
             if interface is None:
                 raise OSError(errno.ENODEV, "no such interface")
-            await self._netlink.add(interface.index, wanted.address, wanted.lease)
+            await self._netlink.add(interface.index, wanted.address, self._lifetime(wanted))
         except OSError as error:
             self._fail(wanted.instance, wanted.place, error, adding=True)
             return False
@@ -317,6 +333,8 @@ class Addresses:
         ]
         self._held = (*others, Held(*wanted.place, length, marked=True, leased=wanted.lease is not None))
         self._marked.add(wanted.place)
+        if wanted.lease is not None:
+            self._unread.add(wanted.place)
         if wanted.place not in self._present:
             if wanted.place in self._wanted:  # else it was given up in the meantime and goes in the next round
                 self._pending.setdefault(wanted.place, wanted.repeat)
