@@ -118,6 +118,10 @@ class Host:
         """End what probes have running: connections are closed politely, scripts killed."""
         await self._prober.close()
 
+    def resume_probes(self, configuration: Configuration) -> None:
+        """After all, they are still needed."""
+        self._prober.configure(configuration.probes)
+
     async def close(self) -> None:
         """Give everything up that is not a virtual address."""
         await self._prober.close()

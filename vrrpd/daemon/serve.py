@@ -35,6 +35,7 @@ from vrrpd.protocol.messages import Seconds
 STDOUT = 1
 RESTART_DELAY = 0.05
 """Seconds between the answer to a restart and the restart, so that the answer gets out."""
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR2)
 EMPTY: Mapping[Identity, Seconds] = {}
 
 
@@ -71,6 +72,7 @@ class Daemon:
         self._configuration = configuration
         self._path = path
         self._stop = asyncio.Event()
+        self._worked = False
         self._defects = 0
         self._reloading = asyncio.Lock()
         self._tasks: set[asyncio.Task[object]] = set()
@@ -98,11 +100,13 @@ class Daemon:
             await self._host.close()
             await self._api.close()
             await self._memory.close()
-            self._memory.forget()
+            if self._worked:
+                self._memory.forget()  # resigned; a start that failed leaves it to the next one
             self._notifier.close()
 
     async def _work(self) -> int:
         """Until a signal. A defect resigns, too, and is raised: the service manager starts us anew."""
+        self._worked = True
         self._put_in_force(self._configuration, self._memory.recall())
         await self._host.tidy()
         async with asyncio.TaskGroup() as tasks:
@@ -144,6 +148,7 @@ class Daemon:
             loop.add_signal_handler(number, self._stop_for, number.name)
         loop.add_signal_handler(signal.SIGHUP, lambda: self._spawn(self._reload()))
         loop.add_signal_handler(signal.SIGUSR2, lambda: self._spawn(self._restart()))
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)  # blocked if we were restarted, and kept until now
 
     def _stop_for(self, cause: str) -> None:
         """Resign before anything else, even before it is told."""
@@ -193,16 +198,26 @@ class Daemon:
         except ConfigError as error:
             return self._refuse(error)
         await self._host.end_probes()
-        asyncio.get_running_loop().call_later(RESTART_DELAY, self._replace_process)
+        asyncio.get_running_loop().call_later(RESTART_DELAY, self._replace_process_or_go_on)
         return None
+
+    def _replace_process_or_go_on(self) -> None:
+        if self._stop.is_set():
+            return
+        try:
+            self._replace_process()
+        except OSError as error:  # no interpreter, no space in the runtime directory
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+            self._refuse(error)
+            self._host.resume_probes(self._configuration)
 
     def _replace_process(self) -> None:
         """A last advertisement, so that peers wait their full time from now on; then the new process resumes."""
-        if self._stop.is_set():
-            return
         self._journal.publish(Stopping(self._host.now(), "restart"))
         self._host.advertise()
         self._memory.save_now()
+        # the new process must not die of a signal that comes before it can handle one: it would leave no word
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - no shell: it is ourselves
 
     def _refuse(self, error: ConfigError | OSError) -> ReloadRejected:
