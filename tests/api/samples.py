@@ -25,6 +25,7 @@ def instance(state: str = "backup", *, name: str = "VI_1", present: bool = False
         "advert_int": 1.0,
         "virtual_addresses": [{"address": "10.0.0.100", "present": present}],
         "track": [{"probe": "haproxy", "weight": -40, "applied": -40}],
+        "warnings": [],
     }
 
 

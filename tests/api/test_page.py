@@ -31,6 +31,15 @@ def test_shows_why_a_reload_was_refused() -> None:
     assert '<p class="wrong">vrrpd.toml:3: &lt;bad&gt;</p>' in page(seen)
 
 
+def test_shows_warnings() -> None:
+    at = "2026-11-21T06:00:00.000Z"
+    warned = instance()
+    warned["warnings"] = [
+        {"kind": "rival", "peer": "10.0.0.12", "text": "<do this>", "count": 3, "since": at, "last": at}
+    ]
+    assert '<span class="wrong">10.0.0.12: &lt;do this&gt; (3x)</span>' in page(state(warned))
+
+
 def test_text_from_outside_is_escaped() -> None:
     bad = "<script>alert(1)</script>"
     seen = state({**instance(), "name": bad, "blocked": [bad]}, probes=({**probe(), "name": bad, "detail": bad},))

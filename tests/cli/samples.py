@@ -46,6 +46,7 @@ BACKUP: InstanceShape = {
         {"probe": "haproxy", "weight": -40, "applied": -40},
         {"probe": "amqp", "weight": -20, "applied": 0},
     ],
+    "warnings": [],
 }
 STATE: StateShape = {
     "version": "0.1.0",

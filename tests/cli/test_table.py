@@ -64,6 +64,20 @@ def test_address_that_is_not_where_it_should_be(state: str, present: bool, shown
     assert render(seen)[1].endswith(f"ago  {shown}")
 
 
+def test_a_warning_says_who_what_how_often_and_when() -> None:
+    warning = {
+        "kind": "rival",
+        "peer": "10.0.0.12",
+        "text": "another\x1b Master: do this",
+        "count": 3,
+        "since": "2026-11-21T08:59:00.000Z",
+        "last": "2026-11-21T08:59:55.000Z",
+    }
+    line = render(showing(warnings=[warning]))[2]
+    assert line == "  warning: 10.0.0.12: another? Master: do this (3 times, last 5s ago)"
+    assert "(once, last" in render(showing(warnings=[{**warning, "count": 1}]))[2]
+
+
 def test_unknown_things_are_dashes() -> None:
     line = render(showing(master={"address": None, "priority": 150}, since=None, priority=150, track=[]))[1]
     assert line == "amqp-vip    51  ens18  BACKUP  150   this host p150  -      10.0.0.100"

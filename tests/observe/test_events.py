@@ -27,6 +27,8 @@ NAMES = {
     "Announced": "address.announced",
     "AddressChanged": "address.added",
     "AddressFailed": "address.change_failed",
+    "AddressConflict": "address.contested",
+    "OwnerAnswered": "owner.answered",
     "LinkChanged": "link.changed",
     "NetlinkOverrun": "netlink.overrun",
     "ProbeChecked": "probe.check_failed",

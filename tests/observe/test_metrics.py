@@ -8,6 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.observe.samples import (
     CONFIGURATION,
     SECOND,
+    THIRD,
     VI_1,
     Clock,
     address,
@@ -29,6 +30,7 @@ from vrrpd.engine.journal import (
     ReloadRejected,
     Role,
 )
+from vrrpd.observe.disagreement import Kind
 from vrrpd.observe.metrics import Metrics
 from vrrpd.observe.state import StateView
 from vrrpd.protocol.messages import Reason, Rejection, Seconds
@@ -40,6 +42,7 @@ PER_INSTANCE = {
     "vrrpd_priority_base": set(),
     "vrrpd_priority_effective": set(),
     "vrrpd_masters_seen": set(),
+    "vrrpd_disagreements": {"kind"},
     "vrrpd_advert_interval_seconds": set(),
     "vrrpd_master_down_interval_seconds": set(),
     "vrrpd_last_transition_timestamp_seconds": set(),
@@ -263,6 +266,14 @@ def test_content_type(page: Page, accept: str, content_type: str, end: bytes) ->
 
 
 @pytest.mark.slow
+def test_disagreements_are_peers_by_kind(page: Page) -> None:
+    """All kinds are there from the start; two senders of one kind are two."""
+    assert page.series("vrrpd_disagreements", name="VI_1") == [0.0] * len(Kind)
+    page.tell(rejected(1, Rejection.TTL), rejected(1, Rejection.TTL), replace(rejected(1, Rejection.TTL), source=THIRD))
+    assert page.value("vrrpd_disagreements", name="VI_1", kind="ttl") == 2
+    assert page.value("vrrpd_disagreements", name="VI_1", kind="rival") == 0
+
+
 def test_promtool_finds_nothing_to_say(page: Page) -> None:
     promtool = shutil.which("promtool")
     assert promtool, "promtool is missing: `make deb` installs it (Debian: prometheus)"

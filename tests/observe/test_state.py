@@ -18,6 +18,7 @@ from tests.observe.samples import (
     heard,
     moved,
     one_of_each,
+    rejected,
 )
 from vrrpd.config.model import Configuration
 from vrrpd.engine.inputs import Link, Outcome
@@ -34,8 +35,9 @@ from vrrpd.engine.journal import (
     Started,
     Stopping,
 )
+from vrrpd.observe.shape import StateShape
 from vrrpd.observe.state import ERRORS_LIMIT, StateView, stamp
-from vrrpd.protocol.messages import Reason, Seconds
+from vrrpd.protocol.messages import Reason, Rejection, Seconds
 
 
 @pytest.fixture
@@ -56,7 +58,7 @@ def tell(view: StateView, *entries: Entry) -> None:
 
 
 def test_before_anything_happened(view: StateView) -> None:
-    assert view.snapshot() == {
+    nothing: StateShape = {
         "version": "",
         "now": "2027-01-15T08:00:00.000Z",
         "started": None,
@@ -82,6 +84,7 @@ def test_before_anything_happened(view: StateView) -> None:
                     {"probe": "haproxy", "weight": -60, "applied": 0},
                     {"probe": "amqp", "weight": 0, "applied": 0},
                 ],
+                "warnings": [],
             }
         ],
         "probes": [
@@ -105,6 +108,25 @@ def test_before_anything_happened(view: StateView) -> None:
             },
         ],
     }
+    assert view.snapshot() == nothing
+
+
+def test_a_disagreement_is_a_warning_until_it_is_silent(view: StateView, clock: Clock) -> None:
+    """Who, what and what to do, how often and when; forgotten later."""
+    tell(view, rejected(1, Rejection.INTERVAL), rejected(2, Rejection.INTERVAL), rejected(2, Rejection.VRID))
+    clock.at = Seconds(3.0)
+    assert view.snapshot()["instances"][0]["warnings"] == [
+        {
+            "kind": "interval",
+            "peer": "10.0.0.12",
+            "text": "why: give all routers of this VRID the same advert_int",
+            "count": 2,
+            "since": "2027-01-15T08:00:01.000Z",
+            "last": "2027-01-15T08:00:02.000Z",
+        }
+    ]
+    clock.at = Seconds(60.0)
+    assert view.snapshot()["instances"][0]["warnings"] == []
 
 
 def test_backup_that_hears_a_master(view: StateView, clock: Clock) -> None:

@@ -31,6 +31,7 @@ from tests.protocol.router_words import (
     outnumbered,
     outranked,
     refused,
+    rivalled,
     s,
     was_away,
 )
@@ -209,6 +210,23 @@ MASTER: dict[str, Row] = {
         0.5,
         master(0.0, asserted_at=0.5),
         asserted(P50),
+    ),
+    # The preempted Master's last word comes within one interval; after that it is a rival
+    "master/heard/lower last word": (
+        master(9.0, since=8.0),
+        heard(50),
+        V3,
+        8.9375,
+        master(9.0, asserted_at=8.9375, since=8.0),
+        asserted(P50),
+    ),
+    "master/heard/lower rival": (
+        master(9.0, since=8.0),
+        heard(50),
+        V3,
+        9.0,
+        master(9.0, asserted_at=9.0, since=8.0),
+        rivalled(P50),
     ),
     # At most one answer in a tenth of the interval: two Masters would answer one another
     "master/heard/lower too soon": (

@@ -111,6 +111,11 @@ def asserted(peer: Peer) -> tuple[Output, ...]:
     return (SendAdvertisement(100), AnnounceAddresses(again=True), Discarded(Discard.LOWER_PRIORITY, peer))
 
 
+def rivalled(peer: Peer) -> tuple[Output, ...]:
+    """The same, when it can no longer be the last word of a Master that was preempted."""
+    return (SendAdvertisement(100), AnnounceAddresses(again=True), Discarded(Discard.RIVAL, peer))
+
+
 P0, P50, P99, P100, P101, P200, P255 = (Peer(HIGH, p) for p in (0, 50, 99, 100, 101, 200, 255))
 LOW_P50, LOW_P99, LOW_P100, LOW_P101, OWN_P100 = (
     Peer(LOW, 50),

@@ -17,7 +17,18 @@ table{border-collapse:collapse;margin:1rem 0}td,th{padding:.3rem .8rem;text-alig
 </style></head><body><h1>vrrpd</h1>
 """
 
-_INSTANCE_HEADS = ("Instance", "VRID", "Interface", "State", "Priority", "Master", "Since", "Addresses", "Faults")
+_INSTANCE_HEADS = (
+    "Instance",
+    "VRID",
+    "Interface",
+    "State",
+    "Priority",
+    "Master",
+    "Since",
+    "Addresses",
+    "Faults",
+    "Warnings",
+)
 _PROBE_HEADS = ("Probe", "Type", "State", "Weight", "Since", "Detail")
 
 
@@ -52,6 +63,7 @@ def _instance(each: InstanceShape) -> str:
         each["since"] or "",
         addresses,
         escape(", ".join(each["blocked"])),
+        "<br>".join(_span(f"{one['peer']}: {one['text']} ({one['count']}x)", "wrong") for one in each["warnings"]),
     )
     return _row(cells)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 TYPE_CHECKING = False  # for the type checker only: importing typing takes 3 ms
 if TYPE_CHECKING:
-    from vrrpd.observe.shape import InstanceShape, ProbeShape, StateShape, TrackShape
+    from vrrpd.observe.shape import InstanceShape, ProbeShape, StateShape, TrackShape, WarningShape
 
 HEADS = ("INSTANCE", "VRID", "IFACE", "STATE", "PRIO", "MASTER", "SINCE", "VIPS")
 RIGHT = frozenset(("VRID",))
@@ -90,9 +90,16 @@ def _highlight(line: str, state: str, paint: Paint) -> str:
 def _details(instance: "InstanceShape", probes: Sequence["ProbeShape"], now: datetime, paint: Paint) -> Iterable[str]:
     for fault in instance["blocked"]:
         yield f"  {paint('fault' if instance['state'] == 'fault' else 'waits', 'bad')}: {clean(fault)}"
+    for warning in instance["warnings"]:
+        yield f"  {paint('warning', 'bad')}: {_warning(warning, now)}"
     known = {each["name"]: each for each in probes}
     tracks = [(known[track["probe"]], _weight(track, known[track["probe"]])) for track in instance["track"]]
     yield from _probes(tracks, now, paint)
+
+
+def _warning(each: "WarningShape", now: datetime) -> str:
+    times = "once" if each["count"] == 1 else f"{each['count']} times"
+    return f"{clean(each['peer'])}: {clean(each['text'])} ({times}, last {duration(now - _time(each['last']))} ago)"
 
 
 def _untracked(state: "StateShape", now: datetime, paint: Paint) -> Iterable[str]:

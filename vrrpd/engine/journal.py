@@ -146,6 +146,27 @@ class AddressFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class AddressConflict:
+    """Another host claims a virtual address by ARP while this Master holds it. `mac`: six octets in hexadecimal."""
+
+    at: Seconds
+    instance: str
+    address: Address
+    mac: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerAnswered:
+    """The Master is silent, yet somebody answers for its address. `waiting`: the takeover waits for the silence."""
+
+    at: Seconds
+    instance: str
+    address: Address
+    mac: str
+    waiting: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LinkChanged:
     """An interface in use changed."""
 
@@ -236,6 +257,8 @@ Entry = (
     | Announced
     | AddressChanged
     | AddressFailed
+    | AddressConflict
+    | OwnerAnswered
     | LinkChanged
     | NetlinkOverrun
     | ProbeChecked

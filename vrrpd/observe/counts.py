@@ -5,6 +5,7 @@ from typing import assert_never
 from vrrpd.config.model import Configuration, Instance
 from vrrpd.engine.journal import (
     AddressChanged,
+    AddressConflict,
     AddressFailed,
     AdvertReceived,
     AdvertRejected,
@@ -16,6 +17,7 @@ from vrrpd.engine.journal import (
     Lagged,
     LinkChanged,
     NetlinkOverrun,
+    OwnerAnswered,
     PriorityChanged,
     ProbeChanged,
     ProbeChecked,
@@ -89,6 +91,8 @@ class Counts:
                 self.lag.observe(at, late)
             case PriorityChanged() | FaultsChanged() | ProbeChanged() | LinkChanged() | AddressFailed():
                 pass  # what follows from them is read from the view
+            case AddressConflict() | OwnerAnswered():
+                pass  # the warnings of the view show them
             case Configured():
                 self._former.clear()
                 self._former_probes.clear()

@@ -10,6 +10,7 @@ from vrrpd.engine.inputs import Link, Outcome
 from vrrpd.engine.journal import (
     AddressChange,
     AddressChanged,
+    AddressConflict,
     AddressFailed,
     AdvertReceived,
     AdvertRejected,
@@ -21,6 +22,7 @@ from vrrpd.engine.journal import (
     Lagged,
     LinkChanged,
     NetlinkOverrun,
+    OwnerAnswered,
     PriorityChanged,
     ProbeChanged,
     ProbeChecked,
@@ -31,7 +33,8 @@ from vrrpd.engine.journal import (
     StateChanged,
     Stopping,
 )
-from vrrpd.protocol.messages import Peer, Rejection, Seconds
+from vrrpd.observe.advice import advice
+from vrrpd.protocol.messages import Discard, Peer, Rejection, Seconds
 
 LAG_WORTH_A_LINE = Seconds(0.1)
 """A tenth of the usual interval: the smallest lateness that a peer could begin to notice."""
@@ -76,6 +79,7 @@ _ADDRESS_TITLES = {
 }
 
 
+_RIVAL = Title("rival.heard", Level.WARNING, of=("instance",))
 _LAGGED = Title("timer.lagged", Level.WARNING, of=("event",))
 
 _CONSTANT: dict[type, Title] = {
@@ -83,6 +87,8 @@ _CONSTANT: dict[type, Title] = {
     SendFailed: Title("packet.send_failed", Level.WARNING, of=("instance", "error")),
     Announced: Title("address.announced", Level.INFO, of=("instance", "address")),
     AddressFailed: Title("address.change_failed", Level.ERROR, of=("instance", "address", "error")),
+    AddressConflict: Title("address.contested", Level.ERROR, of=("instance", "address")),
+    OwnerAnswered: Title("owner.answered", Level.WARNING, of=("instance", "address")),
     NetlinkOverrun: Title("netlink.overrun", Level.WARNING, of=("event",)),
     Configured: Title("configuration.applied", Level.INFO),
     ReloadRejected: Title("reload.rejected", Level.ERROR),
@@ -94,6 +100,8 @@ _CONSTANT: dict[type, Title] = {
 def title(entry: Entry) -> Title | None:
     """How an entry is told; None: not at all, it is counted only."""
     match entry:
+        case AdvertReceived(discarded=Discard.RIVAL):
+            return _RIVAL
         case AdvertSent() | AdvertReceived():
             return None
         case StateChanged():
@@ -131,12 +139,12 @@ def _checked(entry: ProbeChecked) -> Title | None:
 
 
 def plain_fields(entry: Entry) -> dict[str, Plain]:
-    """The fields of an entry by name, without the instant and without what is empty."""
+    """The fields of an entry by name, without the instant and without what is empty; last, what to do about it."""
     found: dict[str, Plain] = {}
     for each in fields(entry):
         if each.name != "at":
             found.update(_plain(each.name, getattr(entry, each.name)))
-    return found
+    return {**found, **_plain("advice", advice(entry))}
 
 
 def _plain(name: str, value: object) -> dict[str, Plain]:

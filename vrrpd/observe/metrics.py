@@ -6,6 +6,7 @@ Prometheus has its own of that name.
 """
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
@@ -17,6 +18,7 @@ from vrrpd.config.digest import shared_digest
 from vrrpd.config.model import Configuration, Instance
 from vrrpd.engine.journal import Entry, Role
 from vrrpd.observe.counts import BASE, Counts, Labels, Pairs, base_labels
+from vrrpd.observe.disagreement import Kind, Warned
 from vrrpd.observe.record import InstanceRecord, ProbeRecord
 from vrrpd.observe.state import Now, StateView, Wall
 from vrrpd.observe.tally import Histogram, InstanceTally
@@ -116,6 +118,13 @@ class Metrics:
 
     def _intervals(self, pairs: Pairs) -> Iterator[Metric]:
         seen = [(base_labels(record.config), self._masters(record, tally)) for record, tally in pairs]
+        warned = [
+            ((*base_labels(record.config), kind.value), count)
+            for record, _ in pairs
+            for kind, count in _peers(record.warnings(self._now()))
+        ]
+        text = "Peers that disagree with us now, by what about; what to do is in the state."
+        yield _gauge("disagreements", text, (*BASE, "kind"), warned)
         yield _gauge("masters_seen", "Routers advertising now, this one included; 2 is a split brain.", BASE, seen)
         intervals = [(base_labels(record.config), record.config.advert_int) for record, _ in pairs]
         yield _gauge("advert_interval_seconds", "Configured interval of advertisements.", BASE, intervals)
@@ -209,6 +218,11 @@ class _Page(Collector):
 
     def collect(self) -> Iterable[Metric]:
         return self._metrics.families()
+
+
+def _peers(warnings: Iterable[tuple[Kind, str, Warned]]) -> list[tuple[Kind, int]]:
+    found = Counter(kind for kind, _, _ in warnings)
+    return [(kind, found[kind]) for kind in Kind]
 
 
 def _facts(config: Instance) -> Labels:

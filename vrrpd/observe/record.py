@@ -10,6 +10,7 @@ from vrrpd.engine.inputs import Link
 from vrrpd.engine.instance import VirtualRouter
 from vrrpd.engine.journal import AddressChange, AddressChanged, AdvertReceived, Role, StateChanged
 from vrrpd.engine.tracking import applied
+from vrrpd.observe.disagreement import Disagreements, Kind, Warned
 from vrrpd.protocol.messages import (
     PRIORITY_OWNER,
     PRIORITY_RESIGN,
@@ -52,6 +53,7 @@ class InstanceRecord:
     heard: Heard | None = None
     held: set[tuple[str, Address]] = field(default_factory=set)
     differs_since: Seconds | None = None
+    disagreements: Disagreements = field(default_factory=Disagreements)
 
     def moved(self, entry: StateChanged) -> None:
         """Another state."""
@@ -62,6 +64,7 @@ class InstanceRecord:
 
     def received(self, entry: AdvertReceived) -> None:
         """A router advertised: it is the Master, unless a better one was heard lately."""
+        self.disagreements.heard(entry)
         if entry.discarded is Discard.OWN_ADDRESS:
             return
         known = self.master_heard(entry.at)
@@ -111,6 +114,10 @@ class InstanceRecord:
         if self.heard is None or self.role is Role.MASTER:
             return None
         return self.heard.peer if now - self.heard.at <= self.master_down_interval() else None
+
+    def warnings(self, now: Seconds) -> list[tuple[Kind, str, Warned]]:
+        """Who disagrees with us now."""
+        return self.disagreements.recent(now, self.master_down_interval())
 
     def source(self, link: Link) -> Address | None:
         """Our own primary address on this link; None if there is none."""

@@ -28,6 +28,17 @@ class TrackShape(TypedDict):
     applied: int
 
 
+class WarningShape(TypedDict):
+    """A disagreement of late. `peer` is an address or a MAC; `text` says what differs and what to do."""
+
+    kind: str
+    peer: str
+    text: str
+    count: int
+    since: str
+    last: str
+
+
 class InstanceShape(TypedDict):
     """One virtual router. `state` is init, backup, master or fault; `advert_int` is in seconds."""
 
@@ -45,6 +56,7 @@ class InstanceShape(TypedDict):
     advert_int: float
     virtual_addresses: list[AddressShape]
     track: list[TrackShape]
+    warnings: list[WarningShape]
 
 
 class ProbeShape(TypedDict):

@@ -9,6 +9,7 @@ from vrrpd.engine.inputs import Link
 from vrrpd.engine.instance import Identity, identity
 from vrrpd.engine.journal import (
     AddressChanged,
+    AddressConflict,
     AddressFailed,
     AdvertReceived,
     AdvertRejected,
@@ -20,6 +21,7 @@ from vrrpd.engine.journal import (
     Lagged,
     LinkChanged,
     NetlinkOverrun,
+    OwnerAnswered,
     PriorityChanged,
     ProbeChanged,
     ProbeChecked,
@@ -30,6 +32,8 @@ from vrrpd.engine.journal import (
     StateChanged,
     Stopping,
 )
+from vrrpd.observe.disagreement import Kind, Warned
+from vrrpd.observe.events import clean
 from vrrpd.observe.record import InstanceRecord, ProbeRecord
 from vrrpd.observe.shape import (
     ConfigurationShape,
@@ -38,6 +42,7 @@ from vrrpd.observe.shape import (
     ProbeShape,
     StateShape,
     TrackShape,
+    WarningShape,
 )
 from vrrpd.protocol.messages import Seconds
 
@@ -96,11 +101,14 @@ class StateView:
             case ProbeChecked() | ProbeChanged():
                 if (probe := self.probes.get(entry.probe)) is not None:
                     _record_probe(probe, entry)
+            case AdvertRejected() | AddressConflict() | OwnerAnswered():
+                if (instance := self.instances.get(entry.instance)) is not None:
+                    instance.disagreements.heard(entry)
             case LinkChanged(link=link):
                 self._links[link.name] = link
             case Configured() | ReloadRejected() | Started() | Stopping():
                 self._record_daemon(entry)
-            case AdvertSent() | AdvertRejected() | SendFailed() | Announced() | AddressFailed():
+            case AdvertSent() | SendFailed() | Announced() | AddressFailed():
                 pass  # counted by the metrics; no state follows from them
             case NetlinkOverrun() | Lagged():
                 pass
@@ -173,6 +181,17 @@ class StateView:
             "advert_int": config.advert_int,
             "virtual_addresses": [{"address": str(each), "present": record.present(each)} for each in config.addresses],
             "track": self._tracks(record),
+            "warnings": [self._warning(*each) for each in record.warnings(self._now())],
+        }
+
+    def _warning(self, kind: Kind, peer: str, warned: Warned) -> WarningShape:
+        return {
+            "kind": kind.value,
+            "peer": peer,
+            "text": clean(warned.text),
+            "count": warned.count,
+            "since": self._text(warned.since),
+            "last": self._text(warned.last),
         }
 
     def _tracks(self, record: InstanceRecord) -> list[TrackShape]:

@@ -266,6 +266,8 @@ class Discard(Enum):
 
     NOT_TAKING_PART = "not_taking_part"
     LOWER_PRIORITY = "lower_priority"
+    RIVAL = "rival"
+    """A lower one again, from another Master, though we have been Master for longer than one interval."""
     OWN_ADDRESS = "own_address"
 
 

@@ -208,8 +208,12 @@ def _master_heard(
 
 
 def _assert_ourselves(state: Master, peer: Peer, own: Parameters, now: Seconds) -> tuple[State, Outputs]:
-    """RFC 9568 6.4.3: discard, and send an ADVERTISEMENT at once. Adver_Timer runs on."""
-    discarded = Discarded(Discard.LOWER_PRIORITY, peer)
+    """RFC 9568 6.4.3: discard, and send an ADVERTISEMENT at once. Adver_Timer runs on.
+
+    The last word of the Master that we have just preempted is no rival's.
+    """
+    young = now - state.since < own.advertisement_interval
+    discarded = Discarded(Discard.LOWER_PRIORITY if young else Discard.RIVAL, peer)
     pause = ASSERTION_FRACTION * own.advertisement_interval
     if state.asserted_at is not None and now - state.asserted_at < pause:
         return state, (discarded,)

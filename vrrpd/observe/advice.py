@@ -1,0 +1,53 @@
+"""What an operator can do about a disagreement on the wire: one sentence for each kind, from closed tables."""
+
+from vrrpd.engine.journal import AddressConflict, AdvertReceived, AdvertRejected, Entry, OwnerAnswered
+from vrrpd.protocol.messages import Discard, Rejection
+
+RIVAL = (
+    "it does not hear us or will not yield; check that multicast and protocol 112 pass both ways, "
+    "and that no other router uses this VRID"
+)
+CONFLICT = "find that host and remove the address there, or give it another one"
+OWNER_ANSWERED = (
+    "the address is alive but no advertisements are heard; check protocol 112, multicast and the firewall on both sides"
+)
+
+_SAME_FILE = "give all routers of this VRID the same"
+
+REJECTED: dict[Rejection, str] = {
+    Rejection.RUNT: "the packet is cut short; find what damages or forges it",
+    Rejection.TTL: "it came through a router or is forged; keep protocol 112 from being routed here",
+    Rejection.VERSION: f"{_SAME_FILE} vrrp_version",
+    Rejection.TYPE: "it is no advertisement; find what sends it",
+    Rejection.LENGTH: "the packet is damaged or forged; find what sends it",
+    Rejection.CHECKSUM: (
+        "the packet is damaged, or in version 3 one side leaves the pseudo header out: "
+        f"{_SAME_FILE} v3_checksum_pseudo_header"
+    ),
+    Rejection.VRID: "another virtual router shares the link; nothing to do",
+    Rejection.OWNER: "another router advertises what priority 255 says is ours; only one router may have priority 255",
+    Rejection.AUTH_TYPE: f"only none and PASS are supported; {_SAME_FILE} authentication",
+    Rejection.AUTH_MISMATCH: f"{_SAME_FILE} authentication type",
+    Rejection.AUTH_FAILED: f"{_SAME_FILE} password, or find out who else uses this VRID",
+    Rejection.INTERVAL: f"{_SAME_FILE} advert_int",
+    Rejection.ADDRESSES: f"{_SAME_FILE} virtual_ipaddress, or another VRID where that is another service",
+    Rejection.OWN_ADDRESS: "another host has our address, or a loop in the network returns our packets",
+    Rejection.SOURCE: "no router can have this source address; find what forges it",
+    Rejection.DESTINATION: "the peer sends to a single host; let it use multicast (no unicast_peer)",
+}
+"""Complete: every reason has its sentence."""
+
+
+def advice(entry: Entry) -> str:
+    """What to do about what this entry tells of; empty where nothing is to be done."""
+    match entry:
+        case AdvertRejected(rejection=rejection):
+            return REJECTED[rejection]
+        case AdvertReceived(discarded=Discard.RIVAL):
+            return RIVAL
+        case AddressConflict():
+            return CONFLICT
+        case OwnerAnswered():
+            return OWNER_ANSWERED
+        case _:
+            return ""
