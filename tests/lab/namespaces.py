@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from tests.lab import cgroups
 from tests.lab.waiting import LabError, wait_until
 
 T = TypeVar("T")
@@ -125,9 +126,11 @@ def leftovers(owner: int | None = None) -> list[str]:
 
 
 def sweep() -> list[str]:
-    """Remove namespaces, processes and files of dead owners; returns the names of what was found."""
+    """Remove namespaces, processes, control groups and files of dead owners; returns the names of what was
+    found."""
     found = leftovers()
     remove(found)
+    found += cgroups.sweep(lambda name: _is_leftover(name, None))
     files = [path for path in Path(tempfile.gettempdir()).glob("vl*n*-*") if _is_leftover(path.name, None)]
     for path in files:
         shutil.rmtree(path, ignore_errors=True)
