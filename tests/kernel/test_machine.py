@@ -1,0 +1,284 @@
+"""The unit under real systemd, on two machines with vrrpd installed as the README says; the wire is the judge."""
+
+import json
+import signal
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from os import kill
+from typing import Any
+
+import pytest
+
+from tests.lab import namespaces
+from tests.lab.image import Image
+from tests.lab.machine import Machine
+from tests.lab.net import PROGRAM_POLL_SECONDS
+from tests.lab.pair import MEMBER, PATIENCE, STRANGER, UNIT, VIP, Pair, configuration, status
+from tests.lab.waiting import now, wait_until
+
+pytestmark = [
+    pytest.mark.kernel,
+    pytest.mark.timeout(300),  # the first test also installs, for which pip may have to fetch packages
+]
+
+NET_ADMIN_AND_RAW = "0000000000003000"
+"""Bits 12 and 13 (linux/capability.h)."""
+PROMISED_SCORE = "20"
+"""2.0 in tenths, as systemd-analyze takes its threshold."""
+BAD_LINE = "advert_intt = 1\n"
+BAD = configuration(200) + BAD_LINE
+RESIGN = 0
+UNREACHABLE = 3
+"""Exit code of vrrpctl."""
+HAPROXY_CONFIGURATION = """
+global
+    stats socket /run/haproxy/vrrpd.sock mode 660 group vrrpd level user
+defaults
+    mode tcp
+    timeout connect 1s
+    timeout client 1m
+    timeout server 1m
+frontend rabbitmq
+    bind *:5672
+    default_backend rabbitmq_cluster
+backend rabbitmq_cluster
+    server r1 127.0.0.1:1
+"""
+HAPROXY_PROBE = """
+[probe.haproxy]
+type = "haproxy"
+socket = "/run/haproxy/vrrpd.sock"
+interval = "200ms"
+weight = -60
+
+"""
+
+
+@pytest.fixture(scope="module")
+def image() -> Iterator[Image]:
+    with Image() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def booted(image: Image) -> Iterator[Pair]:
+    with Pair(image) as made:
+        yield made
+
+
+@pytest.fixture
+def pair(booted: Pair) -> Pair:
+    booted.settle()
+    return booted
+
+
+def wait(condition: Callable[[], bool], what: str) -> float:
+    return wait_until(condition, PATIENCE, what, PROGRAM_POLL_SECONDS)
+
+
+def state(machine: Machine) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(machine.run(["vrrpctl", "state", "--json"]).stdout)
+    return answer
+
+
+def wait_restarted(pair: Pair, machine: Machine, before: int) -> int:
+    """Wait for another main process that is active, and for one holder in the end; returns its id."""
+
+    def back() -> bool:
+        return machine.main_pid(UNIT) not in (0, before) and machine.show(UNIT, "ActiveState") == "active"
+
+    wait(back, "another vrrpd is active")
+    pair.capture.wait_advert(since=now(), timeout=PATIENCE)
+    pair.wait_holder()
+    return machine.main_pid(UNIT)
+
+
+# --- installed ------------------------------------------------------------------------------------------------
+
+
+def test_all_byte_code_was_compiled_by_the_installation(image: Image) -> None:
+    """The unit makes the tree read-only, so what is missing would be compiled anew at each start."""
+    sources = list(image.prefix.glob("lib/python*/site-packages/**/*.py"))
+    missing = [path.name for path in sources if not list((path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"))]
+    assert {"vrrpd", "aiohttp", "pyroute2", "structlog", "prometheus_client"} <= {path.parent.name for path in sources}
+    assert missing == []
+
+
+def test_the_password_is_for_root_and_the_daemon_only(pair: Pair) -> None:
+    assert pair.a.run(["stat", "-c", "%U %G %a", "/etc/vrrpd/vrrpd.toml"]).stdout == "root vrrpd 640\n"
+
+
+def test_the_unit_has_the_promised_score(pair: Pair) -> None:
+    done = pair.a.run(["systemd-analyze", "security", "--no-pager", f"--threshold={PROMISED_SCORE}", UNIT], check=False)
+    assert done.returncode == 0, done.stdout
+
+
+# --- start ----------------------------------------------------------------------------------------------------
+
+
+def test_the_unit_is_active_only_after_ready(pair: Pair) -> None:
+    pair.a.systemctl("stop", UNIT)
+    pair.a.systemctl("start", "--no-block", UNIT)
+    wait(lambda: pair.a.main_pid(UNIT) != 0, "the main process is there")
+    main = pair.a.main_pid(UNIT)
+    kill(main, signal.SIGSTOP)  # the imports take longer than finding the process
+    try:
+        assert status(main, "State")[0] in "TR"
+        assert pair.a.show(UNIT, "ActiveState") == "activating"
+    finally:
+        kill(main, signal.SIGCONT)
+    wait(lambda: pair.a.show(UNIT, "ActiveState") == "active", "vrrpd is active")
+    assert state(pair.a)["instances"][0]["state"] in {"backup", "master"}
+    assert pair.a.show(UNIT, "StatusText").startswith("VI_1 ")
+
+
+# --- its own user -----------------------------------------------------------------------------------------------
+
+
+def test_the_daemon_is_nobody_but_for_two_capabilities(pair: Pair) -> None:
+    main = pair.a.main_pid(UNIT)
+    uid = pair.a.run(["id", "-u", "vrrpd"]).stdout.strip()
+    assert status(main, "Uid") == [uid] * 4
+    assert [status(main, field) for field in ("CapEff", "CapPrm", "CapBnd")] == [[NET_ADMIN_AND_RAW]] * 3
+    assert status(main, "NoNewPrivs") == ["1"]
+
+
+def test_the_daemon_can_do_everything_all_the_same(pair: Pair) -> None:
+    pair.a.systemctl("stop", UNIT)
+    pair.wait_holder("b")
+    began = now()
+    pair.a.systemctl("start", UNIT)
+    advert = pair.capture.wait_advert("a", 150, since=began)
+    assert (advert.destination, advert.ttl, advert.addresses) == ("224.0.0.18", 255, (VIP,))
+    pair.capture.wait_gratuitous_arp("a", VIP, since=began)
+    pair.wait_holder("a")
+    metrics = namespaces.inside(
+        pair.a.host.namespace, lambda: urllib.request.urlopen("http://127.0.0.1:9811/metrics").read().decode()
+    )
+    assert "\nprocess_resident_memory_bytes " in metrics
+    assert "\nvrrpd_" in metrics
+
+
+@pytest.mark.parametrize(
+    ("user", "code", "says"), [(MEMBER, 0, "MASTER"), (STRANGER, UNREACHABLE, "permission denied")]
+)
+def test_the_group_of_the_daemon_decides_who_may_ask_it(pair: Pair, user: str, code: int, says: str) -> None:
+    done = pair.a.run(["vrrpctl", "state"], user=user, check=False)
+    assert done.returncode == code, done.stdout
+    assert says in done.stdout
+
+
+def test_it_asks_haproxy_through_the_group_and_gives_way_when_haproxy_is_gone(pair: Pair) -> None:
+    pair.a.path("/etc/haproxy/haproxy.cfg").write_text(HAPROXY_CONFIGURATION)
+    pair.a.systemctl("start", "haproxy")
+    pair.configure("a", configuration(150, track="haproxy", probes=HAPROXY_PROBE))
+    pair.a.systemctl("reload", UNIT)
+    wait(lambda: state(pair.a)["probes"][0]["up"] is True, "the probe of haproxy is up")
+    pair.wait_holder("a")
+    pair.a.systemctl("stop", "haproxy")
+    pair.wait_holder("b")
+
+
+# --- reload -----------------------------------------------------------------------------------------------------
+
+
+def test_reload_of_a_good_file_is_in_force_when_systemctl_returns(pair: Pair) -> None:
+    main = pair.a.main_pid(UNIT)
+    pair.configure("a", configuration(180))
+    pair.a.systemctl("reload", UNIT)
+    assert state(pair.a)["instances"][0]["priority"] == 180
+    pair.capture.wait_advert("a", 180)
+    assert pair.a.main_pid(UNIT) == main
+    assert pair.longest_gap(now() - 3.0) < 1.1
+
+
+def test_reload_of_a_bad_file_fails_and_changes_nothing(pair: Pair) -> None:
+    main, began = pair.a.main_pid(UNIT), now()
+    pair.configure("a", BAD)
+    done = pair.a.run(["systemctl", "reload", UNIT], check=False)
+    assert done.returncode != 0
+    assert (pair.a.main_pid(UNIT), pair.a.show(UNIT, "ActiveState")) == (main, "active")
+    pair.capture.wait_advert("a", 150, since=now())
+    assert {each.priority for each in pair.capture.adverts(since=began)} == {150}
+    assert pair.holders() == ["a"]
+    assert "advert_intt" in pair.a.journal("--unit", UNIT, "--priority", "warning", "--lines", "5")
+
+
+# --- stop and restart -------------------------------------------------------------------------------------------
+
+
+def test_stop_resigns_and_gives_the_address_up(pair: Pair) -> None:
+    began = now()
+    pair.a.systemctl("stop", UNIT)
+    assert not pair.a.host.holds(VIP)
+    assert pair.capture.adverts("a", since=began)[-1].priority == RESIGN
+    pair.wait_holder("b")
+    assert pair.a.show(UNIT, "Result") == "success"
+    assert not pair.a.path("/run/vrrpd").exists()
+
+
+def test_restart_comes_back(pair: Pair) -> None:
+    main, began = pair.a.main_pid(UNIT), now()
+    pair.a.systemctl("restart", UNIT)
+    assert wait_restarted(pair, pair.a, main) != main
+    pair.wait_holder("a")
+    pair.capture.wait_advert("a", 150, since=now())
+    print(f"restart: longest gap {pair.longest_gap(began - 1):.2f} s")  # noqa: T201
+
+
+# --- deaths -----------------------------------------------------------------------------------------------------
+
+
+def test_a_killed_daemon_is_started_again_within_a_second(pair: Pair) -> None:
+    main, began = pair.a.main_pid(UNIT), now()
+    killed = time.monotonic()
+    kill(main, signal.SIGKILL)
+    wait_restarted(pair, pair.a, main)
+    assert int(pair.a.show(UNIT, "ExecMainStartTimestampMonotonic")) / 1e6 - killed < 1.0
+    print(f"kill -9: longest gap {pair.longest_gap(began - 1):.2f} s")  # noqa: T201
+
+
+def test_the_watchdog_replaces_a_daemon_that_hangs(pair: Pair) -> None:
+    main, began = pair.a.main_pid(UNIT), now()
+    kill(main, signal.SIGSTOP)
+    wait_restarted(pair, pair.a, main)
+    assert "Watchdog timeout" in pair.a.journal("--unit", UNIT, "--since", f"@{began:.0f}")
+    assert pair.longest_gap(began - 1) < 4.0  # or the peer took over
+    print(f"hang: longest gap {pair.longest_gap(began - 1):.2f} s")  # noqa: T201
+
+
+def test_a_bad_configuration_is_not_tried_again_and_again(pair: Pair) -> None:
+    pair.configure("a", BAD)
+    assert pair.a.run(["systemctl", "restart", UNIT], check=False).returncode != 0
+    tried = pair.a.show(UNIT, "InvocationID")
+    assert (pair.a.show(UNIT, "SubState"), pair.a.show(UNIT, "ExecMainStatus")) == ("failed", "78")
+    pair.wait_holder("b")
+    pair.capture.wait_advert("b", since=now())  # longer than RestartSec
+    assert (pair.a.show(UNIT, "InvocationID"), pair.a.show(UNIT, "NRestarts")) == (tried, "0")
+
+
+# --- around -----------------------------------------------------------------------------------------------------
+
+
+def test_keepalived_and_vrrpd_do_not_run_beside_each_other(pair: Pair) -> None:
+    instance_block = "vrrp_instance OTHER {\n interface eth0\n virtual_router_id 52\n priority 10\n}\n"
+    pair.a.run(["mkdir", "-p", "/etc/keepalived"])
+    pair.a.path("/etc/keepalived/keepalived.conf").write_text(instance_block)
+    pair.a.systemctl("start", "keepalived")
+    wait(lambda: pair.a.show(UNIT, "ActiveState") == "inactive", "vrrpd has stopped")
+    pair.wait_holder("b")
+    pair.a.systemctl("start", UNIT)
+    wait(lambda: pair.a.show("keepalived", "ActiveState") == "inactive", "keepalived has stopped")
+    pair.wait_holder("a")
+
+
+def test_lines_have_their_priority_in_the_journal(pair: Pair) -> None:
+    pair.a.systemctl("restart", UNIT)
+    pair.configure("a", BAD)
+    pair.a.run(["systemctl", "reload", UNIT], check=False)
+    since = ["--unit", UNIT, "--output", "cat", f"_SYSTEMD_INVOCATION_ID={pair.a.show(UNIT, 'InvocationID')}"]
+    lines, warnings = (pair.a.journal(*since, *only).splitlines() for only in ([], ["--priority", "warning"]))
+    assert [line for line in lines if "event=daemon.started" in line]
+    assert [line for line in warnings if "event=reload.rejected" in line]
+    assert not [line for line in warnings if "level=info" in line]
