@@ -73,14 +73,14 @@ def document(faults: Sequence[Fault], samples: Samples, repeats: int) -> str:
     """The whole text: short table, then one table for each figure."""
     date = datetime.fromtimestamp(now(), UTC).date().isoformat()
     parts = [PREFACE.format(repeats=repeats, date=date, versions=versions())]
-    parts += ["## In short\n", "Medians.\n", short(faults, samples)]
+    parts += ["## In short\n", "Seconds: median, and the worst in parentheses.\n", short(faults, samples)]
     for figure in FIGURES:
         parts += [f"## {figure.title}\n", table(faults, samples, figure)]
     return "\n".join(parts)
 
 
 def short(faults: Sequence[Fault], samples: Samples) -> str:
-    """A row for each fault, medians only."""
+    """A row for each fault, medians and the worst run."""
     titles = [f"{figure.brief}: {make}" for figure in SHORT for make in MAKES]
     lines = [f"| fault | {' | '.join(titles)} |", "| --- |" + " ---: |" * len(titles)]
     for fault in faults:
@@ -120,10 +120,11 @@ def spread(runs: Sequence[Sample], figure: Figure) -> str:
 
 
 def middle(runs: Sequence[Sample], figure: Figure) -> str:
-    """The median; "no end" if it had none in most runs."""
+    """The median and the worst; "no end" if it had none in most runs."""
     if not runs:
         return "-"
-    return "no end" if 2 * endless(runs, figure) > len(runs) else f"{median(values(runs, figure)):.2f} s"
+    found = values(runs, figure)
+    return "no end" if 2 * endless(runs, figure) > len(runs) else f"{median(found):.2f} ({max(found):.2f})"
 
 
 def ratio(of_make: dict[str, list[Sample]], figure: Figure) -> str:
