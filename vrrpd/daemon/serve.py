@@ -56,7 +56,7 @@ def run(configuration: Configuration, path: Path) -> int:
         with asyncio.Runner(loop_factory=BootTimeLoop) as runner:
             return runner.run(_serve(configuration, path))
     except (ApiError, AlreadyRunningError, OSError) as error:
-        _complain(str(error))
+        _complain((isinstance(error, OSError) and error.strerror) or str(error))
         return 1
 
 

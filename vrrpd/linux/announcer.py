@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vrrpd.linux.netlink import Interface, error_name
+from vrrpd.linux.sockets import raw_socket
 from vrrpd.protocol.frames import gratuitous_arp, unsolicited_na
 from vrrpd.protocol.messages import Address
 
@@ -16,7 +17,7 @@ class Announcer:
 
     def __init__(self) -> None:
         """Raises OSError without CAP_NET_RAW."""
-        self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        self._socket = raw_socket(socket.AF_PACKET, 0)
         self._socket.setblocking(False)
 
     def announce(self, interface: Interface, addresses: Sequence[Address], repeat: int) -> dict[Address, str]:

@@ -1,0 +1,227 @@
+"""The daemon as a process: start, signals, reload, privileges, and what must not disturb it."""
+
+import os
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.lab import namespaces
+from tests.lab.net import Lan
+from tests.lab.parts import Vrrpd, instance_text
+from tests.lab.waiting import LabError, now, wait_until
+from tests.lab.wire import Capture
+
+pytestmark = pytest.mark.kernel
+
+VIP, SECOND = "192.0.2.100", "192.0.2.101"
+ONE = instance_text(priority=150, vips=[f"{VIP}/32"])
+TWO = instance_text(name="VI_2", vrid=52, priority=150, vips=[f"{SECOND}/32"])
+HTTP_PORT = 9811
+
+
+def master(daemon: Vrrpd, wire: Capture) -> None:
+    """Wait until it advertises and holds."""
+    wire.wait_advert(daemon.host.name, 150)
+    daemon.host.wait_holds(VIP)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_resigns_and_leaves_nothing(lan: Lan, number: signal.Signals) -> None:
+    """Priority 0 on the wire, the address off, exit 0, no socket and no state left."""
+    with Capture(lan) as wire, Vrrpd(lan["a"], ONE) as daemon:
+        master(daemon, wire)
+        daemon.process.send_signal(number)
+        assert daemon.wait() == 0
+        assert wire.adverts("a")[-1].priority == 0
+        assert not lan["a"].holds(VIP)
+        assert {each.name for each in daemon.run_dir.iterdir()} <= {"vrrpd.lock"}
+        assert "STOPPING=1" in daemon.notices
+
+
+def test_a_backup_says_nothing_when_it_stops(lan: Lan) -> None:
+    """RFC 9568 6.4.2: only a Master resigns."""
+    with Capture(lan) as wire, Vrrpd(lan["a"], ONE) as daemon:
+        assert daemon.stop() == 0
+        assert wire.adverts("a") == []
+
+
+def test_ready_and_status_are_told(lan: Lan) -> None:
+    """READY=1 once, and one line that says how it stands."""
+    with Capture(lan) as wire, Vrrpd(lan["a"], ONE) as daemon:
+        master(daemon, wire)
+        assert daemon.receive_notices().count("READY=1") == 1
+        assert "STATUS=VI_1 MASTER 150" in daemon.receive_notices()
+
+
+def test_the_watchdog_is_fed_until_the_daemon_hangs(lan: Lan) -> None:
+    """WATCHDOG=1 comes by itself, and not from a process that does nothing else any more."""
+
+    class Watched(Vrrpd):
+        def environment(self) -> dict[str, str]:
+            return {**super().environment(), "WATCHDOG_USEC": "400000"}
+
+    with Watched(lan["a"], ONE) as daemon:
+        wait_until(lambda: daemon.receive_notices().count("WATCHDOG=1") >= 5, 5.0, "five signs of life")
+        daemon.freeze()
+        wait_until(lambda: len(daemon.receive_notices()) == len(daemon.receive_notices()), 1.0, "the rest is read")
+        fed = daemon.receive_notices().count("WATCHDOG=1")
+        begun = now()
+        wait_until(lambda: now() - begun > 1.0, 2.0, "two intervals pass")
+        assert daemon.receive_notices().count("WATCHDOG=1") == fed
+        daemon.thaw()
+
+
+def test_reload_without_a_change_changes_nothing(lan: Lan) -> None:
+    """No change of state, no address touched, no packet out of turn."""
+    with Capture(lan) as wire, Vrrpd(lan["a"], ONE) as daemon:
+        master(daemon, wire)
+        before = daemon.state()["instances"]
+        wire.wait_advert("a", since=wire.adverts("a")[-1].at + 0.5)
+        reply = daemon.ctl("reload")
+        assert (reply.returncode, reply.stdout.rpartition(": ")[2]) == (0, "no instance differs\n")
+        assert daemon.state()["instances"] == before
+        sent = [each.at for each in wire.adverts("a")]
+        wire.wait_advert("a", since=sent[-1] + 0.5)
+        assert wire.adverts("a")[len(sent)].at - sent[-1] > 0.9, "the next one leaves when it is due"
+
+
+def test_reload_adds_changes_and_removes(lan: Lan) -> None:
+    """By SIGHUP: the new one starts, the changed one advertises at once, the removed one resigns."""
+    with Capture(lan) as wire, Vrrpd(lan["a"], ONE) as daemon:
+        master(daemon, wire)
+        daemon.configure(ONE.replace("priority = 150", "priority = 120") + TWO)
+        begun = now()
+        daemon.reload()
+        wire.wait_advert("a", 120, since=begun)
+        lan["a"].wait_holds(SECOND)
+        assert lan["a"].holds(VIP)
+        daemon.configure(TWO)
+        daemon.reload()
+        wire.wait_advert("a", 0, since=begun)
+        lan["a"].wait_holds(VIP, held=False)
+        assert lan["a"].holds(SECOND)
+        assert [each["name"] for each in daemon.state()["instances"]] == ["VI_2"]
+
+
+def test_a_bad_file_is_refused_and_nothing_changes(lan: Lan) -> None:
+    """By vrrpctl with all errors and exit 78, by SIGHUP in the log; the daemon goes on."""
+    with Capture(lan) as wire, Vrrpd(lan["a"], ONE) as daemon:
+        master(daemon, wire)
+        before = daemon.state()["instances"]
+        daemon.configure(ONE.replace("priority = 150", "priority = 300\nnonsense = 1"))
+        reply = daemon.ctl("reload")
+        assert reply.returncode == 78
+        assert ": instance.VI_1.priority: " in reply.stderr
+        assert ": instance.VI_1.nonsense: " in reply.stderr
+        daemon.reload()
+        wait_until(lambda: daemon.log().count("event=reload.rejected") == 2, 5.0, "the log tells it")
+        assert daemon.state()["instances"] == before
+        wire.wait_advert("a", 150, since=now())
+
+
+def test_an_interface_that_is_not_there_yet(lan: Lan) -> None:
+    """A fault with its reason; it heals when the interface comes, and nothing else is disturbed."""
+    host = lan["a"]
+    other = TWO.replace('interface = "eth0"', 'interface = "later0"')
+    with Capture(lan) as wire, Vrrpd(host, ONE + other) as daemon:
+        master(daemon, wire)
+        faulty = daemon.state()["instances"][1]
+        assert (faulty["state"], faulty["blocked"]) == ("fault", ["interface later0 does not exist"])
+        host.run(["ip", "link", "add", "name", "later0", "type", "veth", "peer", "name", "later1"])
+        host.run(["ip", "link", "set", "dev", "later1", "up"])
+        host.run(["ip", "link", "set", "dev", "later0", "up"])
+        host.run(["ip", "addr", "add", "198.51.100.1/24", "dev", "later0"])
+        host.wait_holds(SECOND)
+        assert daemon.state()["instances"][0]["state"] == "master"
+
+
+def test_a_second_daemon_is_refused_and_disturbs_nothing(lan: Lan) -> None:
+    """The lock is taken before anything else is opened; the error names the first one."""
+    with Capture(lan) as wire, Vrrpd(lan["a"], ONE) as first:
+        master(first, wire)
+        second = Vrrpd(lan["a"], ONE)
+        second.configuration_file.write_text(first.configuration_file.read_text())
+        with pytest.raises(LabError, match=f"ended while starting(?s:.*){first.pid}"):
+            second.start()
+        assert second.process.returncode == 1
+        assert first.state()["instances"][0]["state"] == "master"
+        assert lan["a"].holds(VIP)
+
+
+def test_without_cap_net_raw_it_says_so(lan: Lan) -> None:
+    """Exit 1 with a sentence, not a traceback."""
+
+    class Weak(Vrrpd):
+        def argv(self) -> list[str]:
+            return ["setpriv", "--bounding-set", "-net_raw", "--inh-caps", "-net_raw", *super().argv()]
+
+    daemon = Weak(lan["a"], ONE)
+    with pytest.raises(LabError):
+        daemon.start()
+    assert daemon.process.returncode == 1
+    assert "CAP_NET_RAW" in daemon.log()
+    assert "Traceback" not in daemon.log()
+
+
+def test_two_capabilities_are_enough(lan: Lan) -> None:
+    """CAP_NET_ADMIN and CAP_NET_RAW; as an ordinary user it runs in test_machine."""
+
+    class Bounded(Vrrpd):
+        def argv(self) -> list[str]:
+            only = "-all,+net_admin,+net_raw"
+            return ["setpriv", "--bounding-set", only, "--inh-caps", only, *super().argv()]
+
+    with Capture(lan) as wire, Bounded(lan["a"], ONE) as daemon:
+        master(daemon, wire)
+        assert "CapEff:\t0000000000003000" in Path(f"/proc/{daemon.pid}/status").read_text()
+        assert daemon.stop() == 0
+        assert not lan["a"].holds(VIP)
+
+
+def test_nobody_reads_its_output(lan: Lan) -> None:
+    """A full pipe must not stop advertisements."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    try:
+        while True:
+            os.write(writer, bytes(4096))
+    except BlockingIOError:
+        os.set_blocking(writer, True)
+
+    class Mute(Vrrpd):
+        def argv(self) -> list[str]:
+            return ["sh", "-c", f'exec "$@" > /proc/{os.getpid()}/fd/{writer}', "sh", *super().argv()]
+
+    try:
+        with Capture(lan) as wire, Mute(lan["a"], ONE) as daemon:
+            master(daemon, wire)
+            first = wire.adverts("a")[0].at
+            wire.wait_advert("a", since=first + 2.5)
+            assert daemon.ctl("state").returncode == 0
+    finally:
+        os.close(reader)
+        os.close(writer)
+
+
+def test_many_connections_do_not_stop_it(lan: Lan) -> None:
+    """Two hundred open connections and a page asked for again and again: adverts go on, vrrpctl answers."""
+
+    def crowd() -> list[socket.socket]:
+        made = [socket.create_connection(("127.0.0.1", HTTP_PORT), 2.0) for _ in range(200)]
+        for each in made[:50]:
+            each.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" * 3)
+        return made
+
+    with Capture(lan) as wire, Vrrpd(lan["a"], ONE) as daemon:
+        master(daemon, wire)
+        connections = namespaces.inside(lan["a"].namespace, crowd)
+        try:
+            begun = now()
+            wire.wait_advert("a", 150, since=begun + 2.0)
+            assert daemon.ctl("state").returncode == 0
+            assert len(wire.adverts("a", since=begun)) >= 2
+        finally:
+            for each in connections:
+                each.close()
