@@ -58,6 +58,29 @@ def test_dumps_at_once(host: Host) -> None:
     run(host, main)
 
 
+def test_no_snapshot_misses_an_interface_that_stays(host: Host) -> None:
+    """While others come and go: a dump that the kernel says was interrupted is not believed."""
+    churn = "".join(f"link add c{i} type veth peer name d{i}\n" for i in range(40))
+    churn += "".join(f"link del c{i}\n" for i in range(40))
+
+    async def main() -> None:
+        async with opened() as netlink:
+            churning = asyncio.ensure_future(asyncio.to_thread(host.run, ["ip", "-batch", "-"], churn * 2))
+            taken = 0
+            while not churning.done():
+                try:
+                    snapshot = await netlink.snapshot()
+                except InterruptedError:
+                    continue
+                taken += 1
+                assert "eth0" in snapshot.interfaces
+                assert host.ip in [str(each.address) for each in snapshot.addresses]
+            await churning
+            assert taken > 10
+
+    run(host, main)
+
+
 def test_adding_twice_and_removing_what_is_not_there_are_successes(host: Host) -> None:
     async def main() -> None:
         async with opened() as netlink:

@@ -1,10 +1,12 @@
 """What the kernel has, and changes to it: a thin wrapper of pyroute2's AsyncIPRoute.
 
 It hides that library's traps: dumps are serialised (two at once fail with EBUSY), a watch does not end after its
-first message, and errors are OSError with an errno.
+first message, errors are OSError with an errno, a connection that broke is replaced (the library would answer with its
+first error for ever), and a dump that the kernel says is not of one instant is not believed.
 """
 
 import asyncio
+import contextlib
 import errno
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -12,8 +14,11 @@ from ipaddress import ip_address
 from typing import Any, TypeVar
 
 from pyroute2 import AsyncIPRoute
+from pyroute2.netlink import NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, nlmsg
 from pyroute2.netlink.exceptions import NetlinkError
-from pyroute2.netlink.rtnl import RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR, RTMGRP_LINK
+from pyroute2.netlink.rtnl import RTM_GETADDR, RTM_GETLINK, RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR, RTMGRP_LINK
+from pyroute2.netlink.rtnl.ifaddrmsg import ifaddrmsg
+from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg
 
 from vrrpd.config.model import VirtualAddress
 from vrrpd.protocol.messages import Address
@@ -31,6 +36,8 @@ IFA_F_NODAD, IFA_F_DADFAILED, IFA_F_TENTATIVE = 0x02, 0x08, 0x40
 FOREVER = 0xFFFFFFFF
 ANSWER_TIMEOUT = 2.0
 """Seconds. The kernel answers in less than a millisecond; a call that hangs must not hang the reconciler for ever."""
+DUMP_ATTEMPTS = 4
+"""At once, one after the other: a dump takes a millisecond, so only a storm interrupts that many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,27 +86,28 @@ class Event:
 
 
 class Netlink:
-    """One connection for questions and changes, one for events."""
+    """One connection for questions and changes. One that broke or gave no answer is replaced by the next call."""
 
     def __init__(self) -> None:
         """Nothing is opened yet."""
         self._ask: AsyncIPRoute | None = None
+        self._is_open = False
         self._one_dump = asyncio.Lock()
 
     async def open(self) -> None:
         """Raises OSError."""
-        self._ask = await _oserror(AsyncIPRoute().__aenter__())
+        self._is_open = True
+        await self._do(_nothing)
 
     async def close(self) -> None:
         """Give the connection up."""
-        if self._ask is not None:
-            ask, self._ask = self._ask, None
-            await ask.__aexit__(None, None, None)
+        self._is_open = False
+        await self._drop()
 
     async def snapshot(self) -> Snapshot:
         """Dump links and addresses. Raises OSError."""
         async with self._one_dump:
-            return await _oserror(self._dump())
+            return await self._do(_snapshot)
 
     async def add(self, index: int, address: VirtualAddress, lifetime: int | None = None) -> None:
         """Add, renew or take over an address, with our mark. It may be there already. Raises OSError.
@@ -120,23 +128,75 @@ class Netlink:
             if error.errno not in (errno.EADDRNOTAVAIL, errno.ENODEV):
                 raise
 
-    @property
-    def _connection(self) -> AsyncIPRoute:
-        if self._ask is None:
-            raise OSError(errno.ENOTCONN, "netlink is not open")
-        return self._ask
-
     async def _change(self, verb: str, index: int, address: object, **more: int) -> None:
         ip, _, length = str(address).partition("/")
-        call = self._connection.addr(verb, index=index, address=ip, prefixlen=int(length), **more)
-        await _oserror(call)
+        await self._do(lambda ask: ask.addr(verb, index=index, address=ip, prefixlen=int(length), **more))
 
-    async def _dump(self) -> Snapshot:
-        links = [_interface(each) async for each in await self._connection.link("dump")]
-        names = {each.index: each.name for each in links}
-        addresses = [each async for each in await self._connection.addr("dump")]
-        held = tuple(_held(each, names[each["index"]]) for each in addresses if each["index"] in names)
-        return Snapshot({each.name: each for each in links}, held)
+    async def _do(self, call: Callable[[AsyncIPRoute], Awaitable[T]]) -> T:
+        """One call, of `ANSWER_TIMEOUT` at most. Raises OSError, also where the kernel refuses."""
+        try:
+            async with asyncio.timeout(ANSWER_TIMEOUT):  # wait_for may lose a cancellation (Python 3.11)
+                return await call(self._ask or await self._connect())
+        except NetlinkError as error:
+            raise OSError(error.code, str(error)) from error
+        except TimeoutError as error:
+            await self._drop()
+            raise OSError(errno.ETIMEDOUT, "no answer from netlink") from error
+        except OSError:
+            await self._drop()
+            raise
+
+    async def _connect(self) -> AsyncIPRoute:
+        if not self._is_open:
+            raise OSError(errno.ENOTCONN, "netlink is not open")
+        self._ask = AsyncIPRoute()
+        try:
+            return await self._ask.__aenter__()
+        except KeyError as error:  # the library tried 180 addresses of its own
+            raise OSError(errno.EADDRINUSE, "netlink: no free address") from error
+
+    async def _drop(self) -> None:
+        """Whatever state it is in."""
+        ask, self._ask = self._ask, None
+        if ask is not None:
+            with contextlib.suppress(OSError):
+                await ask.__aexit__(None, None, None)
+
+
+async def _nothing(_: AsyncIPRoute) -> None:
+    """To connect is all."""
+
+
+async def _snapshot(ask: AsyncIPRoute) -> Snapshot:
+    links = [_interface(each) for each in await _dump(ask, ifinfmsg, RTM_GETLINK)]
+    names = {each.index: each.name for each in links}
+    addresses = await _dump(ask, ifaddrmsg, RTM_GETADDR)
+    held = tuple(_held(each, names[each["index"]]) for each in addresses if each["index"] in names)
+    return Snapshot({each.name: each for each in links}, held)
+
+
+async def _dump(ask: AsyncIPRoute, kind: type[nlmsg], command: int) -> list[Message]:
+    """All messages, of one instant: what came or went during a dump lets the kernel leave others out (it sets
+    NLM_F_DUMP_INTR, netlink(7)), and our interface would seem to be gone. Raises OSError EINTR if that does not end.
+    """
+    for _ in range(DUMP_ATTEMPTS):
+        flags: list[int] = []
+        note = _noting(flags)
+        answer = await ask.nlm_request(kind(), command, NLM_F_REQUEST | NLM_F_DUMP, callback=note)
+        messages = [each async for each in answer]
+        if not any(each & NLM_F_DUMP_INTR for each in flags):
+            return messages
+    raise OSError(errno.EINTR, "netlink: the dump was interrupted again and again")
+
+
+def _noting(flags: list[int]) -> Callable[[Message], bool]:
+    """Sees each message, also the last one, which the library keeps to itself. False: it shall go on with it."""
+
+    def note(message: Message) -> bool:
+        flags.append(message["header"]["flags"])
+        return False
+
+    return note
 
 
 async def watch(
@@ -149,17 +209,19 @@ async def watch(
     Raises OSError when the connection is lost.
     """
     groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR
-    async with AsyncIPRoute() as listener:
-        await listener.bind(groups=groups)
-        on_ready()
-        try:
+    try:
+        async with AsyncIPRoute() as listener:
+            await listener.bind(groups=groups)
+            on_ready()
             while True:  # get() ends after each batch
                 async for message in _messages(listener):
                     on_event(_event(message))
-        except OSError as error:
-            if error.errno != errno.ENOBUFS:
-                raise
-            on_overrun()
+    except NetlinkError as error:  # not an OSError, though it looks like one
+        raise OSError(error.code, str(error)) from error
+    except OSError as error:
+        if error.errno != errno.ENOBUFS:
+            raise
+        on_overrun()
 
 
 async def _messages(listener: AsyncIPRoute) -> AsyncIterator[Message]:
@@ -200,14 +262,3 @@ def _held(message: Message, interface: str) -> Held:
 def error_name(error: OSError) -> str:
     """The name of its errno, such as ENODEV: a closed vocabulary, fit for the label of a metric."""
     return errno.errorcode.get(error.errno or 0, "other")
-
-
-async def _oserror(call: Awaitable[T]) -> T:
-    """NetlinkError looks like an OSError, but has its number in `code`. Waits for `ANSWER_TIMEOUT` at most."""
-    try:
-        async with asyncio.timeout(ANSWER_TIMEOUT):  # wait_for may lose a cancellation (Python 3.11)
-            return await call
-    except NetlinkError as error:
-        raise OSError(error.code, str(error)) from error
-    except TimeoutError as error:
-        raise OSError(errno.ETIMEDOUT, "no answer from netlink") from error
