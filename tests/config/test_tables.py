@@ -261,6 +261,11 @@ def test_a_lease_is_a_word_or_whole_seconds(value: str, wrong: str, problems: Pr
     assert problem.endswith('; allowed: "auto", "off" or a whole number 1..765 seconds')
 
 
+def test_a_guard_is_one_of_three_words(problems: Problems) -> None:
+    (problem,) = problems(f'{INSTANCE}takeover_guard = "wat"\n')
+    assert problem.endswith('is none of the choices (did you mean wait?); allowed: "warn", "wait", "off"')
+
+
 @pytest.mark.parametrize(
     ("keyword", "low", "high", "below", "above"),
     [

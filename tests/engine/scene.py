@@ -25,7 +25,14 @@ OWN = IPv4Address("192.0.2.1")
 OTHER = IPv4Address("192.0.2.2")
 VIP = IPv4Interface("192.0.2.100/32")
 
-INSTANCE = Instance(name="VI_1", interface="eth0", virtual_router_id=51, virtual_ipaddress=(VIP,), priority=150)
+INSTANCE = Instance(
+    name="VI_1",
+    interface="eth0",
+    virtual_router_id=51,
+    virtual_ipaddress=(VIP,),
+    priority=150,
+    takeover_guard="off",
+)
 UP = Link("eth0", exists=True, up=True, addresses=(OWN,))
 
 
@@ -48,6 +55,7 @@ class Scene:
     held: dict[str, bool] = field(default_factory=dict)
     announced: list[tuple[str, int]] = field(default_factory=list)
     renewed: list[str] = field(default_factory=list)
+    asked: list[tuple[str, Address]] = field(default_factory=list)
     journal: list[Entry] = field(default_factory=list)
     takes: bool = True
 
@@ -67,6 +75,10 @@ class Scene:
     def renew(self, instance: Instance) -> None:
         """Count the leases granted."""
         self.renewed.append(instance.name)
+
+    def ask(self, instance: Instance, source: Address) -> None:
+        """Record the question and who asks."""
+        self.asked.append((instance.name, source))
 
     def announce(self, instance: Instance, repeat: int) -> None:
         """Record a round."""

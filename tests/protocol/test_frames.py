@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv6Address
 import pytest
 
 from vrrpd.protocol.checksum import ones_complement_sum
-from vrrpd.protocol.frames import Schedule, gratuitous_arp, unsolicited_na
+from vrrpd.protocol.frames import Arp, Schedule, arp_probe, gratuitous_arp, parse_arp, unsolicited_na
 from vrrpd.protocol.messages import Seconds
 
 MAC = bytes.fromhex("02000000000a")
@@ -17,6 +17,50 @@ def test_gratuitous_arp() -> None:
     frame = gratuitous_arp(MAC, IPv4Address("192.0.2.100"))
     assert frame == bytes.fromhex(expected)
     assert len(frame) == 42
+
+
+def test_arp_probe() -> None:
+    """RFC 826: an ordinary question; nothing is known of the target's MAC."""
+    expected = "ffffffffffff 02000000000a 08060001 0800 06 04 0001 02000000000a c0000201 000000000000 c0000264"
+    assert arp_probe(MAC, IPv4Address("192.0.2.1"), IPv4Address("192.0.2.100")) == bytes.fromhex(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "claim"),
+    [
+        pytest.param(
+            "02000000000a 02000000000b 08060001 0800 06 04 0002 02000000000b c0000264 02000000000a c0000201",
+            Arp(bytes.fromhex("02000000000b"), IPv4Address("192.0.2.100")),
+            id="answer",
+        ),
+        pytest.param(
+            "ffffffffffff 02000000000b 08060001 0800 06 04 0001 02000000000b c0000264 ffffffffffff c0000264"
+            + "00" * 18,
+            Arp(bytes.fromhex("02000000000b"), IPv4Address("192.0.2.100")),
+            id="gratuitous, padded",
+        ),
+        pytest.param(
+            "ffffffffffff 02000000000b 08060001 0800 06 04 0003 02000000000b c0000264 ffffffffffff c0000264",
+            None,
+            id="RARP",
+        ),
+        pytest.param(
+            "ffffffffffff 02000000000b 08060006 0800 06 04 0001 02000000000b c0000264 ffffffffffff c0000264",
+            None,
+            id="not Ethernet",
+        ),
+        pytest.param(
+            "ffffffffffff 02000000000b 08000001 0800 06 04 0001 02000000000b c0000264 ffffffffffff c0000264",
+            None,
+            id="not ARP",
+        ),
+        pytest.param("ffffffffffff 02000000000b 08060001 0800 06 04 0001 02000000000b", None, id="cut short"),
+        pytest.param("", None, id="empty"),
+    ],
+)
+def test_parse_arp(text: str, claim: Arp | None) -> None:
+    """Sender's MAC and address of a request or a reply; anything else claims nothing."""
+    assert parse_arp(bytes.fromhex(text)) == claim
 
 
 @pytest.mark.parametrize(("router", "flags"), [(False, "20000000"), (True, "a0000000")])

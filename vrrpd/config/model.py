@@ -145,6 +145,15 @@ class Instance:
             choices=("auto", "off"),
         ),
     ] = "auto"
+    takeover_guard: Annotated[
+        str,
+        Doc(
+            "before taking over from a silent Master ask by ARP (IPv4) whether somebody still answers for the "
+            "addresses; warn: take over at once and tell; wait: not while somebody answers, so a Master that hangs "
+            "with the addresses keeps them; off: do not ask",
+            choices=("warn", "wait", "off"),
+        ),
+    ] = "warn"
     track: Annotated[
         tuple[Track, ...],
         Doc("probes that move the priority", example='["haproxy", { probe = "amqp", weight = -20 }]'),

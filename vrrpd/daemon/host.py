@@ -12,6 +12,7 @@ from vrrpd.engine.instance import Identity
 from vrrpd.engine.journal import Publish, SendFailed
 from vrrpd.linux.addresses import Addresses
 from vrrpd.linux.announcer import Announcer
+from vrrpd.linux.arp import ArpWatch
 from vrrpd.linux.links import link_of
 from vrrpd.linux.netlink import Netlink, Snapshot, error_name
 from vrrpd.linux.sockets import Key, Wire
@@ -32,6 +33,7 @@ class Host:
         self._timer = ElectionTimer(self._engine, lambda: notifier.send("WATCHDOG=1"), notifier.watchdog_interval)
         self._wire = Wire(self._received, self._bad_packet)
         self._announcer = Announcer()
+        self._arp = ArpWatch(self._claimed)
         self._netlink = Netlink()
         self._addresses = Addresses(self._netlink, self._announcer, publish, self.now, self._on_snapshot)
         self._prober = Prober(self._checked)
@@ -60,10 +62,17 @@ class Host:
     def hold(self, instance: Instance, hold: bool) -> None:
         """See `Outlet`."""
         self._addresses.hold(instance, hold)
+        self._arp.hold(instance, hold)
 
     def renew(self, instance: Instance) -> None:
         """See `Outlet`."""
         self._addresses.renew(instance)
+
+    def ask(self, instance: Instance, source: Address) -> None:
+        """See `Outlet`."""
+        error = self._arp.ask(instance, source)
+        if error:
+            self._publish(SendFailed(self.now(), instance.name, error))
 
     def announce(self, instance: Instance, repeat: int) -> None:
         """See `Outlet`."""
@@ -126,6 +135,7 @@ class Host:
         """Give everything up that is not a virtual address."""
         await self._prober.close()
         self._wire.close()
+        self._arp.close()
         self._announcer.close()
         await self._netlink.close()
 
@@ -140,6 +150,10 @@ class Host:
         datagram = Datagram(interface, Family.IPV4, source, unspecified, 0, b"")
         self._engine.rejected(interface, datagram, error, self.now())
 
+    def _claimed(self, interface: str, address: Address, mac: str) -> None:
+        self._engine.answered(interface, address, mac, self.now())
+        self._timer.arm()
+
     def _checked(self, probe: str, outcome: Outcome, duration: Seconds, detail: str) -> None:
         self._engine.checked(probe, outcome, duration, detail, self.now())
         self._timer.arm()
@@ -150,6 +164,7 @@ class Host:
         for each in self._instances:
             if each.interface in self._deaf:
                 self._publish(SendFailed(self.now(), each.name, error_name(self._deaf[each.interface])))
+        self._arp.follow(snapshot.interfaces)
         self._tell_links()
         self._timer.arm()
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import assert_never
 
 from vrrpd.config.model import Configuration, Instance, Probe
+from vrrpd.engine.claims import DEFEND_INTERVAL
 from vrrpd.engine.inputs import Link, Outcome
 from vrrpd.engine.instance import Announcing, Identity, VirtualRouter, identity
 from vrrpd.engine.journal import (
@@ -27,6 +28,7 @@ from vrrpd.engine.journal import (
 from vrrpd.engine.outlet import Outlet
 from vrrpd.engine.verdict import Verdict
 from vrrpd.protocol.messages import (
+    Address,
     Advertisement,
     AdvertisementReceived,
     AnnounceAddresses,
@@ -106,6 +108,16 @@ class Engine:
         """A packet that failed a check; also called by sockets for what is no datagram."""
         name = router.config.name if router else ""
         self._publish(AdvertRejected(now, interface, name, datagram.source, error.rejection, error.detail))
+
+    def answered(self, interface: str, address: Address, mac: str, now: Seconds) -> None:
+        """Another host on this link claims this address: it answered, or it announces itself."""
+        for router in self._routers.values():
+            if router.config.interface != interface or address not in router.config.addresses:
+                continue
+            for entry in router.claims.claimed(router.config, router.state, address, mac, now):
+                self._publish(entry)
+            if isinstance(router.state, Master):
+                self._defend(router, now)
 
     def link_changed(self, link: Link, now: Seconds) -> None:
         """An interface is otherwise than before, or is heard of for the first time."""
@@ -221,8 +233,11 @@ class Engine:
         self._tell(router, before, outputs, now)
 
     def _expire(self, router: VirtualRouter, now: Seconds) -> None:
-        timer = router.timer()
-        if timer is not None and timer <= now:
+        question, timer = router.question(), router.timer()
+        if question is not None and question <= now and router.own is not None:
+            router.claims.asked(now)
+            self._outlet.ask(router.config, router.own.primary_address)
+        if timer is not None and timer <= now and not router.claims.postpones(router.config, router.state, now):
             self._event(router, TimerExpired(), now, late=Seconds(now - timer))
         self._announce_due(router, now)
 
@@ -325,6 +340,13 @@ class Engine:
             self._outlet.announce(router.config, router.schedule.frames(router.announcing.done))
             router.announcing.done += 1
 
+    def _defend(self, router: VirtualRouter, now: Seconds) -> None:
+        """Neighbours may have believed the other: announce again, unless that is under way."""
+        under_way = router.announcing
+        if under_way is None or not under_way.again or now - under_way.since >= DEFEND_INTERVAL:
+            router.announcing = Announcing(now, again=True)
+            self._announce_due(router, now)
+
     def _tell(self, router: VirtualRouter, before: Role, outputs: tuple[Output, ...], now: Seconds) -> None:
         if before is router.role:
             return
@@ -336,6 +358,6 @@ class Engine:
 
     def _instants(self) -> Iterable[Seconds]:
         for router in self._routers.values():
-            for instant in (router.timer(), router.announcement()):
+            for instant in (router.timer(), router.announcement(), router.question()):
                 if instant is not None:
                     yield instant

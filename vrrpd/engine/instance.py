@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from vrrpd.config.model import Instance
+from vrrpd.engine.claims import Claims
 from vrrpd.engine.inputs import Link
 from vrrpd.engine.journal import Role
 from vrrpd.engine.tracking import applied, effective_priority
@@ -65,6 +66,7 @@ class VirtualRouter:
     blocked: tuple[str, ...] = ()
     priority: int = 0
     resume: Seconds | None = None
+    claims: Claims = field(default_factory=Claims)
 
     @property
     def role(self) -> Role:
@@ -90,7 +92,12 @@ class VirtualRouter:
 
     def timer(self) -> Seconds | None:
         """When the protocol is due."""
-        return deadline(self.state, self.own) if self.own is not None else None
+        due = deadline(self.state, self.own) if self.own is not None else None
+        return None if due is None else self.claims.due(self.state, due)
+
+    def question(self) -> Seconds | None:
+        """When to ask next who has the addresses."""
+        return self.claims.question_due(self.config, self.state, self.timer())
 
     def announcement(self) -> Seconds | None:
         """When the next round of announcements is due."""

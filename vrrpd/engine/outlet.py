@@ -1,4 +1,4 @@
-"""The three verbs by which the engine speaks to the world. Drivers (daemon, simulator, tests) implement them."""
+"""The verbs by which the engine speaks to the world. Drivers (daemon, simulator, tests) implement them."""
 
 from typing import Protocol
 
@@ -19,6 +19,10 @@ class Outlet(Protocol):
 
     def renew(self, instance: Instance) -> None:
         """An advertisement as Master has left: what is held may be held for another lease from now on."""
+        ...
+
+    def ask(self, instance: Instance, source: Address) -> None:
+        """Ask by ARP from this primary address who has each virtual address; answers go to `Engine.answered`."""
         ...
 
     def announce(self, instance: Instance, repeat: int) -> None:

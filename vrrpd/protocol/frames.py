@@ -15,7 +15,11 @@ _MAC_OCTETS = 6
 _BROADCAST = b"\xff" * _MAC_OCTETS
 _ETHERTYPE_ARP = 0x0806
 _ETHERTYPE_IPV6 = 0x86DD
-_ARP_REQUEST = 1
+_ARP_REQUEST, _ARP_REPLY = 1, 2
+_ARP = struct.Struct("!HHBBH6s4s6s4s")
+"""Hardware and protocol type, their lengths, operation, sender's MAC and address, target's (RFC 826)."""
+_ARP_KIND = (1, 0x0800, _MAC_OCTETS, 4)
+_ETHERNET_OCTETS = 14
 
 _ALL_NODES = IPv6Address("ff02::1")
 _ALL_NODES_MAC = bytes.fromhex("333300000001")
@@ -29,9 +33,39 @@ _ON_LINK_HOP_LIMIT = 255
 
 def gratuitous_arp(mac: bytes, address: IPv4Address) -> bytes:
     """A broadcast ARP request by and for `address`, 42 octets. `mac`: 6 octets, or ValueError."""
+    return _arp_request(mac, address, _BROADCAST, address)
+
+
+def arp_probe(mac: bytes, sender: IPv4Address, address: IPv4Address) -> bytes:
+    """Who has `address`? An ordinary broadcast ARP request from our own `sender`, 42 octets. `mac`: 6, or ValueError.
+
+    Not an RFC 5227 probe from 0.0.0.0: hosts that hold an address by mistake answer an ordinary question.
+    """
+    return _arp_request(mac, sender, bytes(_MAC_OCTETS), address)
+
+
+@dataclass(frozen=True, slots=True)
+class Arp:
+    """An ARP packet: its sender claims `address` for `mac`, whether it asks or answers (RFC 826)."""
+
+    mac: bytes
+    address: IPv4Address
+
+
+def parse_arp(frame: bytes) -> Arp | None:
+    """What a whole Ethernet frame claims; None: it is no ARP request or reply for IPv4 on Ethernet."""
+    if len(frame) < _ETHERNET_OCTETS + _ARP.size or frame[12:14] != _ETHERTYPE_ARP.to_bytes(2):
+        return None
+    fields = _ARP.unpack_from(frame, _ETHERNET_OCTETS)
+    hardware, protocol, size, length, operation, mac, address, *_ = fields
+    if (hardware, protocol, size, length) != _ARP_KIND or operation not in (_ARP_REQUEST, _ARP_REPLY):
+        return None
+    return Arp(mac, IPv4Address(address))
+
+
+def _arp_request(mac: bytes, sender: IPv4Address, target_mac: bytes, target: IPv4Address) -> bytes:
     ethernet = _ethernet(_BROADCAST, mac, _ETHERTYPE_ARP)
-    fixed = struct.pack("!HHBBH", 1, 0x0800, _MAC_OCTETS, len(address.packed), _ARP_REQUEST)
-    return ethernet + fixed + mac + address.packed + _BROADCAST + address.packed
+    return ethernet + _ARP.pack(*_ARP_KIND, _ARP_REQUEST, mac, sender.packed, target_mac, target.packed)
 
 
 def unsolicited_na(mac: bytes, address: IPv6Address, *, router: bool) -> bytes:

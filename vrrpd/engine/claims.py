@@ -1,0 +1,108 @@
+"""Who else holds our virtual addresses: when to ask by ARP, and what an answer means. IPv4 only.
+
+A Master asks now and then, for a leftover owner only speaks when asked. A Backup asks shortly before it takes over
+from a silent Master (`takeover_guard`). IPv6 has no such question yet: neighbour discovery would answer it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from vrrpd.config.model import Instance
+from vrrpd.engine.journal import AddressConflict, Entry, OwnerAnswered
+from vrrpd.protocol.messages import Address, Backup, Family, Initialize, Master, Seconds, State
+
+CHECK_FIRST = Seconds(1.0)
+"""After becoming Master: an old one that is alive has let go by then, and claims before that are its last words."""
+CHECK_INTERVAL = Seconds(10.0)
+"""Between two questions of a Master: one small broadcast frame for each address."""
+AHEAD_MOST, AHEAD_SHARE = Seconds(0.1), 0.5
+"""A Backup asks this long before the takeover: at most, and as a share of advert_int. Hosts answer in a millisecond."""
+ANSWER_WINDOW = Seconds(1.0)
+"""An answer that comes later belongs to no question."""
+TELL_INTERVAL = Seconds(1.0)
+"""Between two entries about one address: anybody can send ARP."""
+DEFEND_INTERVAL = Seconds(10.0)
+"""RFC 5227 2.4: two hosts that defend one address must not answer one another for ever."""
+
+
+@dataclass(slots=True)
+class Claims:
+    """Of one virtual router: what was asked and answered, and what was told last of each address.
+
+    `waits_until`: the takeover was put off until then, because somebody answers or had no time to.
+    """
+
+    asked_at: Seconds | None = None
+    answered_at: Seconds | None = None
+    waits_until: Seconds | None = None
+    told_at: dict[Address, Seconds] = field(default_factory=dict)
+
+    def question_due(self, config: Instance, state: State, timer: Seconds | None) -> Seconds | None:
+        """When to ask next; None: as things stand, never. `timer`: when the protocol is due."""
+        if config.family is Family.IPV6 or timer is None:
+            return None
+        match state:
+            case Initialize():
+                return None
+            case Master(since=since):
+                if self.asked_at is None or self.asked_at < since:
+                    return Seconds(since + CHECK_FIRST)
+                return Seconds(self.asked_at + CHECK_INTERVAL)
+            case Backup():
+                due = Seconds(timer - ahead(config))
+                guarded = config.takeover_guard != "off" and state.hurry_at is None
+                return due if guarded and (self.asked_at is None or self.asked_at < due) else None
+            case _:
+                assert_never(state)
+
+    def asked(self, now: Seconds) -> None:
+        """The question has left."""
+        self.asked_at = now
+
+    def postpones(self, config: Instance, state: State, now: Seconds) -> bool:
+        """Whether the takeover that is due must wait; if so `waits_until` says how long."""
+        if not isinstance(state, Backup) or state.hurry_at is not None:
+            return False
+        if config.takeover_guard != "wait" or config.family is Family.IPV6 or self.asked_at is None:
+            return False
+        if self.answered_at is not None and self.answered_at >= self.asked_at:
+            self.waits_until = Seconds(now + config.advert_int)
+            return True
+        self.waits_until = Seconds(self.asked_at + ahead(config))
+        return now < self.waits_until
+
+    def due(self, state: State, timer: Seconds) -> Seconds:
+        """When the protocol is due, or later if the takeover waits. A Master that resigned is not waited for."""
+        if self.waits_until is None or not isinstance(state, Backup) or state.hurry_at is not None:
+            return timer
+        return Seconds(max(timer, self.waits_until))
+
+    def claimed(self, config: Instance, state: State, address: Address, mac: str, now: Seconds) -> Iterable[Entry]:
+        """Another host says that it has the address: what is to be told of it, if anything."""
+        match state:
+            case Initialize():
+                return
+            case Master(since=since):
+                if now - since >= CHECK_FIRST and self._worth_telling(address, now):
+                    yield AddressConflict(now, config.name, address, mac)
+            case Backup(heard_at=heard_at):
+                if self.asked_at is None or not heard_at < self.asked_at <= now < self.asked_at + ANSWER_WINDOW:
+                    return  # the Master's own claims
+                self.answered_at = now
+                if self._worth_telling(address, now):
+                    yield OwnerAnswered(now, config.name, address, mac, config.takeover_guard == "wait")
+            case _:
+                assert_never(state)
+
+    def _worth_telling(self, address: Address, now: Seconds) -> bool:
+        last = self.told_at.get(address)
+        if last is not None and now - last < TELL_INTERVAL:
+            return False
+        self.told_at[address] = now
+        return True
+
+
+def ahead(config: Instance) -> Seconds:
+    """How long before a takeover the question is asked."""
+    return Seconds(min(AHEAD_MOST, AHEAD_SHARE * config.advert_int))

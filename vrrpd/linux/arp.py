@@ -1,0 +1,186 @@
+"""Hears other hosts claim our virtual addresses by ARP, and asks who has them (RFC 826, packet(7)). IPv4 only.
+
+A socket on an interface exists only while an instance there holds its addresses or has just asked. The kernel
+hands up nothing but claims of those addresses (classic BPF, linux/filter.h), so a busy segment costs nothing.
+"""
+
+import asyncio
+import ctypes
+import socket
+import struct
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+
+from vrrpd.config.model import Instance
+from vrrpd.linux.netlink import Interface, error_name
+from vrrpd.protocol.frames import arp_probe, parse_arp
+from vrrpd.protocol.messages import Address
+
+ETH_P_ARP = 0x0806
+SO_ATTACH_FILTER = 26
+BPF_LOAD_WORD, BPF_JUMP_EQUAL, BPF_RETURN = 0x20, 0x15, 0x06
+SENDER_AT = 28
+"""Octets from the start of the frame to the sender's address."""
+WHOLE_FRAME = 64
+"""Octets to hand up; an ARP frame has 42, and padding up to 60."""
+FILTERED_LIMIT = 1000
+"""Addresses told to the kernel, two instructions each of at most 4096; with more it hands everything up."""
+DRAIN_LIMIT = 16
+"""Frames read at one wake-up: a flood must not keep the election's timer waiting."""
+RECEIVE_BUFFER = 64 * 1024
+"""Octets, for some dozen frames: what is lost in a flood comes again."""
+LISTEN_SECONDS = 1.0
+"""A socket that was opened for a question stays this long: hosts answer within a millisecond."""
+MAC_OCTETS = 6
+
+OnClaim = Callable[[str, Address, str], None]
+"""Interface, address, and who claims it: a MAC of another host, as text."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """`addresses` are those in its filter; an interface that is made anew has another index."""
+
+    socket: socket.socket
+    index: int
+    addresses: frozenset[IPv4Address]
+
+
+class ArpWatch:
+    """`hold`, `ask` and `follow` open what is needed and close what is not."""
+
+    def __init__(self, on_claim: OnClaim) -> None:
+        """`on_claim` is called from the event loop."""
+        self._loop = asyncio.get_running_loop()
+        self._on_claim = on_claim
+        self._holding: dict[str, Instance] = {}
+        self._asking: dict[str, tuple[Instance, asyncio.TimerHandle]] = {}
+        self._open: dict[str, _Open] = {}
+        self._interfaces: Mapping[str, Interface] = {}
+        self._macs: frozenset[bytes] = frozenset()
+
+    def follow(self, interfaces: Mapping[str, Interface]) -> None:
+        """What the kernel has now. All its MACs are ours, whichever of them answers for an address."""
+        self._interfaces = interfaces
+        self._macs = frozenset(each.mac for each in interfaces.values())
+        self._match()
+
+    def hold(self, instance: Instance, hold: bool) -> None:
+        """Listen while the instance holds its addresses."""
+        if hold:
+            self._holding[instance.name] = instance
+        else:
+            self._holding.pop(instance.name, None)
+        self._match()
+
+    def ask(self, instance: Instance, source: Address) -> str:
+        """Ask for all IPv4 addresses and listen for a second. Returns an errno name, else an empty string."""
+        self._forget(instance.name)
+        timer = self._loop.call_later(LISTEN_SECONDS, self._end_question, instance.name)
+        self._asking[instance.name] = instance, timer
+        error = self._match()
+        opened, interface = self._open.get(instance.interface), self._interfaces.get(instance.interface)
+        if opened is None or interface is None or not isinstance(source, IPv4Address):
+            return error
+        try:
+            for address in _ipv4(instance.addresses):
+                opened.socket.send(arp_probe(interface.mac, source, address))
+        except OSError as refused:
+            return error_name(refused)
+        return ""
+
+    def close(self) -> None:
+        """Close everything."""
+        self._holding.clear()
+        for name in tuple(self._asking):
+            self._forget(name)
+        self._match()
+
+    def _end_question(self, name: str) -> None:
+        self._forget(name)
+        self._match()
+
+    def _forget(self, name: str) -> None:
+        if (asked := self._asking.pop(name, None)) is not None:
+            asked[1].cancel()
+
+    def _match(self) -> str:
+        """Open, renew and close, until there is a socket for what is wanted and none else."""
+        error = ""
+        wanted = self._wanted()
+        for name in [each for each in self._open if each not in wanted]:
+            self._close(name)
+        for name, addresses in wanted.items():
+            interface, opened = self._interfaces[name], self._open.get(name)
+            if opened is not None and (opened.index, opened.addresses) == (interface.index, addresses):
+                continue
+            self._close(name)
+            try:
+                self._open[name] = _Open(self._listen(interface, addresses), interface.index, addresses)
+            except OSError as refused:
+                error = error_name(refused)
+        return error
+
+    def _wanted(self) -> dict[str, frozenset[IPv4Address]]:
+        """Addresses by interface, where there is Ethernet."""
+        wanted: dict[str, frozenset[IPv4Address]] = {}
+        for instance in (*self._holding.values(), *(each for each, _ in self._asking.values())):
+            interface = self._interfaces.get(instance.interface)
+            addresses = frozenset(_ipv4(instance.addresses))
+            if interface is not None and len(interface.mac) == MAC_OCTETS and addresses:
+                wanted[interface.name] = wanted.get(interface.name, frozenset()) | addresses
+        return wanted
+
+    def _listen(self, interface: Interface, addresses: frozenset[IPv4Address]) -> socket.socket:
+        """Raises OSError. Nothing is received before the filter is there: the protocol comes with `bind`."""
+        made = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        try:
+            made.setblocking(False)
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+            _attach(made, claims_of(addresses))
+            made.bind((interface.name, ETH_P_ARP))
+        except OSError:
+            made.close()
+            raise
+        self._loop.add_reader(made, self._drain, interface.name, addresses, made)
+        return made
+
+    def _close(self, name: str) -> None:
+        opened = self._open.pop(name, None)
+        if opened is not None:
+            self._loop.remove_reader(opened.socket)
+            opened.socket.close()
+
+    def _drain(self, interface: str, addresses: frozenset[IPv4Address], reader: socket.socket) -> None:
+        for _ in range(DRAIN_LIMIT):
+            try:
+                frame = reader.recv(WHOLE_FRAME)
+            except OSError:  # nothing more, or the interface went away
+                return
+            claim = parse_arp(frame)
+            if claim is not None and claim.address in addresses and claim.mac not in self._macs:
+                self._on_claim(interface, claim.address, claim.mac.hex(":"))
+
+
+def claims_of(addresses: Iterable[IPv4Address]) -> bytes:
+    """A program for the kernel: hand up frames whose sender's address is one of these."""
+    wanted = sorted(addresses)
+    accept = struct.pack("@HBBI", BPF_RETURN, 0, 0, WHOLE_FRAME)
+    if len(wanted) > FILTERED_LIMIT:
+        return accept
+    load = struct.pack("@HBBI", BPF_LOAD_WORD, 0, 0, SENDER_AT)
+    checks = (struct.pack("@HBBI", BPF_JUMP_EQUAL, 0, 1, int(each)) + accept for each in wanted)
+    return load + b"".join(checks) + struct.pack("@HBBI", BPF_RETURN, 0, 0, 0)
+
+
+def _attach(made: socket.socket, program: bytes) -> None:
+    """struct sock_fprog: how many instructions of 8 octets, and where they are."""
+    buffer = ctypes.create_string_buffer(program, len(program))
+    made.setsockopt(
+        socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("@HP", len(program) // 8, ctypes.addressof(buffer))
+    )
+
+
+def _ipv4(addresses: Iterable[Address]) -> list[IPv4Address]:
+    return [each for each in addresses if isinstance(each, IPv4Address)]
