@@ -8,7 +8,8 @@ import asyncio
 import socket
 import struct
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 
@@ -28,7 +29,9 @@ LARGEST = 65535
 """Octets of one read: no datagram is larger."""
 
 IP_PKTINFO = 8
+IP_RECVERR = 11
 IP_MULTICAST_ALL = 49
+IPV6_RECVERR = 25
 IPV6_MULTICAST_ALL = 29
 
 Key = tuple[str, Family]
@@ -100,7 +103,9 @@ class Wire:
         if opened is None:
             return "ENODEV"
         try:
-            opened.socket.sendmsg([payload], [_source_of(source, opened.index)], 0, _destination(family, opened.index))
+            with _told_of_drops(opened.socket, family):
+                control = [_source_of(source, opened.index)]
+                opened.socket.sendmsg([payload], control, 0, _destination(family, opened.index))
         except OSError as error:
             return error_name(error)
         return ""
@@ -140,11 +145,16 @@ class Wire:
         self.close_except(())
 
 
-def _open(interface: Interface, family: Family) -> socket.socket:
+def raw_socket(domain: int, protocol: int) -> socket.socket:
+    """Raises OSError in words for the commonest reason (capabilities(7))."""
     try:
-        made = socket.socket(_domain(family), socket.SOCK_RAW, PROTOCOL)
+        return socket.socket(domain, socket.SOCK_RAW, protocol)
     except PermissionError as error:
         raise OSError(error.errno, "cannot open a raw socket: CAP_NET_RAW is missing") from error
+
+
+def _open(interface: Interface, family: Family) -> socket.socket:
+    made = raw_socket(_domain(family), PROTOCOL)
     try:
         made.setblocking(False)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
@@ -157,6 +167,20 @@ def _open(interface: Interface, family: Family) -> socket.socket:
         text = f"cannot open a raw socket on {interface.name}: {error.strerror}"
         raise OSError(error.errno, text) from error
     return made
+
+
+@contextmanager
+def _told_of_drops(made: socket.socket, family: Family) -> Iterator[None]:
+    """A full queue of the interface is no error to a raw socket unless it wants to know (ip(7), IP_RECVERR: ENOBUFS).
+
+    For the send only: at any other time ICMP errors, which anybody can forge, would be errors of this socket, too.
+    """
+    option = (socket.IPPROTO_IP, IP_RECVERR) if family is Family.IPV4 else (socket.IPPROTO_IPV6, IPV6_RECVERR)
+    made.setsockopt(*option, 1)
+    try:
+        yield
+    finally:
+        made.setsockopt(*option, 0)
 
 
 def _throw_away(made: socket.socket) -> None:
