@@ -1,0 +1,120 @@
+"""Two vrrpd on a LAN and everything that tells who owns the address: both kernels, ARP answers, the wire."""
+
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from bench.tally import Window, answered_twice, owned
+from bench.witness import Witness
+from tests.lab.net import Lan
+from tests.lab.part import ROOT
+from tests.lab.parts import StandInBroker, Vrrpd, instance_text
+from tests.lab.routers import VIP
+from tests.lab.waiting import now, wait_until
+from tests.lab.wire import Capture
+
+HIGH, LOW = 150, 100
+PATIENCE = 15.0
+TWO_OWNERS_SECONDS = 0.3
+"""The bound of a handover: the winner's advertisement has to reach the loser. After a death it is never."""
+EARLY_SECONDS = 0.012
+
+BLOCK_HOOK = """
+import signal, time
+signal.signal(signal.SIGRTMIN, lambda *_: time.sleep({seconds}))
+"""
+"""Run by Python before the daemon (site, `sitecustomize`): blocks the event loop from within when told."""
+
+
+class Blockable(Vrrpd):
+    """vrrpd whose event loop stands still for some seconds after SIGRTMIN."""
+
+    def block_for(self, seconds: float) -> Self:
+        """Before the start."""
+        (self.directory / "hook").mkdir(exist_ok=True)
+        (self.directory / "hook" / "sitecustomize.py").write_text(BLOCK_HOOK.format(seconds=seconds))
+        return self
+
+    def environment(self) -> dict[str, str]:
+        """As vrrpd, with the hook before everything else."""
+        return {**super().environment(), "PYTHONPATH": f"{self.directory / 'hook'}:{ROOT}"}
+
+
+class Pair:
+    """`high` (150) is Master when `__enter__` returns, `low` (100) its Backup; a broker runs on `high`.
+
+    `extra`: more lines for both instances.
+    """
+
+    def __init__(
+        self, *, extra: str = "", version: int = 2, advert_int: str = "1s", block_seconds: float = 6.0
+    ) -> None:
+        self._texts = [
+            instance_text(priority=priority, vips=[f"{VIP}/32"], version=version, advert_int=advert_int, extra=extra)
+            for priority in (HIGH, LOW)
+        ]
+        self._block_seconds = block_seconds
+
+    def __enter__(self) -> Self:
+        self._stack = ExitStack()
+        with ExitStack() as failed:
+            failed.callback(self._stack.close)
+            self._start()
+            failed.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def _start(self) -> None:
+        enter = self._stack.enter_context
+        self.lan = enter(Lan(["high", "low", "client", "asker"]))
+        self.wire = enter(Capture(self.lan))
+        self.witness = enter(Witness([self.lan["high"], self.lan["low"]], self.lan["asker"], VIP))
+        enter(StandInBroker(self.lan["high"]))
+        self.high = enter(Blockable(self.lan["high"], self._texts[0]).block_for(self._block_seconds))
+        self.wait_owner("high")
+        self.low = enter(Vrrpd(self.lan["low"], self._texts[1]))
+        self.wire.wait_advert("high", HIGH, since=now())
+
+    def wait_owner(self, name: str) -> float:
+        """Wait until this host and no other has the address, by its kernel; returns the seconds waited."""
+        return wait_until(lambda: self.witness.holders() == {name}, PATIENCE, f"{name} alone holds {VIP}")
+
+    def wait_taken(self, since: float) -> float:
+        """Wait until `low` is Master after its Master_Down_Interval; returns when it said so, Unix time."""
+        taken = self.wire.wait_advert("low", LOW, since=since, timeout=PATIENCE)
+        last = [each for each in self.wire.adverts("high") if each.at < taken.at][-1]
+        assert taken.at - last.at >= 3 + (256 - LOW) / 256 - EARLY_SECONDS
+        self.wait_owner("low")
+        return taken.at
+
+    def two_owners(self, since: float) -> float:
+        """Seconds in which both kernels have had the address."""
+        return owned(self.witness.changes, Window(since, now()), {2})
+
+    def two_answered(self, since: float) -> float:
+        """Seconds in which two MAC addresses have answered ARP requests for the address."""
+        return answered_twice(self.witness.requests, self.witness.answers, Window(since, now()))
+
+    def lost(self, name: str, since: float) -> list[float]:
+        """When this kernel has lost the address since then (RTM_DELADDR), Unix time."""
+        return [each.at for each in self.witness.changes if each.host == name and not each.held and each.at >= since]
+
+    def got(self, name: str, since: float) -> list[float]:
+        """When this kernel has got the address since then."""
+        return [each.at for each in self.witness.changes if each.host == name and each.held and each.at >= since]
+
+    def phase(self, seconds: float) -> float:
+        """Wait for the next advertisement of `high` and so many seconds more; returns the Unix time."""
+        advert = self.wire.wait_advert("high", HIGH, since=now())
+        time.sleep(max(0.0, advert.at + seconds - now()))
+        return now()
+
+    def state_file(self) -> Path:
+        """What `high` leaves to its successor."""
+        return self.high.run_dir / "state.json"

@@ -1,0 +1,221 @@
+"""The address is a lease of the kernel: renewed by advertisements, gone without them, and renewal disturbs nobody."""
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.kernel.owners import HIGH, LOW, PATIENCE, TWO_OWNERS_SECONDS, Pair
+from tests.lab.net import INTERFACE, Host, Lan
+from tests.lab.part import ROOT
+from tests.lab.parts import StandInBroker, Vrrpd, instance_text
+from tests.lab.routers import VIP
+from tests.lab.session import Session
+from tests.lab.waiting import now, wait_until
+from tests.lab.wire import Capture
+
+pytestmark = [pytest.mark.kernel, pytest.mark.timeout(150)]
+
+VIP6 = "fe80::100"
+MARKER = "198.51.100.1/32"
+FOREVER = 4294967295
+QUIET_SECONDS = 60.0
+LEASE_LATE_SECONDS = 0.5
+"""By which the kernel may be late (measured: 0.25) and we may see it late."""
+SCHEDULE_SECONDS = 6.0
+"""Announcements end 5 s after the takeover; there is no refresh in these tests."""
+
+
+def lifetimes(host: Host, *addresses: str) -> list[int]:
+    """Whole seconds that these have left; of an address that is not there: none."""
+    return [each.valid_seconds for each in host.addresses() if each.address in addresses]
+
+
+@contextmanager
+def deaf_and_dumb(host: Host) -> Iterator[None]:
+    """Drops VRRP on its way out: sendmsg(2) then fails with EPERM."""
+    for line in (
+        "add table inet mute",
+        "add chain inet mute out { type filter hook output priority 0; }",
+        "add rule inet mute out meta l4proto 112 drop",
+    ):
+        host.run(["nft", line])
+    try:
+        yield
+    finally:
+        host.run(["nft", "delete", "table", "inet", "mute"])
+
+
+def metrics(daemon: Vrrpd) -> list[str]:
+    """Lines of the metrics page, by the control socket."""
+    with socket.socket(socket.AF_UNIX) as made:
+        made.connect(str(daemon.control_socket))
+        made.sendall(b"GET /metrics HTTP/1.0\r\nHost: vrrpd\r\n\r\n")
+        return b"".join(iter(lambda: made.recv(65536), b"")).decode().splitlines()
+
+
+@contextmanager
+def monitor(host: Host) -> Iterator[Callable[[], list[str]]]:
+    """Lines of `ip monitor address` so far, for our addresses; those of addresses that go begin with Deleted."""
+    path = host.directory / "monitor"
+    with path.open("wb") as output:
+        watching = host.popen(["ip", "monitor", "address"], output)
+
+    def listening() -> bool:
+        host.add_address(MARKER, "lo")
+        host.delete_address(MARKER, "lo")
+        return MARKER in path.read_text()
+
+    wait_until(listening, PATIENCE, "ip monitor")
+    try:
+        yield lambda: [line for line in path.read_text().splitlines() if f" {VIP}/" in line or f" {VIP6}/" in line]
+    finally:
+        watching.kill()
+
+
+def test_renewals_disturb_nothing_for_a_minute() -> None:
+    """Both families: at most 3 s left at any time; no address goes, nobody announces, an AMQP connection lives on."""
+    refresh = 'garp_master_refresh = "0s"'
+    text = instance_text(priority=HIGH, vips=[f"{VIP}/32"], extra=refresh)
+    text += instance_text(name="VI_6", priority=HIGH, vips=[f"{VIP6}/64"], version=3, vrid=52, extra=refresh)
+    with Lan(["high", "client"], ipv6=True) as lan, Capture(lan) as wire, StandInBroker(lan["high"]):
+        host = lan["high"]
+        with Vrrpd(host, text) as daemon:
+            host.wait_holds(VIP)
+            host.wait_holds(VIP6)
+            time.sleep(SCHEDULE_SECONDS)
+            with monitor(host) as lines, Session(lan["client"], VIP) as session:
+                begun = now()
+                least = most = 3
+                while now() < begun + QUIET_SECONDS:
+                    left = lifetimes(host, VIP, VIP6)
+                    assert len(left) == 2
+                    least, most = min(least, *left), max(most, *left)
+                    time.sleep(0.25)
+                session.wait_round()
+                events = lines()
+            assert (least >= 1, most) == (True, 3)
+            assert len([each for each in events if f" {VIP}/" in each]) >= QUIET_SECONDS * 0.9, "no renewals seen"
+            assert [each for each in events if each.startswith("Deleted")] == []
+            assert len(session.rounds) >= QUIET_SECONDS * 0.8
+            assert wire.gratuitous_arps("high", since=begun) == []
+            assert [each for each in wire.neighbour_advertisements("high", since=begun) if each.flags & 2 == 0] == []
+            assert [
+                each for each in wire.neighbour_advertisements("high", begun) if each.destination == "ff02::1"
+            ] == []
+            assert "change_failed" not in daemon.log()
+
+
+def test_without_a_lease_it_has_no_lifetime() -> None:
+    """`vip_lease = "off"`; and a reload to a lease and back changes the lifetime, not the address."""
+    leased = instance_text(priority=HIGH, vips=[f"{VIP}/32"])
+    off = instance_text(priority=HIGH, vips=[f"{VIP}/32"], extra='vip_lease = "off"')
+    with Lan(["high"]) as lan, Vrrpd(lan["high"], off) as daemon:
+        host = lan["high"]
+        host.wait_holds(VIP)
+        assert lifetimes(host, VIP) == [FOREVER]
+        with monitor(host) as lines:
+            daemon.configure(leased)
+            daemon.reload()
+            wait_until(lambda: 0 < lifetimes(host, VIP)[0] <= 3, PATIENCE, "a lease")
+            daemon.configure(off)
+            daemon.reload()
+            wait_until(lambda: lifetimes(host, VIP) == [FOREVER], PATIENCE, "no lease")
+            assert [each for each in lines() if each.startswith("Deleted")] == []
+
+
+def test_below_a_second_the_lease_is_one_second_and_the_overlap_is_told() -> None:
+    """Whole seconds are all the kernel counts."""
+    with Pair(version=3, advert_int="100ms") as pair:
+        assert lifetimes(pair.lan["high"], VIP) == [1]
+        checked = subprocess.run(
+            [sys.executable, "-m", "vrrpd", "--check", "--config", str(pair.high.configuration_file)],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            check=True,
+        )
+        told = "a daemon that dies or hangs leaves its addresses for up to 0.9"
+        assert told in checked.stderr or "for up to 1.0 s" in checked.stderr
+        begun = now()
+        pair.high.kill()
+        pair.wire.wait_advert("low", LOW, since=begun, timeout=PATIENCE)
+        pair.wait_owner("low")
+        assert pair.lost("high", begun)[0] - begun < 1 + LEASE_LATE_SECONDS
+        assert 0 < pair.two_owners(begun) < 1
+
+
+def test_who_cannot_send_loses_the_address_and_gets_it_back() -> None:
+    """The send error is counted, the lease is over in time and told so, the peer takes over, never two owners."""
+    with Pair() as pair, Session(pair.lan["client"], VIP):
+        begun = pair.phase(0.5)
+        last = pair.wire.adverts("high")[-1].at
+        with deaf_and_dumb(pair.lan["high"]):
+            pair.wait_taken(begun)
+            assert pair.lost("high", begun)[0] - last < 3 + LEASE_LATE_SECONDS
+            assert "packet.send_failed" in pair.high.log()
+            assert "EPERM" in pair.high.log()
+            counted = [each for each in metrics(pair.high) if "vrrpd_send_errors_total{" in each and "EPERM" in each]
+            assert float(counted[0].rpartition(" ")[2]) >= 3
+            assert "address.lapsed" in pair.high.log()
+            time.sleep(4.0)  # longer than a lease: it must not come back by itself
+            assert pair.witness.holders() == {"low"}
+            assert pair.two_owners(begun) == 0
+            assert pair.two_answered(begun) == 0
+        healed = now()
+        pair.wire.wait_advert("high", HIGH, since=healed)
+        pair.wait_owner("high")
+        pair.wire.wait_gratuitous_arp("high", VIP, since=healed)
+        assert pair.two_owners(begun) < TWO_OWNERS_SECONDS
+        assert "address.added" in pair.high.log().rpartition("address.lapsed")[2]
+
+
+def test_who_could_never_send_never_takes_the_address() -> None:
+    """Back, it hears a lower priority, but is not heard: nobody would give the address up for it."""
+    with Pair() as pair:
+        begun = now()
+        pair.high.stop()
+        pair.wait_owner("low")
+        with deaf_and_dumb(pair.lan["high"]):
+            pair.high.start()
+            pair.high.wait_log("new=master", PATIENCE)
+            time.sleep(2.0)
+            assert pair.witness.holders() == {"low"}
+            assert pair.two_owners(begun) == 0
+        pair.wait_owner("high")
+        assert pair.two_owners(begun) < TWO_OWNERS_SECONDS
+
+
+def test_an_interface_that_goes_down_loses_the_address_at_once() -> None:
+    """No lease is waited for: the daemon sees it. With carrier lost it is the same."""
+    with Pair() as pair:
+        for down, up in (
+            (pair.lan["high"].link_down, pair.lan["high"].link_up),
+            (pair.lan["high"].cut, pair.lan["high"].heal),
+        ):
+            begun = now()
+            down()
+            wait_until(lambda: "high" not in pair.witness.holders(), PATIENCE, "address gone")
+            assert pair.lost("high", begun)[0] - begun < 1
+            pair.wait_owner("low")
+            up()
+            pair.wait_owner("high")
+            assert pair.two_owners(begun) < TWO_OWNERS_SECONDS
+
+
+def test_a_queue_that_is_full_is_a_send_that_failed() -> None:
+    """ENOBUFS: the kernel tells a raw socket only if it is asked to (ip(7), IP_RECVERR)."""
+    with Pair() as pair:
+        begun = pair.phase(0.5)
+        host = pair.lan["high"]
+        host.run(["tc", "qdisc", "add", "dev", INTERFACE, "root", "bfifo", "limit", "1"])
+        pair.wait_taken(begun)
+        assert "ENOBUFS" in pair.high.log()
+        assert pair.two_owners(begun) == 0
+        host.run(["tc", "qdisc", "del", "dev", INTERFACE, "root"])
+        pair.wait_owner("high")
+        assert pair.two_owners(begun) < TWO_OWNERS_SECONDS
