@@ -14,9 +14,10 @@ from tests.linux.rows import A, B, held, instance
 from tests.virtual_time import VirtualTimeLoop, run_virtual
 from vrrpd.config.model import VirtualAddress
 from vrrpd.engine.journal import AddressChanged, AddressFailed, Announced, Entry, NetlinkOverrun, SendFailed
-from vrrpd.linux.addresses import LOOK_PAUSE, RETRY_FIRST, SWEEP_SECONDS, Addresses
+from vrrpd.linux import addresses
+from vrrpd.linux.addresses import LOOK_PAUSE, RETRY_FIRST, RETRY_LAST, SWEEP_SECONDS, Addresses
 from vrrpd.linux.announcer import Announcer
-from vrrpd.linux.netlink import Event, Held, Interface, Netlink, Snapshot
+from vrrpd.linux.netlink import ANSWER_TIMEOUT, Event, Held, Interface, Netlink, Snapshot
 from vrrpd.protocol.messages import Address, Seconds
 
 ETH0 = Interface("eth0", 2, up=True, mac=bytes(6))
@@ -101,18 +102,18 @@ def play(act: Callable[[Scene], Awaitable[None]], kernel: Kernel | None = None) 
     async def main() -> None:
         made, entries = kernel or Kernel(), list[Entry]()
         loop = cast(VirtualTimeLoop, asyncio.get_running_loop())
-        addresses = Addresses(
+        reconciler = Addresses(
             cast(Netlink, made),
             cast(Announcer, made),
             entries.append,
             lambda: Seconds(loop.time()),
             lambda _: None,
         )
-        addresses.manage((ONE,))
-        await addresses.start()
-        await addresses.tidy()
-        running = loop.create_task(addresses.run())
-        await act(Scene(made, addresses, entries))
+        reconciler.manage((ONE,))
+        await reconciler.start()
+        await reconciler.tidy()
+        running = loop.create_task(reconciler.run())
+        await act(Scene(made, reconciler, entries))
         assert not running.done()
 
     run_virtual(main())
@@ -201,7 +202,7 @@ def test_what_somebody_deletes_is_put_back_and_announced() -> None:
         await asyncio.sleep(LOOK_PAUSE)
         await scene.rest()
         assert scene.take() == [f"+{A}/32", f"{A} x2"]
-        assert scene.words() == ["VI_1 added", "VI_1 restored"]
+        assert scene.words() == ["VI_1 added", "VI_1 lost", "VI_1 restored"]
 
     play(act)
 
@@ -300,6 +301,133 @@ def test_what_the_kernel_refuses_is_tried_again_ever_more_slowly() -> None:
         assert gaps == pytest.approx([RETRY_FIRST * 2, RETRY_FIRST * 4])
         assert scene.words() == ["VI_1 added"]
 
+    play(act)
+
+
+def test_what_cannot_be_put_back_is_told_to_be_gone() -> None:
+    """Observers show the kernel's truth; and what is given up while it is gone, is not told a second time."""
+
+    async def act(scene: Scene) -> None:
+        scene.addresses.hold(ONE, True)
+        await scene.rest()
+        scene.kernel.held.clear()
+        scene.kernel.refuse = [errno.EPERM] * 10
+        await asyncio.sleep(SWEEP_SECONDS + LOOK_PAUSE)
+        assert scene.words() == ["VI_1 added", "VI_1 lost"]
+        scene.addresses.hold(ONE, False)
+        await asyncio.sleep(SWEEP_SECONDS)
+        assert scene.words() == ["VI_1 added", "VI_1 lost"]
+
+    play(act)
+
+
+def test_what_fails_in_between_does_not_put_off_the_next_look() -> None:
+    """Each note fails at once; the kernel is looked at in time nevertheless."""
+
+    async def act(scene: Scene) -> None:
+        looks = scene.kernel.looks
+        scene.kernel.refuse = [errno.EPERM] * 1000
+        for _ in range(100):
+            scene.addresses.hold(ONE, True)
+            await asyncio.sleep(0.1)
+        assert scene.kernel.looks - looks >= 10 / RETRY_LAST
+
+    play(act)
+
+
+def test_a_kernel_without_an_answer_is_not_asked_for_the_rest() -> None:
+    """Each question would take its two seconds; what is noted in the meantime comes next."""
+    many = instance(*(f"192.0.2.{i}" for i in range(100, 120)))
+
+    async def act(scene: Scene) -> None:
+        scene.kernel.slow, scene.kernel.refuse = ANSWER_TIMEOUT, [errno.ETIMEDOUT]
+        scene.addresses.hold(many, True)
+        await asyncio.sleep(1)
+        scene.addresses.hold(many, False)
+        scene.addresses.hold(ONE, True)
+        scene.kernel.slow = 0
+        await asyncio.sleep(1.1)
+        assert scene.take() == ["+192.0.2.100/32", f"+{A}/32", f"{A} x2"]
+
+    play(act)
+
+
+def test_start_does_not_need_an_answer_to_a_removal() -> None:
+    """`run` tries again."""
+
+    async def act(scene: Scene) -> None:
+        assert scene.words() == []
+        scene.addresses.look()
+        await asyncio.sleep(1)
+        assert scene.words() == ["VI_1 leftover_removed"]
+
+    play(act, Kernel(held=[held(A, marked=False)], refuse=[errno.ETIMEDOUT]))
+
+
+def test_of_two_announcements_that_wait_the_larger_is_kept() -> None:
+    async def act(scene: Scene) -> None:
+        scene.addresses.hold(ONE, True)
+        scene.addresses.announce(ONE, 5)
+        scene.addresses.announce(ONE, 1)
+        await scene.rest()
+        assert scene.take() == [f"+{A}/32", f"{A} x5"]
+
+    play(act)
+
+
+def test_nothing_is_announced_while_it_is_being_removed() -> None:
+    """Taken again in that moment, it is added again first."""
+
+    async def act(scene: Scene) -> None:
+        scene.addresses.hold(ONE, True)
+        await scene.rest()
+        scene.take()
+        scene.kernel.slow = 0.1
+        scene.addresses.hold(ONE, False)
+        await scene.rest()
+        scene.addresses.hold(ONE, True)
+        scene.addresses.announce(ONE, 5)
+        await asyncio.sleep(1)
+        assert scene.take() == [f"-{A}/32", f"+{A}/32", f"{A} x5"]
+        assert scene.words() == ["VI_1 added", "VI_1 removed", "VI_1 added"]
+
+    play(act)
+
+
+def test_a_reload_that_renames_an_instance_renames_what_is_told() -> None:
+    async def act(scene: Scene) -> None:
+        renamed = instance(A, name="VI_2")
+        scene.addresses.hold(ONE, True)
+        await scene.rest()
+        scene.addresses.hold(renamed, True)
+        scene.addresses.hold(ONE, False)
+        await scene.rest()
+        scene.addresses.hold(renamed, False)
+        await scene.rest()
+        assert scene.words() == ["VI_1 added", "VI_2 removed"]
+
+    play(act)
+
+
+def test_a_watch_that_is_lost_is_opened_anew_ever_more_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At first at once: events are what heals in milliseconds."""
+    opened: list[float] = []
+
+    async def lost(*_: object) -> None:
+        opened.append(asyncio.get_running_loop().time())
+        raise OSError(errno.ECONNRESET, "lost")
+
+    async def act(scene: Scene) -> None:
+        looks = scene.kernel.looks
+        watching = asyncio.get_running_loop().create_task(scene.addresses.watch())
+        await asyncio.sleep(0.5)
+        assert len(opened) == 3
+        assert scene.kernel.looks - looks == 3
+        await asyncio.sleep(60)
+        assert not watching.done()
+        assert opened[-1] - opened[-2] == pytest.approx(RETRY_LAST)
+
+    monkeypatch.setattr(addresses, "watch", lost)
     play(act)
 
 
@@ -416,13 +544,13 @@ def test_cancelling_is_never_lost(turns: int) -> None:
 
     async def main() -> None:
         made = Kernel()
-        addresses = Addresses(
+        reconciler = Addresses(
             cast(Netlink, made), cast(Announcer, made), lambda _: None, lambda: Seconds(1000.0), lambda _: None
         )
-        running = asyncio.get_running_loop().create_task(addresses.run())
+        running = asyncio.get_running_loop().create_task(reconciler.run())
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-        addresses.hold(ONE, True)
+        reconciler.hold(ONE, True)
         for _ in range(turns):
             await asyncio.sleep(0)
         running.cancel()

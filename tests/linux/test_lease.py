@@ -124,7 +124,7 @@ def test_deleted_by_hand_within_the_lease_it_is_put_back() -> None:
         scene.addresses.look()
         await asyncio.sleep(0.1)
         assert scene.take() == [f"+{A}/32 for 3 s", f"{A} x2"]
-        assert scene.words() == ["VI_1 added", "VI_1 restored"]
+        assert scene.words() == ["VI_1 added", "VI_1 lost", "VI_1 restored"]
 
     play(act)
 

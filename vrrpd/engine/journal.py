@@ -114,8 +114,10 @@ class AddressChange(Enum):
 
     ADDED = "added"
     REMOVED = "removed"
+    LOST = "lost"
+    """Somebody else has taken it away from a Master; it is being put back."""
     RESTORED = "restored"
-    """Somebody else had taken it away from a Master; it is back."""
+    """It is back after that."""
     LAPSED = "lapsed"
     """Its lease ran out: no advertisement could be sent, or the daemon did not run."""
     LEFTOVER_REMOVED = "leftover_removed"

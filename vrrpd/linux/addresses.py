@@ -5,25 +5,19 @@ each netlink event and every `SWEEP_SECONDS`. An address is announced when the k
 """
 
 import asyncio
+import contextlib
 import errno
 from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
 
 from vrrpd.config.model import Instance
-from vrrpd.engine.journal import (
-    AddressChange,
-    AddressChanged,
-    AddressFailed,
-    Announced,
-    NetlinkOverrun,
-    Publish,
-    SendFailed,
-)
+from vrrpd.engine.journal import AddressChange, NetlinkOverrun, Publish
 from vrrpd.linux.announcer import Announcer
 from vrrpd.linux.difference import Action, Add, Managed, Place, Remove, Wanted, difference, wanted_of
-from vrrpd.linux.lease import NO_LEASE, Leases
-from vrrpd.linux.netlink import Event, Held, Interface, Netlink, Snapshot, error_name, watch
+from vrrpd.linux.holding import Holding
+from vrrpd.linux.lease import Leases
+from vrrpd.linux.netlink import Event, Held, Interface, Netlink, Snapshot, watch
 from vrrpd.protocol.messages import Seconds
 
 SWEEP_SECONDS = 3.0
@@ -51,19 +45,13 @@ class Addresses:
     ) -> None:
         """`on_snapshot` gets each new look at the kernel, before anything is corrected."""
         self._netlink = netlink
-        self._announcer = announcer
+        self._holding = Holding(announcer, publish, now)
         self._publish = publish
         self._now = now
         self._on_snapshot = on_snapshot
         self._leases = Leases()
         self._wanted: dict[Place, Wanted] = {}
         self._managed = Managed()
-        self._present: dict[Place, Wanted] = {}
-        self._marked: set[Place] = set()
-        self._lost: set[Place] = set()
-        self._unread: set[Place] = set()
-        self._unleased: set[Place] = set()
-        self._pending: dict[Place, int] = {}
         self._held: tuple[Held, ...] = ()
         self._interfaces: dict[str, Interface] = {}
         self._wake = asyncio.Event()
@@ -98,9 +86,7 @@ class Addresses:
 
     def announce(self, instance: Instance, repeat: int) -> None:
         """Announce each address that is held now, the others as soon as they are."""
-        places = [(instance.interface, address) for address in instance.addresses]
-        self._announce(instance.name, [each for each in places if each in self._present], repeat)
-        self._pending |= {each: repeat for each in places if each in self._wanted and each not in self._present}
+        self._holding.announce(instance, self._wanted.keys(), repeat)
 
     def look(self) -> None:
         """Something may have changed in the kernel: look again soon."""
@@ -111,10 +97,10 @@ class Addresses:
 
     def changed(self, event: Event) -> None:
         """The kernel tells of a change; it matters if it is on an interface that may have our addresses."""
+        if event.renewed is not None and self._holding.has(event.renewed):
+            return  # by us
         known = {self._interfaces[each].index for each in self._managed.interfaces() if each in self._interfaces}
         # during a look the index of a new interface is not known yet
-        if event.renewed is not None and any(place[1] == event.renewed for place in self._present):
-            return  # by us
         if self._looking or event.index in known or event.name in self._managed.interfaces():
             self.look()
 
@@ -130,8 +116,9 @@ class Addresses:
         await self._look()
 
     async def tidy(self) -> None:
-        """Remove what was left behind and is not wanted. After `start`, before `run`."""
-        await self._correct()
+        """Remove what was left behind and is not wanted. After `start`, before `run`, which tries again."""
+        with contextlib.suppress(OSError):
+            await self._correct()
 
     async def run(self) -> None:
         """Keep correcting, until cancelled."""
@@ -147,12 +134,15 @@ class Addresses:
 
     async def watch(self) -> None:
         """Follow netlink events, until cancelled; a connection that is lost or overrun is opened anew."""
+        pause = RETRY_FIRST
         while True:
+            began = self._now()
             try:
                 await watch(self.look, self.changed, self.overrun)
             except OSError:
                 self.overrun()
-                await asyncio.sleep(RETRY_LAST)
+                pause = RETRY_FIRST if self._now() - began > RETRY_LAST else min(pause * 2, RETRY_LAST)
+                await asyncio.sleep(pause)
 
     async def settle(self) -> None:
         """Wait until everything noted is done or has been refused, or for a second. `run` must be running."""
@@ -172,8 +162,7 @@ class Addresses:
     def _want(self) -> None:
         """Derive what is wanted: of every instance that holds, unless its lease is over."""
         self._wanted = wanted_of(self._leases.valid(self._now()))
-        self._pending = {place: repeat for place, repeat in self._pending.items() if place in self._wanted}
-        self._lost &= self._wanted.keys()
+        self._holding.want(self._wanted.keys())
         self._note()
 
     def _note(self) -> None:
@@ -210,9 +199,10 @@ class Addresses:
             self._try_again()
 
     def _try_again(self) -> None:
-        """A little later each time."""
+        """A little later each time. What fails in between does not put it off."""
+        now = self._now()
         self._retry = min(self._retry * 2, RETRY_LAST)
-        self._due = Seconds(self._now() + self._retry)
+        self._due = Seconds(now + self._retry if self._due <= now else min(self._due, now + self._retry))
 
     async def _look(self) -> None:
         self._looking, began = True, self._now()
@@ -221,54 +211,30 @@ class Addresses:
         finally:
             self._looking = False
             self._look_at = Seconds(self._now() + max(LOOK_PAUSE, LOOK_SHARE * (self._now() - began)))
-        snapshot = replace(snapshot, addresses=tuple(map(self._as_marked, snapshot.addresses)))
+        snapshot = replace(snapshot, addresses=tuple(map(self._holding.as_marked, snapshot.addresses)))
         self._held, self._interfaces = snapshot.addresses, dict(snapshot.interfaces)
+        self._holding.follow(self._interfaces)
         self._on_snapshot(snapshot)
         self._drop_lapsed()
-        self._read_back()
-        for place in self._present.keys() - {(each.interface, each.address) for each in self._held}:
-            self._miss(place)
-
-    def _as_marked(self, held: Held) -> Held:
-        """A kernel before 5.18 forgets the mark; what we added while we run we know ourselves."""
-        return replace(held, marked=held.marked or (held.interface, held.address) in self._marked)
-
-    def _read_back(self) -> None:
-        """A lease that the kernel did not grant is told once: a death would leave the address there for ever."""
-        for each in self._held:
-            place = each.interface, each.address
-            if not each.marked or place not in self._unread or place not in self._present:
-                continue
-            if each.leased:
-                self._unleased.discard(place)
-            elif place not in self._unleased:
-                self._unleased.add(place)
-                instance = self._present[place].instance
-                self._publish(AddressFailed(self._now(), instance, *place, adding=True, error=NO_LEASE))
-        self._unread.clear()
-
-    def _miss(self, place: Place) -> None:
-        """An address that was held is gone, and not by us."""
-        gone = self._present.pop(place)
-        self._marked.discard(place)
-        if place in self._wanted:
-            self._lost.add(place)
-            self._pending[place] = gone.repeat
-        else:
-            self._tell(gone.instance, place, self._end_of(gone))
+        self._holding.read_back(self._held)
+        for gone in self._holding.missing(self._held):
+            if gone.place in self._wanted:
+                self._holding.lost(gone)
+            else:
+                self._holding.ended(gone, self._end_of(gone))
 
     def _end_of(self, held: Wanted) -> AddressChange:
         """Why an address that we held is no more: given up, or its lease is over."""
-        return AddressChange.LAPSED if self._leases.holds(held.instance) else AddressChange.REMOVED
+        lapsed = self._leases.lapsed(held.instance, self._now())
+        return AddressChange.LAPSED if lapsed else AddressChange.REMOVED
 
     async def _correct(self) -> bool:
         """Add what is missing, remove what is too much. False if the kernel refused something."""
         self._drop_lapsed()
         there = {(each.interface, each.address) for each in self._held}
         for place, wanted in self._wanted.items():
-            if place in there and place not in self._present:
+            if place in there and self._holding.found(wanted):
                 self._leases.adopt(wanted.instance)
-                self._take(wanted)
         actions = difference(self._wanted, self._managed, self._held)
         return all([await self._act(each) for each in actions if self._is_still_right(each)])
 
@@ -281,7 +247,7 @@ class Addresses:
     async def _renew(self, instance: Instance) -> bool:
         """All addresses of an instance: an advertisement has left since the last time."""
         places = [(instance.interface, ip) for ip in instance.addresses]
-        wanted = [self._wanted[each] for each in places if each in self._present and each in self._wanted]
+        wanted = [self._wanted[each] for each in places if each in self._holding and each in self._wanted]
         return all([await self._extend(each) for each in wanted])
 
     async def _extend(self, wanted: Wanted) -> bool:
@@ -292,8 +258,7 @@ class Addresses:
         try:
             await self._netlink.add(interface.index, wanted.address, self._lifetime(wanted))
         except OSError as error:
-            self._fail(wanted.instance, wanted.place, error, adding=True)
-            return False
+            return self._refused(error, wanted.instance, wanted.place, adding=True)
         return True
 
     def _lifetime(self, wanted: Wanted) -> int | None:
@@ -325,67 +290,40 @@ class Addresses:
                 raise OSError(errno.ENODEV, "no such interface")
             await self._netlink.add(interface.index, wanted.address, self._lifetime(wanted))
         except OSError as error:
-            self._fail(wanted.instance, wanted.place, error, adding=True)
-            return False
+            return self._refused(error, wanted.instance, wanted.place, adding=True)
         length = wanted.address.network.prefixlen
         others = [
             each for each in self._held if (each.interface, each.address, each.prefix_length) != (*wanted.place, length)
         ]
         self._held = (*others, Held(*wanted.place, length, marked=True, leased=wanted.lease is not None))
-        self._marked.add(wanted.place)
-        if wanted.lease is not None:
-            self._unread.add(wanted.place)
-        if wanted.place not in self._present:
-            if wanted.place in self._wanted:  # else it was given up in the meantime and goes in the next round
-                self._pending.setdefault(wanted.place, wanted.repeat)
-            self._take(wanted)
+        self._holding.added(wanted, still_wanted=wanted.place in self._wanted)
         return True
-
-    def _take(self, wanted: Wanted) -> None:
-        """The kernel has it: announce if that was waiting, and tell."""
-        change = AddressChange.RESTORED if wanted.place in self._lost else AddressChange.ADDED
-        self._present[wanted.place] = wanted
-        self._lost.discard(wanted.place)
-        if repeat := self._pending.pop(wanted.place, 0):
-            self._announce(wanted.instance, [wanted.place], repeat)
-        self._tell(wanted.instance, wanted.place, change)
 
     async def _remove(self, held: Held) -> bool:
         place = held.interface, held.address
         name = self._managed.names.get(place, "")
         interface = self._interfaces.get(held.interface)
+        ours = self._holding.leave(place)
         try:
             if interface is not None:
                 await self._netlink.remove(interface.index, held.address, held.prefix_length)
         except OSError as error:
-            self._fail(name, place, error, adding=False)
-            return False
+            if ours:
+                self._holding.stay(ours)
+            return self._refused(error, name, place, adding=False)
         self._held = tuple(each for each in self._held if each != held)
-        if any((each.interface, each.address) == place for each in self._held):
-            return True  # with another prefix length it is still there
-        ours = self._present.pop(place, None)
-        self._marked.discard(place)
-        if ours:
-            self._tell(ours.instance, place, self._end_of(ours))
-        else:
-            self._tell(name, place, AddressChange.LEFTOVER_REMOVED)
+        with_another_length = any((each.interface, each.address) == place for each in self._held)
+        if with_another_length and ours:
+            self._holding.stay(ours)
+        elif ours:
+            self._holding.ended(ours, self._end_of(ours))
+        elif not with_another_length:
+            self._holding.removed_leftover(name, place)
         return True
 
-    # --- telling ------------------------------------------------------------------------------------------------
-
-    def _tell(self, instance: str, place: Place, change: AddressChange) -> None:
-        self._publish(AddressChanged(self._now(), instance, *place, change))
-
-    def _fail(self, instance: str, place: Place, error: OSError, *, adding: bool) -> None:
-        self._publish(AddressFailed(self._now(), instance, *place, adding, error_name(error)))
-
-    def _announce(self, instance: str, places: list[Place], repeat: int) -> None:
-        for name in dict.fromkeys(interface for interface, _ in places):
-            known = self._interfaces.get(name)
-            addresses = [address for interface, address in places if interface == name]
-            results = self._announcer.announce(known, addresses, repeat) if known else {addresses[0]: "ENODEV"}
-            for address, error in results.items():
-                if not error:
-                    self._publish(Announced(self._now(), instance, address, repeat))
-            if failed := next((error for error in results.values() if error), ""):
-                self._publish(SendFailed(self._now(), instance, failed))
+    def _refused(self, error: OSError, instance: str, place: Place, *, adding: bool) -> bool:
+        """Told; False, as the caller's answer. Raises it if there was no answer at all: the rest can wait, too."""
+        self._holding.failed(instance, place, error, adding=adding)
+        if error.errno == errno.ETIMEDOUT:
+            raise error
+        return False

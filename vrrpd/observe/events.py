@@ -73,6 +73,7 @@ class Title:
 _ADDRESS_TITLES = {
     AddressChange.ADDED: Title("address.added", Level.INFO),
     AddressChange.REMOVED: Title("address.removed", Level.INFO),
+    AddressChange.LOST: Title("address.lost", Level.WARNING, of=("instance", "address")),
     AddressChange.RESTORED: Title("address.restored", Level.WARNING, of=("instance", "address")),
     AddressChange.LAPSED: Title("address.lapsed", Level.ERROR, of=("instance", "address")),
     AddressChange.LEFTOVER_REMOVED: Title("address.leftover_removed", Level.WARNING, of=("interface", "address")),
@@ -147,6 +148,13 @@ def plain_fields(entry: Entry) -> dict[str, Plain]:
     return {**found, **_plain("advice", advice(entry))}
 
 
+def repeated(entry: Entry, of: tuple[str, ...]) -> tuple[tuple[str, Plain], ...]:
+    """The fields that tell lines of one kind apart. Cheap: a flood asks this for each packet and tells few."""
+    of_link = entry.link if isinstance(entry, LinkChanged) else entry
+    values = ((name, getattr(of_link, name, None)) for name in of)
+    return tuple(field for name, value in values for field in _plain(name, value).items())
+
+
 def _plain(name: str, value: object) -> dict[str, Plain]:
     """One field as plain values; some make two or none."""
     match value:
@@ -180,5 +188,7 @@ def _sequence(name: str, values: tuple[object, ...]) -> dict[str, Plain]:
 
 def clean(text: str) -> str:
     """Bounded and without control characters: no packet and no script may write into a log or a terminal."""
+    if len(text) <= TEXT_LIMIT and text.isprintable():
+        return text
     cut = text if len(text) <= TEXT_LIMIT else f"{text[: TEXT_LIMIT - 3]}..."
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in cut)
