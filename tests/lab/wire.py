@@ -12,7 +12,7 @@ import selectors
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -56,11 +56,13 @@ _CONTROL_FRAMES = [
 class Capture:
     """Collects frames of all ports of a LAN from `__enter__` on, in a thread; a context manager.
 
-    With `everything` TCP and the rest are kept too, else only ARP, VRRP and ICMPv6.
+    With `everything` TCP and the rest are kept too, else only ARP, VRRP and ICMPv6. `ports`: of these hosts only,
+    where the others send floods.
     """
 
-    def __init__(self, lan: Lan, *, everything: bool = False) -> None:
+    def __init__(self, lan: Lan, *, everything: bool = False, ports: Collection[str] = ()) -> None:
         self._lan = lan
+        self._ports = ports
         self._everything = everything
         self._frames: list[Frame] = []
         self._arrived = threading.Condition()
@@ -70,7 +72,7 @@ class Capture:
     def __enter__(self) -> Self:
         self._stop_read, self._stop_write = os.pipe()
         self._selector.register(self._stop_read, selectors.EVENT_READ, None)
-        for host in self._lan:
+        for host in (each for each in self._lan if not self._ports or each.name in self._ports):
             port = namespaces.inside(self._lan.switch, functools.partial(self._listen, host.name))
             self._sockets.append(port)
             self._selector.register(port, selectors.EVENT_READ, host.name)

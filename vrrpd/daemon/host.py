@@ -142,8 +142,8 @@ class Host:
     # --- what comes in ------------------------------------------------------------------------------------------
 
     def _received(self, datagram: Datagram) -> None:
-        self._engine.received(datagram, self.now())
-        self._timer.arm()
+        if self._engine.received(datagram, self.now()):
+            self._timer.arm()
 
     def _bad_packet(self, interface: str, source: Address, error: PacketError) -> None:
         unspecified = IPv4Address(0)

@@ -88,19 +88,20 @@ class Engine:
 
     # --- what happened ------------------------------------------------------------------------------------------
 
-    def received(self, datagram: Datagram, now: Seconds) -> None:
-        """A VRRP message came in. A bad one is an entry and nothing else."""
+    def received(self, datagram: Datagram, now: Seconds) -> bool:
+        """A VRRP message came in. A bad one is an entry and nothing else. True if the deadline may have moved."""
         router: VirtualRouter | None = None
         try:
             router = self._addressee(datagram)
             if router is not None and router.own is None:
-                return  # never took part yet: there is nothing to judge the packet by
+                return False  # never took part yet: there is nothing to judge the packet by
             advertisement = decode(datagram, router.own if router else None)
         except PacketError as error:
             self.rejected(datagram.interface, datagram, error, now, router)
-            return
+            return False
         if router is not None:
             self._heard(router, advertisement, datagram, now)
+        return True
 
     def rejected(
         self, interface: str, datagram: Datagram, error: PacketError, now: Seconds, router: VirtualRouter | None = None

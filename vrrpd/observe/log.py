@@ -9,7 +9,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from vrrpd.engine.journal import Entry
-from vrrpd.observe.events import Level, Plain, Title, plain_fields, title
+from vrrpd.observe.events import Level, Plain, Title, plain_fields, repeated, title
 from vrrpd.observe.limiter import Limiter
 from vrrpd.observe.state import Wall, stamp
 from vrrpd.protocol.messages import Seconds
@@ -56,15 +56,8 @@ class Log:
         head = title(entry)
         if head is None:
             return
-        fields = plain_fields(entry)
-        if self._admit(head, fields, entry.at):
-            self._tell(entry.at, head, fields)
-
-    def _admit(self, head: Title, fields: dict[str, Plain], at: Seconds) -> bool:
-        if not head.of:
-            return True
-        of = tuple((each, fields[each]) for each in head.of if each in fields)
-        return self._limiter.admit((head.name, of), at)
+        if not head.of or self._limiter.admit((head.name, repeated(entry, head.of)), entry.at):
+            self._tell(entry.at, head, plain_fields(entry))
 
     def _tell(self, at: Seconds, head: Title, fields: dict[str, Plain]) -> None:
         time = {"timestamp": stamp(self._wall(at))} if self._stamp else {}
