@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from tests.lab import namespaces
+from tests.lab import cgroups, namespaces
+from tests.lab.machine import Machine
 from tests.lab.net import Lan
 from tests.lab.part import ROOT
 from tests.lab.parts import (
@@ -170,4 +172,37 @@ def test_sweep_after_a_killed_run() -> None:
     assert len(names) == 2
     assert len(namespaces.processes(names)) == 1
     assert set(names) < set(namespaces.sweep())
+    assert namespaces.leftovers(killed.pid) == []
+
+
+def test_a_machine_nobody_stops_leaves_nothing() -> None:
+    """Real systemd boots, and goes with its LAN: no process, no control group, no mount."""
+
+    def interrupted() -> None:
+        with Lan(1) as lan:
+            machine = Machine(lan["a"])
+            names.append(lan["a"].namespace)
+            machine.start()
+            assert machine.run(["hostname"]).stdout == "a\n"
+            raise KeyboardInterrupt
+
+    names: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert names[0] not in Path("/proc/self/mounts").read_text()
+    assert [path for hierarchy in cgroups.hierarchies() if (path := hierarchy / names[0]).exists()] == []
+    assert namespaces.leftovers(os.getpid()) == []
+
+
+def test_sweep_after_a_killed_run_with_a_machine() -> None:
+    """Its systemd goes on until then, as would any process."""
+    code = "import os, signal; from tests.lab.net import Lan; from tests.lab.machine import Machine\n"
+    code += "lan = Lan(1).__enter__(); Machine(lan['a']).start(); os.kill(os.getpid(), signal.SIGKILL)"
+    killed = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert killed.wait(20) == -9
+    name = next(each for each in namespaces.leftovers(killed.pid) if each.endswith("-a"))
+    groups = [hierarchy / name for hierarchy in cgroups.hierarchies()]
+    assert all(group.exists() for group in groups)
+    namespaces.sweep()
+    assert not any(group.exists() for group in groups)
     assert namespaces.leftovers(killed.pid) == []

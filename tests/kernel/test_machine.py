@@ -1,5 +1,6 @@
 """The unit under real systemd, on two machines with vrrpd installed as the README says; the wire is the judge."""
 
+import contextlib
 import json
 import signal
 import time
@@ -100,9 +101,9 @@ def wait_restarted(pair: Pair, machine: Machine, before: int) -> int:
 def test_all_byte_code_was_compiled_by_the_installation(image: Image) -> None:
     """The unit makes the tree read-only, so what is missing would be compiled anew at each start."""
     sources = list(image.prefix.glob("lib/python*/site-packages/**/*.py"))
-    missing = [path.name for path in sources if not list((path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"))]
+    missing = [path for path in sources if not list((path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"))]
     assert {"vrrpd", "aiohttp", "pyroute2", "structlog", "prometheus_client"} <= {path.parent.name for path in sources}
-    assert missing == []
+    assert missing[:3] == []
 
 
 def test_the_password_is_for_root_and_the_daemon_only(pair: Pair) -> None:
@@ -111,7 +112,7 @@ def test_the_password_is_for_root_and_the_daemon_only(pair: Pair) -> None:
 
 def test_the_unit_has_the_promised_score(pair: Pair) -> None:
     done = pair.a.run(["systemd-analyze", "security", "--no-pager", f"--threshold={PROMISED_SCORE}", UNIT], check=False)
-    assert done.returncode == 0, done.stdout
+    assert done.returncode == 0, done.stdout.splitlines()[-1]
 
 
 # --- start ----------------------------------------------------------------------------------------------------
@@ -242,7 +243,11 @@ def test_a_killed_daemon_is_started_again_within_a_second(pair: Pair) -> None:
 def test_the_watchdog_replaces_a_daemon_that_hangs(pair: Pair) -> None:
     main, began = pair.a.main_pid(UNIT), now()
     kill(main, signal.SIGSTOP)
-    wait_restarted(pair, pair.a, main)
+    try:
+        wait_restarted(pair, pair.a, main)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            kill(main, signal.SIGCONT)
     assert "Watchdog timeout" in pair.a.journal("--unit", UNIT, "--since", f"@{began:.0f}")
     assert pair.longest_gap(began - 1) < 4.0  # or the peer took over
     print(f"hang: longest gap {pair.longest_gap(began - 1):.2f} s")  # noqa: T201

@@ -41,6 +41,10 @@ rm -rf root/etc/systemd/system/*.wants root/etc/systemd/system/*.requires
 rm -rf root/var/log/journal
 echo "$name" >root/etc/hostname
 tr -d - </proc/sys/kernel/random/uuid >root/etc/machine-id
+# And nothing of what a cloud or a disk layout would have it do.
+: >root/etc/fstab
+mkdir -p root/etc/cloud
+: >root/etc/cloud/cloud-init.disabled
 exec systemd-nspawn --quiet --boot --directory="$root/root" "$@"
 """
 
