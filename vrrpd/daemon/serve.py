@@ -73,6 +73,7 @@ class Daemon:
         self._path = path
         self._stop = asyncio.Event()
         self._worked = False
+        self._ready = asyncio.Event()
         self._defects = 0
         self._reloading = asyncio.Lock()
         self._tasks: set[asyncio.Task[object]] = set()
@@ -125,6 +126,7 @@ class Daemon:
         """Everything is open, and what was left behind is gone."""
         self._journal.publish(Started(self._host.now(), __version__))
         self._notifier.send("READY=1", f"MAINPID={os.getpid()}")
+        self._ready.set()
         gc.collect()
         gc.freeze()  # what lives for ever is not looked at again: a full collection takes 20 ms otherwise
 
@@ -174,6 +176,7 @@ class Daemon:
 
     async def _reload(self) -> Configured | ReloadRejected:
         """Read the file again; put it in force as a difference, or refuse it with all its errors."""
+        await self._ready.wait()  # a configuration in force before the first one would leave nothing to resume
         async with self._reloading:
             self._notifier.send("RELOADING=1", f"MONOTONIC_USEC={int(self._host.now() * 1_000_000)}")
             verdict = await self._reload_file()
@@ -193,9 +196,12 @@ class Daemon:
 
     async def _restart(self) -> ReloadRejected | None:
         """Replace the process by a new one, giving nothing up. None: it follows; else the file would not start."""
+        await self._ready.wait()
+        await self._reloading.acquire()  # a reload now would start probes that nobody would end
         try:
             await asyncio.to_thread(read, self._path)
         except ConfigError as error:
+            self._reloading.release()
             return self._refuse(error)
         await self._host.end_probes()
         asyncio.get_running_loop().call_later(RESTART_DELAY, self._replace_process_or_go_on)
@@ -210,6 +216,7 @@ class Daemon:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
             self._refuse(error)
             self._host.resume_probes(self._configuration)
+            self._reloading.release()
 
     def _replace_process(self) -> None:
         """A last advertisement, so that peers wait their full time from now on; then the new process resumes."""
