@@ -190,6 +190,7 @@ def test_a_machine_nobody_stops_leaves_nothing() -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert names[0] not in Path("/proc/self/mounts").read_text()
+    assert list(Path("/run").rglob(f"{names[0]}*")) == []
     assert [path for hierarchy in cgroups.hierarchies() if (path := hierarchy / names[0]).exists()] == []
     assert namespaces.leftovers(os.getpid()) == []
 

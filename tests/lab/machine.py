@@ -36,6 +36,9 @@ cd "$root"
 mkdir upper work root
 [ -z "$layer" ] || cp -a "$layer/." upper
 mount -t overlay overlay -o "lowerdir=/,upperdir=$PWD/upper,workdir=$PWD/work" root
+# systemd-nspawn leaves a folder for each name here.
+mkdir -p /run/systemd/nspawn
+mount -t tmpfs tmpfs /run/systemd/nspawn
 rm -rf root/etc/systemd/system/*.wants root/etc/systemd/system/*.requires
 # A name, an identity and a journal of its own: the lower layer may be a machine that runs systemd, too.
 rm -rf root/var/log/journal
