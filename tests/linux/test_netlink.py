@@ -78,14 +78,11 @@ class Library:
     async def __aexit__(self, *_: object) -> None:
         self.is_open = False
 
-    async def addr(self, *_: object, **__: object) -> None:
-        await self._act()
-
     async def bind(self, groups: int) -> None:
         assert groups
 
     async def nlm_request(
-        self, message: object, command: int, flags: int, callback: Callable[[Message], bool]
+        self, message: object, command: int, flags: int, callback: Callable[[Message], bool] = lambda _: False
     ) -> AsyncIterator[Message]:
         end = await self._act()
         return self._answer(ADDRESS if command == RTM_GETADDR else LINK, callback, end)

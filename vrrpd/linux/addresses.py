@@ -7,7 +7,8 @@ each netlink event and every `SWEEP_SECONDS`. An address is announced when the k
 import asyncio
 import contextlib
 import errno
-from collections.abc import Callable
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import assert_never
 
@@ -18,7 +19,7 @@ from vrrpd.linux.difference import Action, Add, Managed, Place, Remove, Wanted, 
 from vrrpd.linux.holding import Holding
 from vrrpd.linux.lease import Leases
 from vrrpd.linux.netlink import Event, Held, Interface, Netlink, Snapshot, watch
-from vrrpd.protocol.messages import Seconds
+from vrrpd.protocol.messages import Address, Seconds
 
 SWEEP_SECONDS = 3.0
 """Between two looks at everything without any event: a lost event is harmless for that long."""
@@ -27,9 +28,18 @@ RETRY_FIRST, RETRY_LAST = 0.05, 3.0
 LOOK_PAUSE = 0.02
 """Seconds between two looks at everything: a storm of netlink events must not fill the event loop with dumps."""
 LOOK_SHARE = 4
-"""A host with very many addresses takes long to look at: rest this many times as long as the last look took."""
+"""A host with very many addresses takes long to look at: rest this many times as long as the last look took the
+processor. What it only waited for must not put off the next: an address may be missing."""
 SETTLE_TIMEOUT = 1.0
 """Seconds that `settle` waits at most: a stop must not hang on netlink."""
+
+
+EndConnections = Callable[[Sequence[Address]], Awaitable[None]]
+"""End the connections of these addresses. Never raises; takes no more than a moment."""
+
+
+async def _end_none(_addresses: Sequence[Address]) -> None:
+    """Leave them alone."""
 
 
 class Addresses:
@@ -42,8 +52,13 @@ class Addresses:
         publish: Publish,
         now: Callable[[], Seconds],
         on_snapshot: Callable[[Snapshot], None],
+        end_connections: EndConnections = _end_none,
     ) -> None:
-        """`on_snapshot` gets each new look at the kernel, before anything is corrected."""
+        """`on_snapshot` gets each new look at the kernel, before anything is corrected.
+
+        `end_connections` is asked before addresses are given up, while peers can still be told, and after it again.
+        """
+        self._end_connections = end_connections
         self._netlink = netlink
         self._holding = Holding(announcer, publish, now)
         self._publish = publish
@@ -206,11 +221,17 @@ class Addresses:
 
     async def _look(self) -> None:
         self._looking, began = True, self._now()
+        c0 = __import__("time").thread_time()
         try:
             snapshot = await self._netlink.snapshot()
         finally:
             self._looking = False
-            self._look_at = Seconds(self._now() + max(LOOK_PAUSE, LOOK_SHARE * (self._now() - began)))
+            self._look_at = Seconds(self._now() + max(LOOK_PAUSE, LOOK_SHARE * (time.thread_time() - began)))
+            import sys
+
+            (self._now() - began > 0.015) and sys.stderr.write(
+                f"LOOK {self._now() - began:.4f} cpu {__import__('time').thread_time() - c0:.4f}\n"
+            )
         snapshot = replace(snapshot, addresses=tuple(map(self._holding.as_marked, snapshot.addresses)))
         self._held, self._interfaces = snapshot.addresses, dict(snapshot.interfaces)
         self._holding.follow(self._interfaces)
@@ -236,7 +257,18 @@ class Addresses:
             if place in there and self._holding.found(wanted):
                 self._leases.adopt(wanted.instance)
         actions = difference(self._wanted, self._managed, self._held)
-        return all([await self._act(each) for each in actions if self._is_still_right(each)])
+        leaving = [each.held.address for each in actions if isinstance(each, Remove) and self._leaves_alive(each)]
+        await self._end_connections(leaving)
+        good = all([await self._act(each) for each in actions if self._is_still_right(each)])
+        await self._end_connections([each for each in leaving if not self._holding.has(each)])
+        return good
+
+    def _leaves_alive(self, action: Remove) -> bool:
+        """We held it and give it up while others can hear us; not when the link is down, which may pass."""
+        place = action.held.interface, action.held.address
+        interface = self._interfaces.get(action.held.interface)
+        up = interface is not None and interface.up
+        return up and not action.replacing and place in self._holding and place in self._managed.closing
 
     def _drop_lapsed(self) -> None:
         """What the kernel may have removed by now is not put back: a host that cannot advertise must not hold it."""
