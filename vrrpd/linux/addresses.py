@@ -220,18 +220,12 @@ class Addresses:
         self._due = Seconds(now + self._retry if self._due <= now else min(self._due, now + self._retry))
 
     async def _look(self) -> None:
-        self._looking, began = True, self._now()
-        c0 = __import__("time").thread_time()
+        self._looking, began = True, time.thread_time()
         try:
             snapshot = await self._netlink.snapshot()
         finally:
             self._looking = False
             self._look_at = Seconds(self._now() + max(LOOK_PAUSE, LOOK_SHARE * (time.thread_time() - began)))
-            import sys
-
-            (self._now() - began > 0.015) and sys.stderr.write(
-                f"LOOK {self._now() - began:.4f} cpu {__import__('time').thread_time() - c0:.4f}\n"
-            )
         snapshot = replace(snapshot, addresses=tuple(map(self._holding.as_marked, snapshot.addresses)))
         self._held, self._interfaces = snapshot.addresses, dict(snapshot.interfaces)
         self._holding.follow(self._interfaces)
