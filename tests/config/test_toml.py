@@ -60,6 +60,7 @@ garp_master_delay = "1m"
 garp_master_repeat = 3
 garp_master_refresh = "1h"
 takeover_guard = "wait"
+close_connections = false
 track = ["haproxy", { probe = "amqp", weight = -20 }]
 
 [instance.six]
@@ -104,6 +105,7 @@ def test_every_keyword_lands_in_the_model() -> None:
         garp_master_repeat=3,
         garp_master_refresh=Seconds(3600.0),
         takeover_guard="wait",
+        close_connections=False,
         track=(Track("haproxy", -60), Track("amqp", -20)),
     )
     six = Instance(

@@ -29,6 +29,7 @@ NAMES = {
     "AddressFailed": "address.change_failed",
     "AddressConflict": "address.contested",
     "OwnerAnswered": "owner.answered",
+    "ConnectionsEnded": "connections.ended",
     "LinkChanged": "link.changed",
     "NetlinkOverrun": "netlink.overrun",
     "ProbeChecked": "probe.check_failed",

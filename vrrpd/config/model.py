@@ -154,6 +154,13 @@ class Instance:
             choices=("warn", "wait", "off"),
         ),
     ] = "warn"
+    close_connections: Annotated[
+        bool,
+        Doc(
+            "end the TCP connections of the addresses when they are given up while this host lives, so that both ends "
+            "know at once; false: they hang until a timeout or a heartbeat",
+        ),
+    ] = True
     track: Annotated[
         tuple[Track, ...],
         Doc("probes that move the priority", example='["haproxy", { probe = "amqp", weight = -20 }]'),

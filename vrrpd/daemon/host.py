@@ -13,6 +13,7 @@ from vrrpd.engine.journal import Publish, SendFailed
 from vrrpd.linux.addresses import Addresses
 from vrrpd.linux.announcer import Announcer
 from vrrpd.linux.arp import ArpWatch
+from vrrpd.linux.connections import Connections
 from vrrpd.linux.links import link_of
 from vrrpd.linux.netlink import Netlink, Snapshot, error_name
 from vrrpd.linux.sockets import Key, Wire
@@ -35,7 +36,10 @@ class Host:
         self._announcer = Announcer()
         self._arp = ArpWatch(self._claimed)
         self._netlink = Netlink()
-        self._addresses = Addresses(self._netlink, self._announcer, publish, self.now, self._on_snapshot)
+        connections = Connections(publish, self.now)
+        self._addresses = Addresses(
+            self._netlink, self._announcer, publish, self.now, self._on_snapshot, connections.end
+        )
         self._prober = Prober(self._checked)
         self._instances: tuple[Instance, ...] = ()
         self._snapshot = Snapshot({}, ())

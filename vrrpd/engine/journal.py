@@ -169,6 +169,16 @@ class OwnerAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class ConnectionsEnded:
+    """TCP connections of an address that this host gave up. `error`: an errno name if they could not be ended."""
+
+    at: Seconds
+    address: Address
+    count: int
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LinkChanged:
     """An interface in use changed."""
 
@@ -261,6 +271,7 @@ Entry = (
     | AddressFailed
     | AddressConflict
     | OwnerAnswered
+    | ConnectionsEnded
     | LinkChanged
     | NetlinkOverrun
     | ProbeChecked

@@ -57,6 +57,8 @@ class Managed:
 
     names: dict[Place, str] = field(default_factory=dict)
     owned: set[Place] = field(default_factory=set)
+    closing: set[Place] = field(default_factory=set)
+    """Where connections are ended with the address."""
 
     def learn(self, instances: Iterable[Instance]) -> None:
         """The instances in force now. Places of earlier ones stay ours to remove."""
@@ -64,6 +66,7 @@ class Managed:
         for instance in instances:
             places = {(instance.interface, ip) for ip in instance.addresses}
             self.names |= dict.fromkeys(places, instance.name)
+            self.closing = self.closing | places if instance.close_connections else self.closing - places
             if instance.priority == PRIORITY_OWNER:
                 self.owned |= places
 

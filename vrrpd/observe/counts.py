@@ -12,6 +12,7 @@ from vrrpd.engine.journal import (
     AdvertSent,
     Announced,
     Configured,
+    ConnectionsEnded,
     Entry,
     FaultsChanged,
     Lagged,
@@ -91,7 +92,7 @@ class Counts:
                 self.lag.observe(at, late)
             case PriorityChanged() | FaultsChanged() | ProbeChanged() | LinkChanged() | AddressFailed():
                 pass  # what follows from them is read from the view
-            case AddressConflict() | OwnerAnswered():
+            case AddressConflict() | OwnerAnswered() | ConnectionsEnded():
                 pass  # the warnings of the view show them
             case Configured():
                 self._former.clear()

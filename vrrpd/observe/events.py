@@ -17,6 +17,7 @@ from vrrpd.engine.journal import (
     AdvertSent,
     Announced,
     Configured,
+    ConnectionsEnded,
     Entry,
     FaultsChanged,
     Lagged,
@@ -119,6 +120,8 @@ def title(entry: Entry) -> Title | None:
             return _checked(entry)
         case ProbeChanged():
             return Title("probe.changed", Level.WARNING if entry.up is False else Level.INFO)
+        case ConnectionsEnded():
+            return Title("connections.ended", Level.WARNING if entry.error else Level.INFO, of=("address",))
         case Lagged():
             return _LAGGED if entry.late >= LAG_WORTH_A_LINE else None
         case _:

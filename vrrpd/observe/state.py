@@ -16,6 +16,7 @@ from vrrpd.engine.journal import (
     AdvertSent,
     Announced,
     Configured,
+    ConnectionsEnded,
     Entry,
     FaultsChanged,
     Lagged,
@@ -110,7 +111,7 @@ class StateView:
                 self._record_daemon(entry)
             case AdvertSent() | SendFailed() | Announced() | AddressFailed():
                 pass  # counted by the metrics; no state follows from them
-            case NetlinkOverrun() | Lagged():
+            case NetlinkOverrun() | Lagged() | ConnectionsEnded():
                 pass
             case _:
                 assert_never(entry)
