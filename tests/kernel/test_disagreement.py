@@ -1,10 +1,14 @@
 """Disagreement on a real wire: it is seen, told and survived."""
 
-import json
+import time
+from ipaddress import IPv4Address
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
+from tests.lab.heals import CUTS, parted
+from tests.lab.junk import Flooder, junk
 from tests.lab.net import Host, Lan
 from tests.lab.parts import Vrrpd, instance_text
 from tests.lab.routers import VIP
@@ -15,6 +19,12 @@ from vrrpd.protocol.frames import gratuitous_arp
 pytestmark = [pytest.mark.kernel, pytest.mark.timeout(120)]
 
 PATIENCE = 15.0
+PASSWORD = "1111"
+BLACK_HOLE_SECONDS = 1.5
+"""A client that is without service for longer than this after a heal talks to the wrong host."""
+FLOOD_SECONDS = 5.0
+SPACING = {10: 0.05, 10_000: 0.5}
+"""Junk packets a second, and by how much the spacing of advertisements may differ from 1 s meanwhile."""
 
 
 def daemon(host: Host, priority: int, **more: Any) -> Vrrpd:
@@ -63,23 +73,73 @@ def test_a_rival_that_announces_itself_is_answered(lan: Lan) -> None:
         wire.wait_gratuitous_arp("a", VIP)
         wait_until(lambda: now() - wire.adverts("a")[0].at > 1.2, PATIENCE, "Master for a second")
         sent = now()
-        rival.send(gratuitous_arp(bytes.fromhex(lan["b"].mac.replace(":", "")), wire_address()))
+        rival.send(gratuitous_arp(bytes.fromhex(lan["b"].mac.replace(":", "")), IPv4Address(VIP)))
         assert wire.wait_gratuitous_arp("a", VIP, since=sent).at - sent < 0.2
 
 
-def wire_address() -> Any:
-    """The virtual address as a value."""
-    from ipaddress import IPv4Address
-
-    return IPv4Address(VIP)
-
-
-def test_rivals_with_other_settings_say_what_differs(lan: Lan) -> None:
-    """Password: each is Master for itself, and both say so."""
+def test_peers_with_another_password_say_so(lan: Lan) -> None:
+    """Each is Master for itself; both say what differs and what to do."""
     with daemon(lan["a"], 150, password="one") as first, daemon(lan["b"], 100, password="two") as second:
         for part in (first, second):
-            wait_until(lambda part=part: "authentication" in warnings(part), PATIENCE, "warning", poll=0.2)  # type: ignore[misc]
-            assert "password" in warnings(part)["authentication"]["text"]
-            assert "advice=" in part.log()
-        metrics = json.dumps(first.state())
-        assert "authentication" in metrics
+            part.wait_log("advice=", PATIENCE)
+            seen = warnings(part)["authentication"]
+            assert "give all routers of this VRID the same password" in seen["text"]
+        lan["a"].wait_holds(VIP)
+        lan["b"].wait_holds(VIP)
+        wait_until(lambda: "address_conflict" in warnings(first), PATIENCE, "conflict", poll=0.2)
+
+
+def test_a_rival_that_does_not_hear_us_is_told(lan: Lan) -> None:
+    """Its advertisements arrive; ours do not. Two Masters are seen."""
+    with daemon(lan["a"], 150) as first:
+        lan["a"].wait_holds(VIP)
+        lan["b"].deafen(lan["a"].ip)
+        with daemon(lan["b"], 100):
+            wait_until(lambda: "rival" in warnings(first), PATIENCE, "warning of the rival", poll=0.2)
+            assert warnings(first)["rival"]["peer"] == lan["b"].ip
+            assert "rival.heard" in first.log()
+
+
+@pytest.mark.parametrize(
+    ("high", "low", "cut"),
+    [
+        ("vrrpd", "vrrpd", "silent"),
+        ("vrrpd", "vrrpd", "carrier"),
+        ("vrrpd", "vrrpd", "one way"),
+        ("vrrpd", "keepalived", "silent"),
+        ("vrrpd", "keepalived", "one way"),
+        ("keepalived", "vrrpd", "silent"),
+    ],
+)
+def test_no_black_hole_after_a_heal(high: str, low: str, cut: str) -> None:
+    """The client's own ARP cache has the loser; the winner tells it."""
+    with parted(high, low) as pair:
+        healed = pair.heal(CUTS[cut], apart=1.3)
+        assert healed.outage < BLACK_HOLE_SECONDS, healed
+
+
+@pytest.mark.parametrize("rate", SPACING)
+def test_junk_silences_nobody(lan: Lan, rate: int) -> None:
+    """Wrong password, TTL, checksum and address list, with a priority above all: counted, and nothing else."""
+    with (
+        Capture(lan, ports=["a", "b"]) as wire,
+        daemon(lan["a"], 150, password=PASSWORD) as master,
+        daemon(lan["b"], 100, password=PASSWORD) as backup,
+    ):
+        wire.wait_advert("a", 150)
+        frames = junk(lan["c"], VIP, PASSWORD)
+        with Flooder(lan["c"], list(frames.values()), rate):
+            begun = now()
+            time.sleep(FLOOD_SECONDS)
+            ended = now()
+        adverts = [each for each in wire.adverts("a", since=begun) if each.at < ended]
+        gaps = [second.at - first.at for first, second in pairwise(adverts)]
+        assert len(adverts) >= FLOOD_SECONDS - 1
+        assert all(abs(gap - 1.0) <= SPACING[rate] for gap in gaps), gaps
+        assert (wire.adverts("b"), {each.priority for each in adverts}) == ([], {150})
+        for part, state in ((master, "master"), (backup, "backup")):
+            seen = part.state()["instances"][0]
+            assert seen["state"] == state
+            assert {each["kind"] for each in seen["warnings"]} == {"authentication", "ttl", "checksum", "addresses"}
+            counts = [each["count"] for each in seen["warnings"]]
+            assert sum(counts) > rate * FLOOD_SECONDS / 4
