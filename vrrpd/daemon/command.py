@@ -1,6 +1,7 @@
 """vrrpd [--config FILE] [--check]: read and check the configuration, then serve in the foreground."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,8 @@ from vrrpd.config.toml import load
 DEFAULT_CONFIG = Path("/etc/vrrpd/vrrpd.toml")
 EXIT_CONFIG = 78
 """EX_CONFIG of sysexits.h; systemd shows it as `status=78/CONFIG`."""
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR2)
+"""What the daemon handles. `vrrpd.daemon.serve` unblocks them once it can."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{warning} (warning)", file=sys.stderr)
     if options.check:
         return _approve(loaded.configuration, options.config)
+    # A reload during the half second of imports must not kill: systemd takes a death by SIGHUP for a wanted end.
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     from vrrpd.daemon.serve import run  # the network stack is not needed to check a file
 
     return run(loaded.configuration, options.config)

@@ -19,6 +19,7 @@ from vrrpd.api.server import Api, ApiError
 from vrrpd.config.model import Configuration
 from vrrpd.config.problems import ConfigError
 from vrrpd.config.toml import read
+from vrrpd.daemon.command import SIGNALS
 from vrrpd.daemon.host import Host
 from vrrpd.daemon.journal import Journal
 from vrrpd.daemon.memory import Memory, boot_id
@@ -35,7 +36,6 @@ from vrrpd.protocol.messages import Seconds
 STDOUT = 1
 RESTART_DELAY = 0.05
 """Seconds between the answer to a restart and the restart, so that the answer gets out."""
-SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR2)
 EMPTY: Mapping[Identity, Seconds] = {}
 
 
@@ -150,7 +150,7 @@ class Daemon:
             loop.add_signal_handler(number, self._stop_for, number.name)
         loop.add_signal_handler(signal.SIGHUP, lambda: self._spawn(self._reload()))
         loop.add_signal_handler(signal.SIGUSR2, lambda: self._spawn(self._restart()))
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)  # blocked if we were restarted, and kept until now
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)  # blocked since our start, and kept until now
 
     def _stop_for(self, cause: str) -> None:
         """Resign before anything else, even before it is told."""
