@@ -1,8 +1,11 @@
 """One stream, many readers, none of which can hurt the election."""
 
+import asyncio
+
 import pytest
 
-from vrrpd.daemon.journal import Journal
+from tests.virtual_time import run_virtual
+from vrrpd.daemon.journal import PATIENCE, Journal
 from vrrpd.engine.journal import Entry, Lagged
 from vrrpd.protocol.messages import Seconds
 
@@ -37,3 +40,50 @@ def test_reading_for_a_while() -> None:
         journal.publish(ONE)
     journal.publish(TWO)
     assert seen == [ONE]
+
+
+def test_patient_readers_come_later_and_in_order() -> None:
+    """What they do must not stand between a new Master's advertisement and its gratuitous ARP."""
+
+    async def main() -> None:
+        journal, seen, patient = Journal(), list[Entry](), list[Entry]()
+        journal.add_patient(patient.append)
+        journal.add(seen.append)
+        journal.publish(ONE)
+        journal.publish(TWO)
+        assert (seen, patient) == ([ONE, TWO], [])
+        await asyncio.sleep(PATIENCE)
+        await asyncio.sleep(0)
+        assert patient == [ONE, TWO]
+
+    run_virtual(main())
+
+
+def test_before_the_end_the_patient_ones_are_told_the_rest() -> None:
+    async def main() -> None:
+        journal, patient = Journal(), list[Entry]()
+        journal.add_patient(patient.append)
+        journal.publish(ONE)
+        journal.flush()
+        assert patient == [ONE]
+        await asyncio.sleep(1)
+        assert patient == [ONE]
+
+    run_virtual(main())
+
+
+def test_a_patient_reader_that_breaks_is_cut_off(capsys: pytest.CaptureFixture[str]) -> None:
+    def broken(_: Entry) -> None:
+        raise ValueError("a defect in an observer")
+
+    async def main() -> None:
+        journal, patient = Journal(), list[Entry]()
+        journal.add_patient(broken)
+        journal.add_patient(patient.append)
+        journal.publish(ONE)
+        journal.publish(TWO)
+        journal.flush()
+        assert patient == [ONE, TWO]
+
+    run_virtual(main())
+    assert capsys.readouterr().err.count("ValueError: a defect in an observer") == 1

@@ -85,9 +85,10 @@ class Daemon:
         self._log = _log(configuration, self._wall)
         self._api = Api(configuration.daemon.run_dir, configuration.daemon.http, self._services())
         self._memory = Memory(Path(configuration.daemon.run_dir), boot_id())
-        for reader in (self._memory.record, self._view.record, self._metrics.record, self._log.record):
+        for reader in (self._view.record, self._metrics.record):
             self._journal.add(reader)
-        self._journal.add(StatusLine(self._view, self._notifier).record)
+        for reader in (self._memory.record, self._log.record, StatusLine(self._view, self._notifier).record):
+            self._journal.add_patient(reader)
 
     async def serve(self) -> int:
         """From start to stop. Raises OSError, ApiError, AlreadyRunningError if it cannot start."""
@@ -100,6 +101,7 @@ class Daemon:
         finally:
             await self._host.close()
             await self._api.close()
+            self._journal.flush()
             await self._memory.close()
             if self._worked:
                 self._memory.forget()  # resigned; a start that failed leaves it to the next one
@@ -222,6 +224,7 @@ class Daemon:
         """A last advertisement, so that peers wait their full time from now on; then the new process resumes."""
         self._journal.publish(Stopping(self._host.now(), "restart"))
         self._host.advertise()
+        self._journal.flush()
         self._memory.save_now()
         # the new process must not die of a signal that comes before it can handle one: it would leave no word
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)

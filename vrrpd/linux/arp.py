@@ -32,6 +32,8 @@ RECEIVE_BUFFER = 64 * 1024
 """Octets, for some dozen frames: what is lost in a flood comes again."""
 LISTEN_SECONDS = 1.0
 """A socket that was opened for a question stays this long: hosts answer within a millisecond."""
+PATIENCE = 0.01
+"""Seconds until a socket is opened for an address that is held: to become Master goes first."""
 MAC_OCTETS = 6
 
 OnClaim = Callable[[str, Address, str], None]
@@ -57,6 +59,7 @@ class ArpWatch:
         self._holding: dict[str, Instance] = {}
         self._asking: dict[str, tuple[Instance, asyncio.TimerHandle]] = {}
         self._open: dict[str, _Open] = {}
+        self._closing: set[asyncio.Future[None]] = set()
         self._interfaces: Mapping[str, Interface] = {}
         self._macs: frozenset[bytes] = frozenset()
 
@@ -67,12 +70,12 @@ class ArpWatch:
         self._match()
 
     def hold(self, instance: Instance, hold: bool) -> None:
-        """Listen while the instance holds its addresses."""
+        """Listen while the instance holds its addresses, from a moment later on."""
         if hold:
             self._holding[instance.name] = instance
         else:
             self._holding.pop(instance.name, None)
-        self._match()
+        self._loop.call_later(PATIENCE, self._match)
 
     def ask(self, instance: Instance, source: Address) -> str:
         """Ask for all IPv4 addresses and listen for a second. Returns an errno name, else an empty string."""
@@ -150,7 +153,10 @@ class ArpWatch:
         opened = self._open.pop(name, None)
         if opened is not None:
             self._loop.remove_reader(opened.socket)
-            opened.socket.close()
+            # in a thread: the kernel waits until no processor uses it (synchronize_net), 5 to 25 ms
+            closing = self._loop.run_in_executor(None, opened.socket.close)
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
 
     def _drain(self, interface: str, addresses: frozenset[IPv4Address], reader: socket.socket) -> None:
         for _ in range(DRAIN_LIMIT):
