@@ -116,3 +116,17 @@ class Scene:
     def entries(self, kind: type[T]) -> list[T]:
         """All entries of one kind."""
         return [entry for entry in self.journal if isinstance(entry, kind)]
+
+
+ALONE = Configuration(instances=(INSTANCE,))
+SKEW = (256 - 150) / 256
+DOWN = 3 + SKEW
+"""Seconds: Master_Down_Interval of `INSTANCE`."""
+
+
+def master(configuration: Configuration = ALONE) -> Scene:
+    """A scene that has become Master in silence, at `DOWN`."""
+    scene = Scene().start(configuration)
+    scene.run(DOWN)
+    assert scene.roles()[-1] is Role.MASTER
+    return scene

@@ -5,14 +5,13 @@ from ipaddress import IPv4Interface
 
 import pytest
 
-from tests.engine.scene import INSTANCE, OTHER, OWN, UP, Scene, probe, tracking
+from tests.engine.scene import ALONE, DOWN, INSTANCE, OTHER, OWN, SKEW, UP, Scene, master, probe, tracking
 from vrrpd.config.model import Configuration, Track
 from vrrpd.engine.inputs import Outcome
 from vrrpd.engine.instance import identity
 from vrrpd.engine.journal import (
     AdvertReceived,
     AdvertRejected,
-    AdvertSent,
     Configured,
     FaultsChanged,
     PriorityChanged,
@@ -22,18 +21,6 @@ from vrrpd.engine.journal import (
     StateChanged,
 )
 from vrrpd.protocol.messages import Discard, Peer, Reason, Rejection, Seconds
-
-ALONE = Configuration(instances=(INSTANCE,))
-SKEW = (256 - 150) / 256
-DOWN = 3 + SKEW
-
-
-def master(configuration: Configuration = ALONE) -> Scene:
-    """A scene that has become Master in silence, at `DOWN`."""
-    scene = Scene().start(configuration)
-    scene.run(DOWN)
-    assert scene.roles()[-1] is Role.MASTER
-    return scene
 
 
 def test_becomes_master_in_silence_and_advertises() -> None:
@@ -45,28 +32,6 @@ def test_becomes_master_in_silence_and_advertises() -> None:
     assert scene.roles() == [Role.BACKUP, Role.MASTER]
     assert scene.sent == [("VI_1", 150)] * 3
     assert scene.held == {"VI_1": True}
-
-
-def test_announcements_follow_the_schedule_and_stop_with_mastership() -> None:
-    """garp_master_repeat at once and after garp_master_delay, refresh afterwards; nothing as Backup."""
-    scene = master(Configuration(instances=(replace(INSTANCE, garp_master_refresh=Seconds(10.0)),)))
-    assert scene.announced == [("VI_1", 5)]
-    scene.run(DOWN + 5)
-    assert scene.announced == [("VI_1", 5), ("VI_1", 5)]
-    scene.run(DOWN + 15)
-    assert scene.announced[2:] == [("VI_1", 1)]
-    scene.hear(200, DOWN + 15.5)
-    scene.run(DOWN + 16)
-    assert scene.held == {"VI_1": False}
-    assert len(scene.announced) == 3
-
-
-def test_a_failed_send_is_not_told_as_sent() -> None:
-    """AdvertSent means that the kernel took it."""
-    scene = Scene(takes=False).start(ALONE)
-    scene.run(DOWN + 1)
-    assert scene.sent
-    assert scene.entries(AdvertSent) == []
 
 
 def test_a_demotion_is_advertised_at_once() -> None:
@@ -181,14 +146,6 @@ def test_priority_zero_means_skew_time() -> None:
     assert scene.entries(StateChanged)[-1].reason is Reason.PRIORITY_ZERO
 
 
-def test_a_discarded_advertisement_is_told_with_its_reason() -> None:
-    """Who is Master is known even while its advertisements are refused."""
-    scene = Scene().start(ALONE)
-    scene.hear(100, 1.0)
-    entry = scene.entries(AdvertReceived)[-1]
-    assert (entry.peer, entry.discarded) == (Peer(OTHER, 100), Discard.LOWER_PRIORITY)
-
-
 def test_a_flapping_probe_cannot_postpone_a_takeover() -> None:
     """keepalived adds up to a whole Master_Down_Interval at each change of weight."""
     scene = Scene().start(tracking(probe("flaps", weight=-10)))
@@ -294,13 +251,6 @@ def test_an_early_tick_is_harmless() -> None:
     assert scene.journal == before
 
 
-def test_lateness_is_told() -> None:
-    """How late an advertisement left after it was due."""
-    scene = master()
-    scene.engine.tick(Seconds(DOWN + 1.25))
-    assert scene.entries(AdvertSent)[-1].late == pytest.approx(0.25)
-
-
 def test_a_new_source_address_is_used_without_a_change_of_state() -> None:
     """The interface got another primary address."""
     scene = master()
@@ -318,17 +268,6 @@ def test_track_weight_overrides_the_probe() -> None:
     assert scene.entries(PriorityChanged)[-1].new == 145
 
 
-def test_after_a_rival_the_addresses_are_announced_again_and_again() -> None:
-    """Neighbours may have learned the rival's MAC: at once, after 1, 3 and 10 s."""
-    scene = master()
-    scene.run(DOWN + 6.0)
-    scene.announced.clear()
-    scene.hear(100, DOWN + 6.25)
-    assert scene.announced == [("VI_1", 5)]
-    scene.run(DOWN + 16.5)
-    assert scene.announced == [("VI_1", 5)] * 4
-
-
 def test_a_master_that_was_away_gives_up_before_it_sends() -> None:
     """Frozen or asleep for longer than Master_Down_Interval: somebody else is Master by now."""
     scene = master()
@@ -336,20 +275,6 @@ def test_a_master_that_was_away_gives_up_before_it_sends() -> None:
     scene.engine.tick(Seconds(DOWN + 60))
     assert (scene.sent, scene.held) == ([], {"VI_1": False})
     assert scene.entries(StateChanged)[-1].reason is Reason.PAUSED
-
-
-def test_only_what_has_left_as_master_renews() -> None:
-    """A host that cannot advertise cannot keep the address; neither can one that resigns or yields."""
-    scene = master()
-    scene.run(DOWN + 2)
-    assert scene.renewed == ["VI_1"] * 3
-    scene.takes = False
-    scene.run(DOWN + 3)
-    scene.takes = True
-    scene.hear(200, DOWN + 3.5)
-    scene.engine.shutdown(Seconds(DOWN + 4))
-    assert [priority for _, priority in scene.sent] == [150] * 5
-    assert scene.renewed == ["VI_1"] * 3
 
 
 def resumed(configuration: Configuration, advertised_at: float, now: float) -> Scene:

@@ -10,12 +10,11 @@ from vrrpd import __version__
 from vrrpd.config.model import Configuration
 from vrrpd.config.problems import ConfigError
 from vrrpd.config.toml import load
+from vrrpd.daemon.signals import SIGNALS
 
 DEFAULT_CONFIG = Path("/etc/vrrpd/vrrpd.toml")
 EXIT_CONFIG = 78
 """EX_CONFIG of sysexits.h; systemd shows it as `status=78/CONFIG`."""
-SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR2)
-"""What the daemon handles. `vrrpd.daemon.serve` unblocks them once it can."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -19,11 +19,11 @@ from vrrpd.api.server import Api, ApiError
 from vrrpd.config.model import Configuration
 from vrrpd.config.problems import ConfigError
 from vrrpd.config.toml import read
-from vrrpd.daemon.command import SIGNALS
 from vrrpd.daemon.host import Host
 from vrrpd.daemon.journal import Journal
 from vrrpd.daemon.memory import Memory, boot_id
 from vrrpd.daemon.output import LineWriter
+from vrrpd.daemon.signals import SIGNALS
 from vrrpd.daemon.status import StatusLine
 from vrrpd.engine.instance import Identity
 from vrrpd.engine.journal import Configured, ReloadRejected, Started, Stopping

@@ -4,16 +4,13 @@ The engine speaks to the world through an `Outlet` and tells everything that hap
 """
 
 from collections.abc import Iterable, Mapping
-from typing import assert_never
 
 from vrrpd.config.model import Configuration, Instance, Probe
-from vrrpd.engine.claims import DEFEND_INTERVAL
+from vrrpd.engine.conduct import Conduct
 from vrrpd.engine.inputs import Link, Outcome
-from vrrpd.engine.instance import Announcing, Identity, VirtualRouter, identity
+from vrrpd.engine.instance import Identity, VirtualRouter, identity
 from vrrpd.engine.journal import (
-    AdvertReceived,
     AdvertRejected,
-    AdvertSent,
     Configured,
     FaultsChanged,
     Lagged,
@@ -23,40 +20,25 @@ from vrrpd.engine.journal import (
     ProbeChecked,
     Publish,
     Role,
-    StateChanged,
 )
 from vrrpd.engine.outlet import Outlet
 from vrrpd.engine.verdict import Verdict
 from vrrpd.protocol.messages import (
     Address,
-    Advertisement,
     AdvertisementReceived,
-    AnnounceAddresses,
     Datagram,
-    Discarded,
-    Event,
-    HoldAddresses,
     Initialize,
     Leaving,
     Master,
-    Output,
     Parameters,
-    Peer,
-    Reason,
     Reconfigured,
     Resume,
     Seconds,
-    SendAdvertisement,
     Shutdown,
     Startup,
     TimerExpired,
-    Transitioned,
 )
-from vrrpd.protocol.packet import MULTICAST, PacketError, decode, encode, vrid_of
-from vrrpd.protocol.router import step
-
-_REASON_WITHOUT_STEP = {Role.FAULT: Reason.FAULT}
-"""Between two kinds of Initialize the protocol does not move, but the operator's view does."""
+from vrrpd.protocol.packet import PacketError, decode, vrid_of
 
 
 class Engine:
@@ -66,6 +48,7 @@ class Engine:
         """`outlet` is obeyed at once; `publish` gets every entry in order."""
         self._outlet = outlet
         self._publish = publish
+        self._conduct = Conduct(outlet, publish)
         self._routers: dict[Identity, VirtualRouter] = {}
         self._links: dict[str, Link] = {}
         self._probes: dict[str, Probe] = {}
@@ -100,7 +83,7 @@ class Engine:
             self.rejected(datagram.interface, datagram, error, now, router)
             return False
         if router is not None:
-            self._heard(router, advertisement, datagram, now)
+            self._conduct.heard(router, AdvertisementReceived(advertisement, datagram.source), now)
         return True
 
     def rejected(
@@ -118,7 +101,7 @@ class Engine:
             for entry in router.claims.claimed(router.config, router.state, address, mac, now):
                 self._publish(entry)
             if isinstance(router.state, Master):
-                self._defend(router, now)
+                self._conduct.defend(router, now)
 
     def link_changed(self, link: Link, now: Seconds) -> None:
         """An interface is otherwise than before, or is heard of for the first time."""
@@ -182,7 +165,7 @@ class Engine:
         """Every Master advertises once out of turn: the daemon will be away for a moment."""
         for router in self._routers.values():
             if router.own is not None and isinstance(router.state, Master):
-                self._send(router, router.own, router.own.priority, now, Seconds(0.0))
+                self._conduct.send(router, router.own, router.own.priority, now, Seconds(0.0))
 
     def shutdown(self, now: Seconds) -> None:
         """Resign everywhere: priority 0 first, then the addresses."""
@@ -225,22 +208,14 @@ class Engine:
                 return router
         return None
 
-    def _heard(self, router: VirtualRouter, advertisement: Advertisement, datagram: Datagram, now: Seconds) -> None:
-        peer = Peer(datagram.source, advertisement.priority)
-        before = router.role
-        outputs = self._step(router, AdvertisementReceived(advertisement, datagram.source), now)
-        discarded = next((each.why for each in outputs if isinstance(each, Discarded)), None)
-        self._publish(AdvertReceived(now, router.config.name, peer, advertisement.interval, discarded))
-        self._tell(router, before, outputs, now)
-
     def _expire(self, router: VirtualRouter, now: Seconds) -> None:
         question, timer = router.question(), router.timer()
         if question is not None and question <= now and router.own is not None:
             router.claims.asked(now)
             self._outlet.ask(router.config, router.own.primary_address)
         if timer is not None and timer <= now and not router.claims.postpones(router.config, router.state, now):
-            self._event(router, TimerExpired(), now, late=Seconds(now - timer))
-        self._announce_due(router, now)
+            self._conduct.event(router, TimerExpired(), now, late=Seconds(now - timer))
+        self._conduct.announce_due(router, now)
 
     def _refresh(self, router: VirtualRouter, now: Seconds) -> None:
         """Derive faults and parameters anew and tell the protocol what differs."""
@@ -255,7 +230,7 @@ class Engine:
             self._stop(router, Leaving.FAULT, now)
         elif isinstance(router.state, Initialize):
             router.own = parameters
-            self._event(router, Shutdown(Leaving.SHUTDOWN) if waiting else self._start(router), now)
+            self._conduct.event(router, Shutdown(Leaving.SHUTDOWN) if waiting else self._start(router), now)
         else:
             self._reconfigure(router, parameters, now)
 
@@ -274,7 +249,7 @@ class Engine:
     def _reconfigure(self, router: VirtualRouter, parameters: Parameters, now: Seconds) -> None:
         before, router.own = router.own, parameters
         if before is not None and before != parameters:
-            self._event(router, Reconfigured(before), now)
+            self._conduct.event(router, Reconfigured(before), now)
 
     def _replace(self, router: VirtualRouter, config: Instance) -> None:
         """Another configuration for the same virtual router; its state goes on."""
@@ -285,77 +260,7 @@ class Engine:
             self._outlet.hold(before, False)
 
     def _stop(self, router: VirtualRouter, why: Leaving, now: Seconds) -> None:
-        self._event(router, Shutdown(why), now)
-
-    # --- steps and what they ask for ----------------------------------------------------------------------------
-
-    def _event(self, router: VirtualRouter, event: Event, now: Seconds, late: Seconds = Seconds(0.0)) -> None:
-        before = router.role
-        outputs = self._step(router, event, now, late)
-        self._tell(router, before, outputs, now)
-
-    def _step(
-        self, router: VirtualRouter, event: Event, now: Seconds, late: Seconds = Seconds(0.0)
-    ) -> tuple[Output, ...]:
-        """Let the protocol decide and do at once what it asks for. Telling comes after doing."""
-        if router.own is None:
-            if isinstance(event, Shutdown):
-                router.state = Initialize(event.why)
-            return ()
-        router.state, outputs = step(router.state, event, router.own, now)
-        for output in outputs:
-            self._perform(router, router.own, output, now, late)
-        return outputs
-
-    def _perform(self, router: VirtualRouter, own: Parameters, output: Output, now: Seconds, late: Seconds) -> None:
-        match output:
-            case SendAdvertisement(priority):
-                self._send(router, own, priority, now, late)
-            case HoldAddresses(hold):
-                self._outlet.hold(router.config, hold)
-                router.announcing = router.announcing if hold else None
-            case AnnounceAddresses(again):
-                router.announcing = Announcing(now, again)
-                self._announce_due(router, now)
-            case Transitioned() | Discarded():
-                pass
-            case _:
-                assert_never(output)
-
-    def _send(self, router: VirtualRouter, own: Parameters, priority: int, now: Seconds, late: Seconds) -> None:
-        if not router.link.up:
-            return  # nothing can leave; the fault is told already
-        advertisement = Advertisement(
-            own.version, own.vrid, priority, own.advertisement_interval, own.addresses, own.authentication
-        )
-        payload = encode(
-            advertisement, own.primary_address, MULTICAST[router.config.family], pseudo_header=own.pseudo_header
-        )
-        if self._outlet.send(router.config, own.primary_address, payload):
-            self._publish(AdvertSent(now, router.config.name, priority, late))
-            if isinstance(router.state, Master):
-                self._outlet.renew(router.config)
-
-    def _announce_due(self, router: VirtualRouter, now: Seconds) -> None:
-        while router.announcing is not None and (due := router.announcement()) is not None and due <= now:
-            self._outlet.announce(router.config, router.schedule.frames(router.announcing.done))
-            router.announcing.done += 1
-
-    def _defend(self, router: VirtualRouter, now: Seconds) -> None:
-        """Neighbours may have believed the other: announce again, unless that is under way."""
-        under_way = router.announcing
-        if under_way is None or not under_way.again or now - under_way.since >= DEFEND_INTERVAL:
-            router.announcing = Announcing(now, again=True)
-            self._announce_due(router, now)
-
-    def _tell(self, router: VirtualRouter, before: Role, outputs: tuple[Output, ...], now: Seconds) -> None:
-        if before is router.role:
-            return
-        moved = next((each for each in outputs if isinstance(each, Transitioned)), None)
-        reason = moved.reason if moved else _REASON_WITHOUT_STEP.get(router.role, Reason.STARTUP)
-        peer = moved.peer if moved else None
-        name = router.config.name
-        self._publish(StateChanged(now, name, before, router.role, reason, peer, router.blocked))
+        self._conduct.event(router, Shutdown(why), now)
 
     def _instants(self) -> Iterable[Seconds]:
         for router in self._routers.values():

@@ -1,0 +1,72 @@
+"""What a decision of the protocol does to the world, and in which order it is told."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.engine.scene import ALONE, DOWN, INSTANCE, OTHER, Scene, master
+from vrrpd.config.model import Configuration
+from vrrpd.engine.journal import AdvertReceived, AdvertSent
+from vrrpd.protocol.messages import Discard, Peer, Seconds
+
+
+def test_announcements_follow_the_schedule_and_stop_with_mastership() -> None:
+    """garp_master_repeat at once and after garp_master_delay, refresh afterwards; nothing as Backup."""
+    scene = master(Configuration(instances=(replace(INSTANCE, garp_master_refresh=Seconds(10.0)),)))
+    assert scene.announced == [("VI_1", 5)]
+    scene.run(DOWN + 5)
+    assert scene.announced == [("VI_1", 5), ("VI_1", 5)]
+    scene.run(DOWN + 15)
+    assert scene.announced[2:] == [("VI_1", 1)]
+    scene.hear(200, DOWN + 15.5)
+    scene.run(DOWN + 16)
+    assert scene.held == {"VI_1": False}
+    assert len(scene.announced) == 3
+
+
+def test_a_failed_send_is_not_told_as_sent() -> None:
+    """AdvertSent means that the kernel took it."""
+    scene = Scene(takes=False).start(ALONE)
+    scene.run(DOWN + 1)
+    assert scene.sent
+    assert scene.entries(AdvertSent) == []
+
+
+def test_only_what_has_left_as_master_renews() -> None:
+    """A host that cannot advertise cannot keep the address; neither can one that resigns or yields."""
+    scene = master()
+    scene.run(DOWN + 2)
+    assert scene.renewed == ["VI_1"] * 3
+    scene.takes = False
+    scene.run(DOWN + 3)
+    scene.takes = True
+    scene.hear(200, DOWN + 3.5)
+    scene.engine.shutdown(Seconds(DOWN + 4))
+    assert [priority for _, priority in scene.sent] == [150] * 5
+    assert scene.renewed == ["VI_1"] * 3
+
+
+def test_after_a_rival_the_addresses_are_announced_again_and_again() -> None:
+    """Neighbours may have learned the rival's MAC: at once, after 1, 3 and 10 s."""
+    scene = master()
+    scene.run(DOWN + 6.0)
+    scene.announced.clear()
+    scene.hear(100, DOWN + 6.25)
+    assert scene.announced == [("VI_1", 5)]
+    scene.run(DOWN + 16.5)
+    assert scene.announced == [("VI_1", 5)] * 4
+
+
+def test_lateness_is_told() -> None:
+    """How late an advertisement left after it was due."""
+    scene = master()
+    scene.engine.tick(Seconds(DOWN + 1.25))
+    assert scene.entries(AdvertSent)[-1].late == pytest.approx(0.25)
+
+
+def test_a_discarded_advertisement_is_told_with_its_reason() -> None:
+    """Who is Master is known even while its advertisements are refused."""
+    scene = Scene().start(ALONE)
+    scene.hear(100, 1.0)
+    entry = scene.entries(AdvertReceived)[-1]
+    assert (entry.peer, entry.discarded) == (Peer(OTHER, 100), Discard.LOWER_PRIORITY)

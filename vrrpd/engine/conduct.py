@@ -1,0 +1,124 @@
+"""Moves one virtual router: the protocol decides, what it asks for is done at once, then it is told.
+
+Doing comes before telling: no observer may stand between a decision and the wire.
+"""
+
+from typing import assert_never
+
+from vrrpd.engine.claims import DEFEND_INTERVAL
+from vrrpd.engine.instance import Announcing, VirtualRouter
+from vrrpd.engine.journal import AdvertReceived, AdvertSent, Publish, Role, StateChanged
+from vrrpd.engine.outlet import Outlet
+from vrrpd.protocol.messages import (
+    Advertisement,
+    AdvertisementReceived,
+    AnnounceAddresses,
+    Discarded,
+    Event,
+    HoldAddresses,
+    Initialize,
+    Master,
+    Output,
+    Parameters,
+    Peer,
+    Reason,
+    Seconds,
+    SendAdvertisement,
+    Shutdown,
+    Transitioned,
+)
+from vrrpd.protocol.packet import MULTICAST, encode
+from vrrpd.protocol.router import step
+
+_REASON_WITHOUT_STEP = {Role.FAULT: Reason.FAULT}
+"""Between two kinds of Initialize the protocol does not move, but the operator's view does."""
+
+
+class Conduct:
+    """The engine's hands; it keeps nothing of its own."""
+
+    def __init__(self, outlet: Outlet, publish: Publish) -> None:
+        """As for the engine."""
+        self._outlet = outlet
+        self._publish = publish
+
+    def heard(self, router: VirtualRouter, received: AdvertisementReceived, now: Seconds) -> None:
+        """A valid advertisement came in; whether it was followed or discarded is told with it."""
+        advertisement = received.advertisement
+        peer = Peer(received.source, advertisement.priority)
+        before = router.role
+        outputs = self._step(router, received, now)
+        discarded = next((each.why for each in outputs if isinstance(each, Discarded)), None)
+        self._publish(AdvertReceived(now, router.config.name, peer, advertisement.interval, discarded))
+        self._tell(router, before, outputs, now)
+
+    def event(self, router: VirtualRouter, event: Event, now: Seconds, late: Seconds = Seconds(0.0)) -> None:
+        """Anything else happened. `late`: how long after it was due."""
+        before = router.role
+        outputs = self._step(router, event, now, late)
+        self._tell(router, before, outputs, now)
+
+    def _step(
+        self, router: VirtualRouter, event: Event, now: Seconds, late: Seconds = Seconds(0.0)
+    ) -> tuple[Output, ...]:
+        """Let the protocol decide and do at once what it asks for. Telling comes after doing."""
+        if router.own is None:
+            if isinstance(event, Shutdown):
+                router.state = Initialize(event.why)
+            return ()
+        router.state, outputs = step(router.state, event, router.own, now)
+        for output in outputs:
+            self._perform(router, router.own, output, now, late)
+        return outputs
+
+    def _perform(self, router: VirtualRouter, own: Parameters, output: Output, now: Seconds, late: Seconds) -> None:
+        match output:
+            case SendAdvertisement(priority):
+                self.send(router, own, priority, now, late)
+            case HoldAddresses(hold):
+                self._outlet.hold(router.config, hold)
+                router.announcing = router.announcing if hold else None
+            case AnnounceAddresses(again):
+                router.announcing = Announcing(now, again)
+                self.announce_due(router, now)
+            case Transitioned() | Discarded():
+                pass
+            case _:
+                assert_never(output)
+
+    def send(self, router: VirtualRouter, own: Parameters, priority: int, now: Seconds, late: Seconds) -> None:
+        """One advertisement; one that has left as Master renews the lease."""
+        if not router.link.up:
+            return  # nothing can leave; the fault is told already
+        advertisement = Advertisement(
+            own.version, own.vrid, priority, own.advertisement_interval, own.addresses, own.authentication
+        )
+        payload = encode(
+            advertisement, own.primary_address, MULTICAST[router.config.family], pseudo_header=own.pseudo_header
+        )
+        if self._outlet.send(router.config, own.primary_address, payload):
+            self._publish(AdvertSent(now, router.config.name, priority, late))
+            if isinstance(router.state, Master):
+                self._outlet.renew(router.config)
+
+    def announce_due(self, router: VirtualRouter, now: Seconds) -> None:
+        """Every round of announcements that is due by now."""
+        while router.announcing is not None and (due := router.announcement()) is not None and due <= now:
+            self._outlet.announce(router.config, router.schedule.frames(router.announcing.done))
+            router.announcing.done += 1
+
+    def defend(self, router: VirtualRouter, now: Seconds) -> None:
+        """Neighbours may have believed the other: announce again, unless that is under way."""
+        under_way = router.announcing
+        if under_way is None or not under_way.again or now - under_way.since >= DEFEND_INTERVAL:
+            router.announcing = Announcing(now, again=True)
+            self.announce_due(router, now)
+
+    def _tell(self, router: VirtualRouter, before: Role, outputs: tuple[Output, ...], now: Seconds) -> None:
+        if before is router.role:
+            return
+        moved = next((each for each in outputs if isinstance(each, Transitioned)), None)
+        reason = moved.reason if moved else _REASON_WITHOUT_STEP.get(router.role, Reason.STARTUP)
+        peer = moved.peer if moved else None
+        name = router.config.name
+        self._publish(StateChanged(now, name, before, router.role, reason, peer, router.blocked))
