@@ -1,13 +1,10 @@
 """The daemon as a process: stop, reload, privileges, the service manager and a second daemon."""
 
-import os
 import signal
-import socket
 from pathlib import Path
 
 import pytest
 
-from tests.lab import namespaces
 from tests.lab.net import Lan
 from tests.lab.parts import Vrrpd, instance_text
 from tests.lab.waiting import LabError, now, wait_until
@@ -105,22 +102,6 @@ def test_reload_adds_changes_and_removes(lan: Lan) -> None:
         assert [each["name"] for each in daemon.state()["instances"]] == ["VI_2"]
 
 
-def test_a_bad_file_is_refused_and_nothing_changes(lan: Lan) -> None:
-    """By vrrpctl with all errors and exit 78, by SIGHUP in the log; the daemon goes on."""
-    with Capture(lan) as wire, Vrrpd(lan["a"], ONE) as daemon:
-        master(daemon, wire)
-        before = daemon.state()["instances"]
-        daemon.configure(ONE.replace("priority = 150", "priority = 300\nnonsense = 1"))
-        reply = daemon.ctl("reload")
-        assert reply.returncode == 78
-        assert ": instance.VI_1.priority: " in reply.stderr
-        assert ": instance.VI_1.nonsense: " in reply.stderr
-        daemon.reload()
-        wait_until(lambda: daemon.log().count("event=reload.rejected") == 2, 5.0, "the log tells it")
-        assert daemon.state()["instances"] == before
-        wire.wait_advert("a", 150, since=now())
-
-
 def test_an_interface_that_is_not_there_yet(lan: Lan) -> None:
     """A fault with its reason; it heals when the interface comes, and nothing else is disturbed."""
     host = lan["a"]
@@ -163,50 +144,3 @@ def test_two_capabilities_are_enough(lan: Lan) -> None:
         assert "CapEff:\t0000000000003000" in Path(f"/proc/{daemon.pid}/status").read_text()
         assert daemon.stop() == 0
         assert not lan["a"].holds(VIP)
-
-
-def test_nobody_reads_its_output(lan: Lan) -> None:
-    """A full pipe must not stop advertisements."""
-    reader, writer = os.pipe()
-    os.set_blocking(writer, False)
-    try:
-        while True:
-            os.write(writer, bytes(4096))
-    except BlockingIOError:
-        os.set_blocking(writer, True)
-
-    class Mute(Vrrpd):
-        def argv(self) -> list[str]:
-            return ["sh", "-c", f'exec "$@" > /proc/{os.getpid()}/fd/{writer}', "sh", *super().argv()]
-
-    try:
-        with Capture(lan) as wire, Mute(lan["a"], ONE) as daemon:
-            master(daemon, wire)
-            first = wire.adverts("a")[0].at
-            wire.wait_advert("a", since=first + 2.5)
-            assert daemon.ctl("state").returncode == 0
-    finally:
-        os.close(reader)
-        os.close(writer)
-
-
-def test_many_connections_do_not_stop_it(lan: Lan) -> None:
-    """Two hundred open connections and a page asked for again and again: adverts go on, vrrpctl answers."""
-
-    def crowd() -> list[socket.socket]:
-        made = [socket.create_connection(("127.0.0.1", HTTP_PORT), 2.0) for _ in range(200)]
-        for each in made[:50]:
-            each.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" * 3)
-        return made
-
-    with Capture(lan) as wire, Vrrpd(lan["a"], ONE) as daemon:
-        master(daemon, wire)
-        connections = namespaces.inside(lan["a"].namespace, crowd)
-        try:
-            begun = now()
-            wire.wait_advert("a", 150, since=begun + 2.0)
-            assert daemon.ctl("state").returncode == 0
-            assert len(wire.adverts("a", since=begun)) >= 2
-        finally:
-            for each in connections:
-                each.close()
