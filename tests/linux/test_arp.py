@@ -16,7 +16,6 @@ from vrrpd.linux.arp import (
     BPF_LOAD_WORD,
     BPF_RETURN,
     FILTERED_LIMIT,
-    PATIENCE,
     SENDER_AT,
     WHOLE_FRAME,
     ArpWatch,
@@ -86,11 +85,13 @@ class Ear:
 def test_neither_opening_nor_closing_delays_the_election(monkeypatch: pytest.MonkeyPatch) -> None:
     """To close a packet socket takes the kernel 5 to 25 ms, to open one with its filter a third of a millisecond."""
     ears: list[Ear] = []
+    opened = asyncio.Event()
 
     def listen(watch: ArpWatch, *_: object) -> socket.socket:
         ears.append(Ear())
         made = cast(socket.socket, ears[-1])
         asyncio.get_running_loop().add_reader(made, lambda: None)
+        opened.set()
         return made
 
     async def main() -> None:
@@ -99,7 +100,8 @@ def test_neither_opening_nor_closing_delays_the_election(monkeypatch: pytest.Mon
         watch.follow({"eth0": Interface("eth0", 2, up=True, mac=MAC)})
         watch.hold(vi, True)
         assert ears == []
-        await asyncio.sleep(2 * PATIENCE)
+        async with asyncio.timeout(10):
+            await opened.wait()
         assert len(ears) == 1
         watch.hold(vi, False)
         assert not ears[0].closed_in
