@@ -39,6 +39,7 @@ demo: root venv deb ## Watch two proxy hosts pass a virtual IP to each other, in
 
 bench: root venv deb ## Measure takeover, faults, start time and memory beside keepalived, half an hour; needs root
 	$(PY) -m bench.takeover
+	$(PY) -m bench.addresses
 	$(PY) -m bench.failover
 
 fix: venv ## Repair what a tool can repair: format and lint
