@@ -8,6 +8,7 @@ import asyncio
 import socket
 import struct
 import sys
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ DRAIN_LIMIT = 16
 """Datagrams read at one wake-up: about a millisecond of work. A flood must not keep the election's timer waiting."""
 EARLY_LIMIT = 4096
 """Datagrams thrown away before a socket is used: more than a full receive buffer holds."""
+ERRORS_LIMIT = 100
+"""One after the other, and nothing read in between: the kernel tells an error of a socket once, so one that stays
+would wake us for ever. The next look at the kernel opens the socket anew."""
 LARGEST = 65535
 """Octets of one read: no datagram is larger."""
 
@@ -57,6 +61,7 @@ class Wire:
         self._on_datagram = on_datagram
         self._on_bad_packet = on_bad_packet
         self._open: dict[Key, _Open] = {}
+        self._errors: Counter[Key] = Counter()
 
     def open_for(self, wanted: Collection[Key], interfaces: Mapping[str, Interface]) -> None:
         """Open what is missing on interfaces that exist. Raises OSError before anything is changed."""
@@ -116,6 +121,7 @@ class Wire:
 
     def _close(self, key: Key) -> None:
         opened = self._open.pop(key, None)
+        self._errors.pop(key, None)
         if opened is not None:
             self._loop.remove_reader(opened.socket)
             opened.socket.close()
@@ -124,8 +130,14 @@ class Wire:
         for _ in range(DRAIN_LIMIT):
             try:
                 data, ancillary, _, sender = reader.recvmsg(LARGEST, 256)
-            except OSError:  # nothing more, or the interface went away: links tell the engine
+            except BlockingIOError:
                 return
+            except OSError:  # such as ENETDOWN: links tell the engine
+                self._errors[key] += 1
+                if self._errors[key] >= ERRORS_LIMIT:
+                    self._close(key)
+                return
+            self._errors.pop(key, None)
             self._read(key, data, ancillary, str(sender[0]))
 
     def _read(self, key: Key, data: bytes, ancillary: list[tuple[int, int, bytes]], sender: str) -> None:
