@@ -15,9 +15,10 @@ from tests.virtual_time import VirtualTimeLoop, run_virtual
 from vrrpd.config.model import VirtualAddress
 from vrrpd.engine.journal import AddressChanged, AddressFailed, Announced, Entry, NetlinkOverrun, SendFailed
 from vrrpd.linux import addresses
-from vrrpd.linux.addresses import LOOK_PAUSE, RETRY_FIRST, RETRY_LAST, SWEEP_SECONDS, Addresses
+from vrrpd.linux.addresses import Addresses
 from vrrpd.linux.announcer import Announcer
 from vrrpd.linux.netlink import ANSWER_TIMEOUT, Event, Held, Interface, Netlink, Snapshot
+from vrrpd.linux.pace import LOOK_PAUSE, RETRY_FIRST, RETRY_LAST, SWEEP_SECONDS
 from vrrpd.protocol.messages import Address, Seconds
 
 ETH0 = Interface("eth0", 2, up=True, mac=bytes(6))

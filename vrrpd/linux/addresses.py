@@ -19,17 +19,9 @@ from vrrpd.linux.difference import Action, Add, Managed, Place, Remove, Wanted, 
 from vrrpd.linux.holding import Holding
 from vrrpd.linux.lease import Leases
 from vrrpd.linux.netlink import Event, Held, Interface, Netlink, Snapshot, watch
+from vrrpd.linux.pace import RETRY_FIRST, RETRY_LAST, Pace
 from vrrpd.protocol.messages import Address, Seconds
 
-SWEEP_SECONDS = 3.0
-"""Between two looks at everything without any event: a lost event is harmless for that long."""
-RETRY_FIRST, RETRY_LAST = 0.05, 3.0
-"""Seconds until a change that the kernel refused is tried again; doubled each time up to the last."""
-LOOK_PAUSE = 0.02
-"""Seconds between two looks at everything: a storm of netlink events must not fill the event loop with dumps."""
-LOOK_SHARE = 4
-"""A host with very many addresses takes long to look at: rest this many times as long as the last look took the
-processor. What it only waited for must not put off the next: an address may be missing."""
 SETTLE_TIMEOUT = 1.0
 """Seconds that `settle` waits at most: a stop must not hang on netlink."""
 
@@ -74,9 +66,7 @@ class Addresses:
         self._noted = False
         self._stale = False
         self._looking = False
-        self._look_at = Seconds(0.0)
-        self._due = Seconds(now() + SWEEP_SECONDS)
-        self._retry = RETRY_FIRST
+        self._pace = Pace(now)
 
     # --- notes, taken at once -----------------------------------------------------------------------------------
 
@@ -108,7 +98,7 @@ class Addresses:
         if self._stale:
             return
         self._stale = True
-        asyncio.get_running_loop().call_later(max(0.0, self._look_at - self._now()), self._wake.set)
+        asyncio.get_running_loop().call_later(self._pace.rest(), self._wake.set)
 
     def changed(self, event: Event) -> None:
         """The kernel tells of a change; it matters if it is on an interface that may have our addresses."""
@@ -143,7 +133,7 @@ class Addresses:
             try:
                 await self._round()
             except OSError:
-                self._try_again()  # netlink gave no answer
+                self._pace.failed()  # netlink gave no answer
             if not self._wake.is_set():
                 self._settled.set()
 
@@ -188,13 +178,13 @@ class Addresses:
     async def _wait(self) -> None:
         """Until something is noted or due. Renewals must not put off the sweep, so it is due at an instant."""
         now = self._now()
-        due = min(self._due, self._leases.end(now))
+        due = min(self._pace.due, self._leases.end(now))
         try:
             # not wait_for: in Python 3.11 it may lose a cancellation, and the daemon would never end
             async with asyncio.timeout(max(0.0, due - now)):
                 await self._wake.wait()
         except TimeoutError:
-            self._stale |= self._now() >= self._due
+            self._stale |= self._now() >= self._pace.due
 
     async def _round(self) -> None:
         """What was noted comes first: a new Master does not wait for a look at a thousand addresses."""
@@ -209,15 +199,9 @@ class Addresses:
             self._stale = False
             await self._look()
             good &= await self._correct()
-            self._due, self._retry = Seconds(self._now() + SWEEP_SECONDS), self._retry if not good else RETRY_FIRST
+            self._pace.swept(good=good)
         if not good:
-            self._try_again()
-
-    def _try_again(self) -> None:
-        """A little later each time. What fails in between does not put it off."""
-        now = self._now()
-        self._retry = min(self._retry * 2, RETRY_LAST)
-        self._due = Seconds(now + self._retry if self._due <= now else min(self._due, now + self._retry))
+            self._pace.failed()
 
     async def _look(self) -> None:
         self._looking, began = True, time.thread_time()
@@ -225,7 +209,7 @@ class Addresses:
             snapshot = await self._netlink.snapshot()
         finally:
             self._looking = False
-            self._look_at = Seconds(self._now() + max(LOOK_PAUSE, LOOK_SHARE * (time.thread_time() - began)))
+            self._pace.looked(time.thread_time() - began)
         snapshot = replace(snapshot, addresses=tuple(map(self._holding.as_marked, snapshot.addresses)))
         self._held, self._interfaces = snapshot.addresses, dict(snapshot.interfaces)
         self._holding.follow(self._interfaces)
