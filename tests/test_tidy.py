@@ -33,7 +33,6 @@ TOP_LEVEL = {
 }
 WITHOUT_A_TEST_OF_THEIR_OWN: dict[str, str] = {
     "vrrpd/daemon/host.py": "composition on a real kernel: tests/kernel/test_daemon.py",
-    "vrrpd/daemon/serve.py": "composition on a real kernel: tests/kernel/test_daemon.py",
 }
 """Module to reason. `__init__` and `__main__` only pass names on; a module without a function has nothing to run."""
 

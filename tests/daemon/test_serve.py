@@ -1,0 +1,305 @@
+"""The composition without a kernel: the order of start and stop, defects, reloads. The host is a stand-in."""
+
+import asyncio
+import gc
+import os
+import signal
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from vrrpd.config.model import Configuration
+from vrrpd.config.toml import read
+from vrrpd.daemon import serve
+from vrrpd.daemon.memory import FILE_NAME
+from vrrpd.engine.instance import Identity
+from vrrpd.engine.journal import Configured, Publish, ReloadRejected
+from vrrpd.linux.systemd import Notifier
+from vrrpd.protocol.messages import Seconds
+
+INSTANCE = """
+[instance.{name}]
+interface = "eth0"
+virtual_router_id = {vrid}
+virtual_ipaddress = ["192.0.2.{vrid}/32"]
+"""
+ONE = INSTANCE.format(name="VI_1", vrid=51)
+TWO = INSTANCE.format(name="VI_2", vrid=52)
+Act = Callable[[], Awaitable[None]]
+SIGNAL_TURNS = 10
+"""Turns of the loop within which a signal is surely handled: it comes by a socket, then a callback."""
+
+
+class World:
+    """`did`: what the host was asked for and the service manager was told, in order."""
+
+    def __init__(self, directory: Path) -> None:
+        self.did: list[str] = []
+        self.run_dir = directory / "run"
+        self.run_dir.mkdir()
+        self.path = directory / "vrrpd.toml"
+        self.configurations: list[Configuration] = []
+        self.on_open: Callable[[], None] = lambda: None
+        self.on_configure: Callable[[], None] = lambda: None
+        self.broken = asyncio.Event()
+        self._noted = asyncio.Event()
+
+    def note(self, *done: str) -> None:
+        """At the end of `did`."""
+        self.did.extend(done)
+        self._noted.set()
+
+    def write(self, text: str) -> Path:
+        """The file, with a run_dir of its own and no TCP port."""
+        self.path.write_text(f'[daemon]\nrun_dir = "{self.run_dir}"\nhttp = ""\nlog_format = "text"\n{text}')
+        return self.path
+
+    def daemon(self, text: str = ONE) -> serve.Daemon:
+        """Not started."""
+        return serve.Daemon(read(self.write(text)), self.path)
+
+    async def until(self, done: str, times: int = 1) -> None:
+        """Let others run until this was done so often; the timeout of the test is the bound."""
+        while self.did.count(done) < times:
+            self._noted.clear()
+            await self._noted.wait()
+
+
+class StandIn:
+    """A host that notes what it is asked for, and breaks when told."""
+
+    def __init__(self, world: World, publish: Publish, _notifier: Notifier) -> None:
+        self._world = world
+        self._publish = publish
+
+    def now(self) -> Seconds:
+        return Seconds(asyncio.get_running_loop().time())
+
+    def overdue(self) -> Seconds:
+        return Seconds(0.0)
+
+    async def open(self, _configuration: Configuration) -> None:
+        self._world.note("open")
+        self._world.on_open()
+        for _ in range(SIGNAL_TURNS):
+            await asyncio.sleep(0)
+
+    def configure(self, configuration: Configuration, source: str, _resume: Mapping[Identity, Seconds]) -> None:
+        self._world.on_configure()
+        self._world.note("configure")
+        self._world.configurations.append(configuration)
+        self._publish(Configured(self.now(), source))
+
+    async def serve(self) -> None:
+        self._world.note("serve")
+        await self._world.broken.wait()
+        raise ValueError("a defect in the host")
+
+    def __getattr__(self, verb: str) -> Callable[..., Any]:
+        """Verbs that give nothing back: noted, and awaitable."""
+
+        def note(*_: object) -> Awaitable[None]:
+            self._world.note(verb)
+            done = asyncio.get_running_loop().create_future()
+            done.set_result(None)
+            return done
+
+        return note
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """A host and a service manager that only take notes."""
+    made = World(tmp_path)
+
+    class Manager(Notifier):
+        def send(self, *assignments: str) -> None:
+            made.note(*(each for each in assignments if each in {"READY=1", "STOPPING=1", "RELOADING=1"}))
+
+    monkeypatch.setattr(serve, "Host", lambda publish, notifier: StandIn(made, publish, notifier))
+    monkeypatch.setattr(serve, "Notifier", Manager)
+    yield made
+    gc.unfreeze()
+
+
+async def serving(daemon: serve.Daemon, act: Act) -> int:
+    """The exit code of a daemon beside which `act` runs."""
+    async with asyncio.TaskGroup() as tasks:
+        working = tasks.create_task(daemon.serve())
+        await act()
+    return working.result()
+
+
+async def test_from_start_to_stop_in_order(world: World) -> None:
+    """Ready when nothing of an earlier daemon is left; resigned before anybody is told; the addresses before HTTP."""
+
+    async def act() -> None:
+        await world.until("READY=1")
+        signal.raise_signal(signal.SIGTERM)
+
+    assert await serving(world.daemon(), act) == 0
+    first = [each for each in world.did if each != "serve"][:6]
+    assert first == ["open", "configure", "tidy", "READY=1", "resign", "STOPPING=1"]
+    assert world.did.index("released") < world.did.index("close")
+    assert {each.name for each in world.run_dir.iterdir()} == {"vrrpd.lock"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_stop_while_it_opens(world: World, number: signal.Signals) -> None:
+    """What became Master after the signal has resigned, too."""
+    world.on_open = lambda: signal.raise_signal(number)
+
+    async def act() -> None:
+        await world.until("close")
+
+    assert await serving(world.daemon(), act) == 0
+    after = world.did[world.did.index("configure") :]
+    assert after.index("resign") < after.index("released")
+
+
+async def test_what_cannot_open_leaves_the_memory_to_the_next_one(world: World) -> None:
+    """A Master was killed, its successor cannot start: the third may still resume."""
+    daemon = world.daemon()
+    (world.run_dir / FILE_NAME).write_text("{}")
+
+    def fail() -> None:
+        raise OSError(1, "CAP_NET_RAW is missing")
+
+    world.on_open = fail
+    with pytest.raises(OSError, match="CAP_NET_RAW"):
+        await daemon.serve()
+    assert world.did == ["open", "close"]
+    assert {each.name for each in world.run_dir.iterdir()} == {"vrrpd.lock", FILE_NAME}
+
+
+def test_exit_code_and_sentence_of_a_failed_start(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """The system's words without `[Errno 1]`; no traceback."""
+
+    def fail() -> None:
+        raise OSError(1, "CAP_NET_RAW is missing")
+
+    world.on_open = fail
+    configuration = read(world.write(ONE))
+    assert serve.run(configuration, world.path) == 1
+    assert capsys.readouterr().err == "vrrpd: CAP_NET_RAW is missing\n"
+
+
+async def test_a_defect_in_the_host_resigns_and_is_raised(world: World) -> None:
+    """The service manager starts us anew, and until then a peer has the addresses."""
+
+    async def act() -> None:
+        await world.until("READY=1")
+        world.broken.set()
+
+    with pytest.raises(ExceptionGroup) as caught:
+        await serving(world.daemon(), act)
+    assert caught.group_contains(ValueError, match="a defect in the host")
+    assert world.did.index("resign") < world.did.index("close")
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [pytest.param(KeyError("a defect"), 1, id="defect"), pytest.param(ConnectionResetError("a peer"), 0, id="peer")],
+)
+async def test_a_callback_that_raises_ends_it_if_that_is_a_defect(world: World, error: Exception, code: int) -> None:
+    """A connection's end that nobody waited for is told, and that is all."""
+
+    async def act() -> None:
+        await world.until("READY=1")
+        asyncio.get_running_loop().call_exception_handler({"message": "a callback", "exception": error})
+        if code == 0:
+            signal.raise_signal(signal.SIGTERM)
+
+    assert await serving(world.daemon(), act) == code
+    assert "resign" in world.did
+
+
+async def test_a_reload_that_the_host_refuses_leaves_the_observers_with_what_runs(world: World) -> None:
+    """For example no more descriptors for the sockets of a new instance."""
+    daemon = world.daemon()
+    verdicts: list[Configured | ReloadRejected] = []
+
+    def fail() -> None:
+        raise OSError(24, "Too many open files")
+
+    async def act() -> None:
+        await world.until("READY=1")
+        world.write(ONE + TWO)
+        world.on_configure = fail
+        verdicts.append(await daemon._reload())
+        assert [each["name"] for each in daemon._view.snapshot()["instances"]] == ["VI_1"]
+        world.on_configure = lambda: None
+        verdicts.append(await daemon._reload())
+        assert [each["name"] for each in daemon._view.snapshot()["instances"]] == ["VI_1", "VI_2"]
+        signal.raise_signal(signal.SIGINT)
+
+    assert await serving(daemon, act) == 0
+    assert [type(each) for each in verdicts] == [ReloadRejected, Configured]
+    assert world.did.count("RELOADING=1") == 2
+    assert world.did.count("READY=1") == 3, "also after a refused one: systemd waits for it"
+
+
+async def test_a_bad_file_does_not_reach_the_host(world: World) -> None:
+    """By SIGHUP; every error of the file is told."""
+    daemon = world.daemon()
+
+    async def act() -> None:
+        await world.until("READY=1")
+        world.write(ONE + "nonsense = 1\n")
+        signal.raise_signal(signal.SIGHUP)
+        await world.until("READY=1", 2)
+        signal.raise_signal(signal.SIGTERM)
+
+    assert await serving(daemon, act) == 0
+    assert len(world.configurations) == 1
+    (told,) = daemon._view.snapshot()["configuration"]["errors"]
+    assert ": instance.VI_1.nonsense: " in told
+
+
+async def test_a_reload_during_the_start_waits_for_its_end(world: World) -> None:
+    """A configuration before the first one would leave nothing to resume."""
+    world.on_open = lambda: signal.raise_signal(signal.SIGHUP)
+
+    async def act() -> None:
+        await world.until("configure", 2)
+        signal.raise_signal(signal.SIGTERM)
+
+    assert await serving(world.daemon(), act) == 0
+    assert world.did.index("READY=1") < world.did.index("RELOADING=1")
+
+
+async def test_a_restart_that_fails_goes_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No interpreter, for example, in the middle of an upgrade. The probes run again, and signals are heard."""
+    tried: list[list[str]] = []
+
+    def fail(_program: str, arguments: list[str]) -> None:
+        tried.append(arguments)
+        raise OSError(2, "No such file or directory")
+
+    monkeypatch.setattr(os, "execv", fail)
+    daemon = world.daemon()
+
+    async def act() -> None:
+        await world.until("READY=1")
+        assert await daemon._restart() is None
+        await world.until("resume_probes")
+        assert isinstance(await daemon._reload(), Configured)
+        signal.raise_signal(signal.SIGTERM)
+
+    assert await serving(daemon, act) == 0
+    assert len(tried) == 1
+    assert world.did.index("end_probes") < world.did.index("advertise") < world.did.index("resume_probes")
+
+
+def test_the_journal_is_known_by_its_device_and_inode(monkeypatch: pytest.MonkeyPatch) -> None:
+    """systemd.exec(5), JOURNAL_STREAM: inherited also by children whose output goes elsewhere."""
+    with Path(os.devnull).open("wb") as output:
+        status = os.fstat(output.fileno())
+        monkeypatch.setenv("JOURNAL_STREAM", f"{status.st_dev}:{status.st_ino}")
+        assert serve._is_journal(output.fileno())
+        monkeypatch.setenv("JOURNAL_STREAM", f"{status.st_dev}:{status.st_ino + 1}")
+        assert not serve._is_journal(output.fileno())
+        monkeypatch.delenv("JOURNAL_STREAM")
+        assert not serve._is_journal(output.fileno())
