@@ -21,7 +21,7 @@ def test_every_reader_gets_every_entry_in_order() -> None:
     assert (first, second) == ([ONE, TWO], [ONE, TWO])
 
 
-def test_a_reader_that_breaks_is_cut_off_and_the_others_go_on(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_reader_that_breaks_is_cut_off_and_the_others_go_on(capfd: pytest.CaptureFixture[str]) -> None:
     def broken(_: Entry) -> None:
         raise ValueError("a defect in an observer")
 
@@ -31,7 +31,7 @@ def test_a_reader_that_breaks_is_cut_off_and_the_others_go_on(capsys: pytest.Cap
     journal.publish(ONE)
     journal.publish(TWO)
     assert seen == [ONE, TWO]
-    assert capsys.readouterr().err.count("ValueError: a defect in an observer") == 1
+    assert capfd.readouterr().err.count("ValueError: a defect in an observer") == 1
 
 
 def test_reading_for_a_while() -> None:
@@ -72,7 +72,7 @@ def test_before_the_end_the_patient_ones_are_told_the_rest() -> None:
     run_virtual(main())
 
 
-def test_a_patient_reader_that_breaks_is_cut_off(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_patient_reader_that_breaks_is_cut_off(capfd: pytest.CaptureFixture[str]) -> None:
     def broken(_: Entry) -> None:
         raise ValueError("a defect in an observer")
 
@@ -86,4 +86,4 @@ def test_a_patient_reader_that_breaks_is_cut_off(capsys: pytest.CaptureFixture[s
         assert patient == [ONE, TWO]
 
     run_virtual(main())
-    assert capsys.readouterr().err.count("ValueError: a defect in an observer") == 1
+    assert capfd.readouterr().err.count("ValueError: a defect in an observer") == 1

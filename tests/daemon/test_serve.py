@@ -14,6 +14,7 @@ from vrrpd.config.model import Configuration
 from vrrpd.config.toml import read
 from vrrpd.daemon import serve
 from vrrpd.daemon.memory import FILE_NAME
+from vrrpd.daemon.output import ERRORS
 from vrrpd.engine.instance import Identity
 from vrrpd.engine.journal import Configured, Publish, ReloadRejected
 from vrrpd.linux.systemd import Notifier
@@ -174,7 +175,7 @@ async def test_what_cannot_open_leaves_the_memory_to_the_next_one(world: World) 
     assert {each.name for each in world.run_dir.iterdir()} == {"vrrpd.lock", FILE_NAME}
 
 
-def test_exit_code_and_sentence_of_a_failed_start(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_exit_code_and_sentence_of_a_failed_start(world: World, capfd: pytest.CaptureFixture[str]) -> None:
     """The system's words without `[Errno 1]`; no traceback."""
 
     def fail() -> None:
@@ -183,7 +184,7 @@ def test_exit_code_and_sentence_of_a_failed_start(world: World, capsys: pytest.C
     world.on_open = fail
     configuration = read(world.write(ONE))
     assert serve.run(configuration, world.path) == 1
-    assert capsys.readouterr().err == "vrrpd: CAP_NET_RAW is missing\n"
+    assert capfd.readouterr().err == "vrrpd: CAP_NET_RAW is missing\n"
 
 
 async def test_a_defect_in_the_host_resigns_and_is_raised(world: World) -> None:
@@ -214,6 +215,14 @@ async def test_a_callback_that_raises_ends_it_if_that_is_a_defect(world: World, 
 
     assert await serving(world.daemon(), act) == code
     assert "resign" in world.did
+
+
+async def test_complaints_wait_for_no_reader(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plain write to a full pipe would stop the election; LineWriter is tested not to."""
+    told: list[str] = []
+    monkeypatch.setattr(ERRORS, "write", told.append)
+    world.daemon()._on_defect(asyncio.get_running_loop(), {"message": "a callback", "exception": KeyError("x")})
+    assert told == ["vrrpd: a callback: KeyError('x')", "KeyError: 'x'"]
 
 
 async def test_a_reload_that_the_host_refuses_leaves_the_observers_with_what_runs(world: World) -> None:

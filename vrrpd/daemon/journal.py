@@ -1,12 +1,12 @@
 """Hands each journal entry to all readers. A reader that breaks is cut off and never hurts the election."""
 
 import asyncio
-import sys
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from vrrpd.daemon.output import ERRORS
 from vrrpd.engine.journal import Entry
 
 Reader = Callable[[Entry], None]
@@ -65,4 +65,4 @@ def _tell(readers: list[Reader], entry: Entry) -> None:
             reader(entry)
         except Exception:  # noqa: BLE001 - whatever is wrong with an observer, the election goes on
             readers.remove(reader)
-            traceback.print_exc(file=sys.stderr)
+            ERRORS.write(traceback.format_exc().rstrip())

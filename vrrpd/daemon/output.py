@@ -86,3 +86,7 @@ class LineWriter:
     def _lose(self, lines: int) -> None:
         self.dropped += lines
         self._untold += lines
+
+
+ERRORS = LineWriter(2)
+"""Standard error: for defects, and for what happens before and after the log. Nobody else here writes to it."""

@@ -22,7 +22,7 @@ from vrrpd.config.toml import read
 from vrrpd.daemon.host import Host
 from vrrpd.daemon.journal import Journal
 from vrrpd.daemon.memory import Memory, boot_id
-from vrrpd.daemon.output import LineWriter
+from vrrpd.daemon.output import ERRORS, LineWriter
 from vrrpd.daemon.signals import SIGNALS
 from vrrpd.daemon.status import StatusLine
 from vrrpd.engine.instance import Identity
@@ -140,7 +140,7 @@ class Daemon:
         error = context.get("exception")
         _complain(f"{context['message']}: {error!r}")
         if isinstance(error, Exception) and not isinstance(error, OSError):
-            traceback.print_exception(error, file=sys.stderr)
+            ERRORS.write("".join(traceback.format_exception(error)).rstrip())
             self._defects += 1
             self._stop.set()
 
@@ -257,7 +257,7 @@ class Daemon:
 
 
 def _complain(text: str) -> None:
-    sys.stderr.write(f"vrrpd: {text}\n")
+    ERRORS.write(f"vrrpd: {text}")
 
 
 def _log(configuration: Configuration, wall: Wall) -> Log:
