@@ -68,7 +68,7 @@ def test_both_ends_know_when_the_address_is_given_up(lan: Lan) -> None:
         assert server_side(lan["a"]) == 0
         assert not knows(own, 0.2)
         first.wait()
-        assert f"event=connections.ended address={VIP} count={MANY}" in first.log()
+        first.wait_log(f"event=connections.ended address={VIP} count={MANY}")
 
 
 def test_left_alone_they_know_nothing_until_they_write(lan: Lan) -> None:

@@ -49,8 +49,8 @@ def test_a_leftover_owner_is_found_by_asking(lan: Lan) -> None:
         wait_until(lambda: "address_conflict" in warnings(first), PATIENCE, "warning of the conflict", poll=0.2)
         seen = warnings(first)
         assert seen["silent_owner"]["peer"] == seen["address_conflict"]["peer"] == lan["b"].mac
-        assert "owner.answered" in first.log()
-        assert "address.contested" in first.log()
+        first.wait_log("owner.answered")
+        first.wait_log("address.contested")
         table = first.ctl("state").stdout
         assert f"warning: {lan['b'].mac}: {VIP} answers from" in table
 
@@ -97,7 +97,7 @@ def test_a_rival_that_does_not_hear_us_is_told(lan: Lan) -> None:
         with daemon(lan["b"], 100):
             wait_until(lambda: "rival" in warnings(first), PATIENCE, "warning of the rival", poll=0.2)
             assert warnings(first)["rival"]["peer"] == lan["b"].ip
-            assert "rival.heard" in first.log()
+            first.wait_log("rival.heard")
 
 
 @pytest.mark.parametrize(

@@ -157,11 +157,11 @@ def test_who_cannot_send_loses_the_address_and_gets_it_back() -> None:
         with deaf_and_dumb(pair.lan["high"]):
             pair.wait_taken(begun)
             assert pair.lost("high", begun)[0] - last < 3 + LEASE_LATE_SECONDS
-            assert "packet.send_failed" in pair.high.log()
-            assert "EPERM" in pair.high.log()
+            pair.high.wait_log("packet.send_failed")
+            pair.high.wait_log("EPERM")
             counted = [each for each in metrics(pair.high) if "vrrpd_send_errors_total{" in each and "EPERM" in each]
             assert float(counted[0].rpartition(" ")[2]) >= 3
-            assert "address.lapsed" in pair.high.log()
+            pair.high.wait_log("address.lapsed")
             time.sleep(4.0)  # longer than a lease: it must not come back by itself
             assert pair.witness.holders() == {"low"}
             assert pair.two_owners(begun) == 0
@@ -171,7 +171,8 @@ def test_who_cannot_send_loses_the_address_and_gets_it_back() -> None:
         pair.wait_owner("high")
         pair.wire.wait_gratuitous_arp("high", VIP, since=healed)
         assert pair.two_owners(begun) < TWO_OWNERS_SECONDS
-        assert "address.added" in pair.high.log().rpartition("address.lapsed")[2]
+        again = "address.added after the last address.lapsed"
+        wait_until(lambda: "address.added" in pair.high.log().rpartition("address.lapsed")[2], PATIENCE, again)
 
 
 def test_who_could_never_send_never_takes_the_address() -> None:
@@ -214,7 +215,7 @@ def test_a_queue_that_is_full_is_a_send_that_failed() -> None:
         host = pair.lan["high"]
         host.run(["tc", "qdisc", "add", "dev", INTERFACE, "root", "bfifo", "limit", "1"])
         pair.wait_taken(begun)
-        assert "ENOBUFS" in pair.high.log()
+        pair.high.wait_log("ENOBUFS")
         assert pair.two_owners(begun) == 0
         host.run(["tc", "qdisc", "del", "dev", INTERFACE, "root"])
         pair.wait_owner("high")
