@@ -5,6 +5,7 @@ import select
 import socket
 import struct
 import sys
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, ip_address
@@ -34,10 +35,14 @@ class Heard:
 
     datagrams: list[Datagram] = field(default_factory=list)
     bad: list[tuple[Address, Rejection]] = field(default_factory=list)
+    lost: dict[Key, int] = field(default_factory=lambda: defaultdict(int))
 
     def on_bad(self, interface: str, source: Address, error: PacketError) -> None:
         assert interface == "eth0"
         self.bad.append((source, error.rejection))
+
+    def on_overrun(self, key: Key, lost: int) -> None:
+        self.lost[key] += lost
 
 
 Act = Callable[[Wire, Heard], Awaitable[None]]
@@ -46,7 +51,7 @@ Act = Callable[[Wire, Heard], Awaitable[None]]
 def play(host: Host, keys: list[Key], act: Act) -> None:
     async def main() -> None:
         heard = Heard()
-        wire = Wire(heard.datagrams.append, heard.on_bad)
+        wire = Wire(heard.datagrams.append, heard.on_bad, heard.on_overrun)
         try:
             wire.open_for(keys, await interfaces())
             await act(wire, heard)
@@ -93,6 +98,14 @@ def ipv4(
     check = 0xFFFF - ((check & 0xFFFF) + (check >> 16))
     ip = head[:10] + struct.pack("!H", check) + head[12:] + payload
     return GROUP_MAC + bytes.fromhex("02000000000b0800") + ip.ljust(46, b"\0")
+
+
+def ipv6(payload: bytes, source: str) -> bytes:
+    """A frame from host b to the group."""
+    head = bytes.fromhex("333300000012" + "02000000000b" + "86dd" + "60000000") + struct.pack(
+        "!HBB", len(payload), 112, 255
+    )
+    return head + ip_address(source).packed + ip_address("ff02::12").packed + payload
 
 
 def test_ipv4_on_the_wire(pair: Lan) -> None:
@@ -248,6 +261,27 @@ def test_a_flood_does_not_keep_timers_waiting(pair: Lan) -> None:
     assert max(bunches) == DRAIN_LIMIT
 
 
+@pytest.mark.parametrize("key", [KEY4, KEY6], ids=["ipv4", "ipv6"])
+def test_each_datagram_is_read_or_counted_as_lost(pair: Lan, monkeypatch: pytest.MonkeyPatch, key: Key) -> None:
+    """Nobody reads during the burst, and the queue has room for a few. What comes later is heard as ever."""
+    monkeypatch.setattr(sockets, "RECEIVE_BUFFER", 1)  # the kernel takes its least, 2304 octets
+    frame = ipv4(PAYLOAD) if key == KEY4 else ipv6(PAYLOAD, link_local(pair["b"]))
+
+    async def act(wire: Wire, heard: Heard) -> None:
+        with Injector(pair["b"]) as injector:
+            for _ in range(200):
+                injector.send(frame)
+            await until(lambda: len(heard.datagrams) + heard.lost[key] == 200, "datagrams")
+            read, lost = len(heard.datagrams), heard.lost[key]
+            assert read > 0
+            assert lost > 100
+            injector.send(frame)
+            await until(lambda: len(heard.datagrams) > read, "datagram")
+        assert heard.lost == {key: lost}
+
+    play(pair["a"], [key], act)
+
+
 def test_an_interface_made_anew_gets_a_new_socket(pair: Lan) -> None:
     """Deleted: ENODEV. Made again with another index: heard and sent as before, without asking for it by hand."""
     host = pair["a"]
@@ -361,7 +395,7 @@ from vrrpd.linux.netlink import Interface
 from vrrpd.linux.sockets import Wire
 from vrrpd.protocol.messages import Family
 async def main():
-    wire = Wire(print, print)
+    wire = Wire(print, print, print)
     try:
         wire.open_for([("eth0", Family.IPV4)], {"eth0": Interface("eth0", 2, True, bytes(6))})
     except OSError as error:

@@ -61,6 +61,9 @@ class Line:
             raise self.script.pop(0)
         raise BlockingIOError
 
+    def getsockopt(self, *_: int) -> bytes:
+        raise OSError(errno.ENOPROTOOPT, "a kernel without SO_MEMINFO")
+
     def close(self) -> None:
         self.is_open = False
         os.close(self.descriptor)
@@ -83,7 +86,7 @@ def test_an_error_that_stays_does_not_wake_us_for_ever(
         return lines[-1]
 
     async def main() -> None:
-        wire = Wire(lambda _: None, lambda *_: None)
+        wire = Wire(lambda _: None, lambda *_: None, lambda *_: None)
         interfaces = {"eth0": Interface("eth0", 2, up=True, mac=bytes(6))}
         wire.open_for([KEY], interfaces)
         lines[0].script = errors(count)

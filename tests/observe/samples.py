@@ -27,6 +27,7 @@ from vrrpd.engine.journal import (
     PriorityChanged,
     ProbeChanged,
     ProbeChecked,
+    ReceiveOverrun,
     ReloadRejected,
     Role,
     SendFailed,
@@ -35,7 +36,7 @@ from vrrpd.engine.journal import (
     Stopping,
 )
 from vrrpd.probes.tcp import TcpOptions
-from vrrpd.protocol.messages import Peer, Reason, Rejection, Seconds
+from vrrpd.protocol.messages import Family, Peer, Reason, Rejection, Seconds
 
 VIP = ip_address("10.0.0.100")
 OURS = ip_address("10.0.0.11")
@@ -114,6 +115,7 @@ def one_of_each(instance: str = "VI_1", probe: str = "haproxy") -> tuple[Entry, 
         OwnerAnswered(at, instance, VIP, "02:00:00:00:00:0b", waiting=False),
         ConnectionsEnded(at, VIP, 3),
         LinkChanged(at, Link("eth0", exists=True, up=True, addresses=(OURS,))),
+        ReceiveOverrun(at, "eth0", Family.IPV4, 7),
         NetlinkOverrun(at),
         ProbeChecked(at, probe, Outcome.FAIL, Seconds(0.1), "0 of 3 servers up"),
         ProbeChanged(at, probe, False, "0 of 3 servers up"),

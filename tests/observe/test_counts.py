@@ -16,7 +16,7 @@ from tests.observe.samples import (
 )
 from vrrpd.config.model import Configuration
 from vrrpd.engine.inputs import Outcome
-from vrrpd.engine.journal import AdvertRejected, Configured, Entry
+from vrrpd.engine.journal import AdvertRejected, Configured, Entry, ReceiveOverrun
 from vrrpd.observe.counts import Counts
 from vrrpd.observe.state import StateView
 from vrrpd.protocol.messages import Family, Rejection
@@ -55,6 +55,7 @@ def test_every_kind_of_entry_is_decided(both: Both) -> None:
     assert tally.send_errors["ENOBUFS"] == 1
     assert tally.last_transition == 1.0
     assert both.counts.overruns == 1
+    assert both.counts.lost == {("eth0", Family.IPV4): 7}
     assert both.counts.lag.worst(SECOND) == 0.2
 
 
@@ -79,6 +80,16 @@ def test_packets_for_nobody_are_counted_by_interface_and_family(both: Both) -> N
     )
     counted = {key: {why: n for why, n in counts.items() if n} for key, counts in both.counts.strays.items()}
     assert counted == {("eth0", Family.IPV4): {Rejection.VRID: 1}, ("eth0", Family.IPV6): {Rejection.RUNT: 1}}
+
+
+def test_lost_packets_are_counted_where_we_listen(both: Both) -> None:
+    """By interface and family; a reload keeps the count, and drops it with the interface."""
+    both.tell(ReceiveOverrun(SECOND, "eth0", Family.IPV4, 7), ReceiveOverrun(SECOND, "eth9", Family.IPV4, 1))
+    both.configure(Configuration(instances=(VI_1, VI_6)))
+    both.tell(ReceiveOverrun(SECOND, "eth0", Family.IPV4, 3))
+    assert both.counts.lost == {("eth0", Family.IPV4): 10, ("eth0", Family.IPV6): 0}
+    both.configure(Configuration())
+    assert both.counts.lost == {}
 
 
 def test_reload_keeps_counts_while_the_labels_stay(both: Both) -> None:

@@ -31,6 +31,7 @@ NAMES = {
     "OwnerAnswered": "owner.answered",
     "ConnectionsEnded": "connections.ended",
     "LinkChanged": "link.changed",
+    "ReceiveOverrun": "receive.overrun",
     "NetlinkOverrun": "netlink.overrun",
     "ProbeChecked": "probe.check_failed",
     "ProbeChanged": "probe.changed",
@@ -103,6 +104,7 @@ def test_fields_are_plain_values() -> None:
     assert shown["PriorityChanged"] == {"instance": "VI_1", "old": 150, "new": 90, "why": {"haproxy": -60}}
     assert shown["LinkChanged"] == {"name": "eth0", "exists": True, "up": True, "addresses": ["10.0.0.11"]}
     assert shown["AddressFailed"]["adding"] is True
+    assert shown["ReceiveOverrun"] == {"interface": "eth0", "family": "ipv4", "lost": 7}
     assert shown["ProbeChecked"]["duration"] == 0.1
     assert shown["FaultsChanged"]["blocked"] == ["interface eth0 is down"]
 

@@ -27,13 +27,14 @@ from vrrpd.engine.journal import (
     Entry,
     Lagged,
     ProbeChanged,
+    ReceiveOverrun,
     ReloadRejected,
     Role,
 )
 from vrrpd.observe.disagreement import Kind
 from vrrpd.observe.metrics import Metrics
 from vrrpd.observe.state import StateView
-from vrrpd.protocol.messages import Reason, Rejection, Seconds
+from vrrpd.protocol.messages import Family, Reason, Rejection, Seconds
 
 BASE = {"name": "VI_1", "vrid": "51", "interface": "eth0", "family": "ipv4"}
 PER_INSTANCE = {
@@ -71,6 +72,7 @@ OTHERS = {
     "vrrpd_config_last_reload_successful": set(),
     "vrrpd_config_last_reload_success_timestamp_seconds": set(),
     "vrrpd_event_loop_lag_seconds": set(),
+    "vrrpd_receive_overruns_total": {"interface", "family"},
     "vrrpd_netlink_overruns_total": set(),
     "process_resident_memory_bytes": set(),
     "python_info": {"implementation", "major", "minor", "patchlevel", "version"},
@@ -263,6 +265,13 @@ def test_content_type(page: Page, accept: str, content_type: str, end: bytes) ->
     body, shown = page.metrics.render(accept)
     assert shown.startswith(content_type)
     assert body.endswith(end)
+
+
+def test_lost_packets(page: Page) -> None:
+    where = {"interface": "eth0", "family": "ipv4"}
+    assert page.value("vrrpd_receive_overruns_total", **where) == 0
+    page.tell(ReceiveOverrun(SECOND, "eth0", Family.IPV4, 7), ReceiveOverrun(SECOND, "eth0", Family.IPV4, 2))
+    assert page.value("vrrpd_receive_overruns_total", **where) == 9
 
 
 @pytest.mark.slow

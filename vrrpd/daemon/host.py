@@ -9,7 +9,7 @@ from vrrpd.daemon.timer import ElectionTimer
 from vrrpd.engine.engine import Engine
 from vrrpd.engine.inputs import Outcome
 from vrrpd.engine.instance import Identity
-from vrrpd.engine.journal import Publish, SendFailed
+from vrrpd.engine.journal import Publish, ReceiveOverrun, SendFailed
 from vrrpd.linux.addresses import Addresses
 from vrrpd.linux.announcer import Announcer
 from vrrpd.linux.arp import ArpWatch
@@ -32,7 +32,7 @@ class Host:
         self._publish = publish
         self._engine = Engine(self, publish)
         self._timer = ElectionTimer(self._engine, lambda: notifier.send("WATCHDOG=1"), notifier.watchdog_interval)
-        self._wire = Wire(self._received, self._bad_packet)
+        self._wire = Wire(self._received, self._bad_packet, self._overrun)
         self._announcer = Announcer()
         self._arp = ArpWatch(self._claimed)
         self._netlink = Netlink()
@@ -153,6 +153,9 @@ class Host:
         unspecified = IPv4Address(0)
         datagram = Datagram(interface, Family.IPV4, source, unspecified, 0, b"")
         self._engine.rejected(interface, datagram, error, self.now())
+
+    def _overrun(self, key: Key, lost: int) -> None:
+        self._publish(ReceiveOverrun(self.now(), *key, lost))
 
     def _claimed(self, interface: str, address: Address, mac: str) -> None:
         self._engine.answered(interface, address, mac, self.now())

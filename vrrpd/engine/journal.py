@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from vrrpd.engine.inputs import Link, Outcome
-from vrrpd.protocol.messages import Address, Discard, Peer, Reason, Rejection, Seconds
+from vrrpd.protocol.messages import Address, Discard, Family, Peer, Reason, Rejection, Seconds
 
 
 class Role(Enum):
@@ -187,6 +187,16 @@ class LinkChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiveOverrun:
+    """The kernel dropped `lost` VRRP packets since it was asked last: the receive queue of the interface was full."""
+
+    at: Seconds
+    interface: str
+    family: Family
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
 class NetlinkOverrun:
     """The kernel dropped netlink events (ENOBUFS); everything was read anew."""
 
@@ -273,6 +283,7 @@ Entry = (
     | OwnerAnswered
     | ConnectionsEnded
     | LinkChanged
+    | ReceiveOverrun
     | NetlinkOverrun
     | ProbeChecked
     | ProbeChanged

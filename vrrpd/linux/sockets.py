@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 
 from vrrpd.linux.netlink import Interface, error_name
+from vrrpd.linux.overrun import Overrun
 from vrrpd.protocol.messages import Address, Datagram, Family, Rejection
 from vrrpd.protocol.packet import HOP_LIMIT, MULTICAST, PROTOCOL, PacketError, from_ipv4
 
@@ -42,6 +43,8 @@ Key = tuple[str, Family]
 OnDatagram = Callable[[Datagram], None]
 OnBadPacket = Callable[[str, Address, PacketError], None]
 """Interface, source, what is wrong."""
+OnOverrun = Callable[[Key, int], None]
+"""Where datagrams were lost because nobody read in time, and how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +53,18 @@ class _Open:
 
     socket: socket.socket
     index: int
+    overrun: Overrun
 
 
 class Wire:
-    """All sockets. `open_for` and `follow` open what is wanted; `send` and the two callbacks are the traffic."""
+    """All sockets. `open_for` and `follow` open what is wanted; `send` and the callbacks are the traffic."""
 
-    def __init__(self, on_datagram: OnDatagram, on_bad_packet: OnBadPacket) -> None:
+    def __init__(self, on_datagram: OnDatagram, on_bad_packet: OnBadPacket, on_overrun: OnOverrun) -> None:
         """The callbacks are called from the event loop."""
         self._loop = asyncio.get_running_loop()
         self._on_datagram = on_datagram
         self._on_bad_packet = on_bad_packet
+        self._on_overrun = on_overrun
         self._open: dict[Key, _Open] = {}
         self._errors: Counter[Key] = Counter()
 
@@ -70,7 +75,8 @@ class Wire:
             for key in wanted:
                 interface = interfaces.get(key[0])
                 if interface is not None and not self._current(key, interface):
-                    fresh[key] = _Open(_open(interface, key[1]), interface.index)
+                    made = _open(interface, key[1])
+                    fresh[key] = _Open(made, interface.index, Overrun(made))
         except OSError:
             for each in fresh.values():
                 each.socket.close()
@@ -78,7 +84,7 @@ class Wire:
         for key, opened in fresh.items():
             self._close(key)
             self._open[key] = opened
-            self._loop.add_reader(opened.socket, self._drain, key, opened.socket)
+            self._loop.add_reader(opened.socket, self._wake, key, opened)
 
     def close_except(self, wanted: Collection[Key]) -> None:
         """Close what nobody wants any more."""
@@ -125,6 +131,12 @@ class Wire:
         if opened is not None:
             self._loop.remove_reader(opened.socket)
             opened.socket.close()
+
+    def _wake(self, key: Key, opened: _Open) -> None:
+        """Losses are asked for last: later ones find a full queue, which wakes us again, so none stays untold."""
+        self._drain(key, opened.socket)
+        if lost := opened.overrun.lost():
+            self._on_overrun(key, lost)
 
     def _drain(self, key: Key, reader: socket.socket) -> None:
         for _ in range(DRAIN_LIMIT):

@@ -22,6 +22,7 @@ from vrrpd.engine.journal import (
     PriorityChanged,
     ProbeChanged,
     ProbeChecked,
+    ReceiveOverrun,
     ReloadRejected,
     SendFailed,
     Started,
@@ -48,7 +49,7 @@ def base_labels(config: Instance) -> Labels:
 class Counts:
     """Give it the configuration after `view` got it, then every entry in order.
 
-    `strays`: packets for no instance of ours, by interface and family.
+    `strays`: packets for no instance of ours, by interface and family; `lost`: packets that nobody read in time.
     """
 
     def __init__(self, view: StateView) -> None:
@@ -59,6 +60,7 @@ class Counts:
         self._former: dict[Labels, InstanceTally] = {}
         self._former_probes: dict[str, ProbeTally] = {}
         self.strays: dict[tuple[str, Family], dict[Rejection, int]] = {}
+        self.lost: dict[tuple[str, Family], int] = {}
         self.lag = Lag()
         self.overruns = 0
 
@@ -74,6 +76,7 @@ class Counts:
         self._probes = {each.name: self._former_probes.get(each.name) or ProbeTally() for each in configuration.probes}
         places = [(each.interface, each.family) for each in configuration.instances]
         self.strays = {key: self.strays.get(key) or dict.fromkeys(Rejection, 0) for key in places}
+        self.lost = {key: self.lost.get(key, 0) for key in places}
 
     def record(self, entry: Entry) -> None:
         """Take one entry of the journal in."""
@@ -86,6 +89,9 @@ class Counts:
             case ProbeChecked():
                 if (probe := self._probes.get(entry.probe)) is not None:
                     probe.checked(entry)
+            case ReceiveOverrun(interface=interface, family=family, lost=lost):
+                if (interface, family) in self.lost:
+                    self.lost[interface, family] += lost
             case NetlinkOverrun():
                 self.overruns += 1
             case Lagged(at=at, late=late):

@@ -154,6 +154,9 @@ class Metrics:
         yield _counter("priority_zero_received", "Resignations received.", BASE, heard)
         frames = [(key, tally.announced) for key, tally in each]
         yield _counter("gratuitous_arp_sent", "Gratuitous ARP and unsolicited NA frames sent.", BASE, frames)
+        lost = [((interface, family.value), count) for (interface, family), count in self._counts.lost.items()]
+        text = "Packets lost because the receive queue was full."
+        yield _counter("receive_overruns", text, ("interface", "family"), lost)
         errors = [((*key, error), count) for key, tally in each for error, count in tally.send_errors.items()]
         yield _counter("send_errors", "Packets the kernel refused.", (*BASE, "error"), errors)
         delays = [(key, tally.delay) for key, tally in each]

@@ -26,6 +26,7 @@ from vrrpd.engine.journal import (
     PriorityChanged,
     ProbeChanged,
     ProbeChecked,
+    ReceiveOverrun,
     ReloadRejected,
     Role,
     SendFailed,
@@ -111,7 +112,7 @@ class StateView:
                 self._record_daemon(entry)
             case AdvertSent() | SendFailed() | Announced() | AddressFailed():
                 pass  # counted by the metrics; no state follows from them
-            case NetlinkOverrun() | Lagged() | ConnectionsEnded():
+            case NetlinkOverrun() | ReceiveOverrun() | Lagged() | ConnectionsEnded():
                 pass
             case _:
                 assert_never(entry)
