@@ -9,13 +9,23 @@ import pytest
 
 from tests.virtual_time import VirtualTimeLoop, run_virtual
 from vrrpd.config import model
-from vrrpd.engine.inputs import Outcome
-from vrrpd.prober import CLOSING, MAX_DETAIL, Prober, next_tick, one_line
-from vrrpd.probes.outcome import ProbeFailed
+from vrrpd.engine.inputs import Outcome, Result
+from vrrpd.prober import (
+    CLOSING,
+    MAX_ALARMS,
+    MAX_DETAIL,
+    MAX_OUTPUT,
+    WOKEN_GAP,
+    WOKEN_LIMIT,
+    Prober,
+    next_tick,
+    one_line,
+)
+from vrrpd.probes.outcome import Gauge, Measure, ProbeFailed, ProbeUnknown, Seen
 from vrrpd.probes.registry import KINDS, Kind
 from vrrpd.protocol.messages import Seconds
 
-Act = Callable[[], Awaitable[str]]
+Act = Callable[[], Awaitable[str | Seen]]
 
 
 @dataclass
@@ -27,13 +37,14 @@ class Fake:
     closed: int = 0
     running: int = 0
 
-    async def check(self) -> str:
+    async def check(self) -> Seen:
         """Do it, and notice if somebody asks twice at a time."""
         assert self.running == 0
         self.running += 1
         self.asked_at.append(asyncio.get_running_loop().time() - 1000)
         try:
-            return await self.act()
+            seen = await self.act()
+            return seen if isinstance(seen, Seen) else Seen(detail=seen)
         finally:
             self.running -= 1
 
@@ -59,6 +70,8 @@ class Bench:
     def __init__(self) -> None:
         self.made: list[Fake] = []
         self.booked: list[Booked] = []
+        self.results: list[Result] = []
+        self.turning = False
         self.prober = Prober(self._checked)
 
     def make(self, act: Act) -> Fake:
@@ -66,9 +79,11 @@ class Bench:
         self.made.append(Fake(act))
         return self.made[-1]
 
-    def _checked(self, probe: str, outcome: Outcome, took: Seconds, detail: str) -> None:
+    def _checked(self, probe: str, result: Result) -> bool:
         now = asyncio.get_running_loop().time() - 1000
-        self.booked.append(Booked(round(now, 6), probe, outcome, round(took, 6), detail))
+        self.booked.append(Booked(round(now, 6), probe, result.outcome, round(result.duration, 6), result.detail))
+        self.results.append(result)
+        return self.turning
 
     def outcomes(self) -> list[tuple[float, Outcome]]:
         """When and how."""
@@ -195,7 +210,8 @@ def test_late_cleanup_delays_no_verdict_and_every_tick_in_it_fails() -> None:
     ("error", "outcome", "detail"),
     [
         (ProbeFailed("backend rabbit: 0 of 3"), Outcome.FAIL, "backend rabbit: 0 of 3"),
-        (ProbeFailed(), Outcome.FAIL, ""),
+        (ProbeFailed(""), Outcome.FAIL, ""),
+        (ProbeUnknown("cannot run it"), Outcome.UNKNOWN, "cannot run it"),
         (ValueError("a\n  b"), Outcome.ERROR, "ValueError: a b"),
         (OSError(24, "Too many open files"), Outcome.ERROR, "OSError: [Errno 24] Too many open files"),
         (TimeoutError(), Outcome.ERROR, "TimeoutError:"),
@@ -339,7 +355,7 @@ def test_a_defect_of_the_listener_reaches_the_exception_handler() -> None:
         asyncio.get_running_loop().set_exception_handler(lambda _, context: seen.append(context["exception"]))
         bench()
 
-        def broken(*_: object) -> None:
+        def broken(*_: object) -> bool:
             raise ZeroDivisionError
 
         prober = Prober(broken)
@@ -380,3 +396,95 @@ def test_next_tick(last: float, interval: float, now: float, tick: float) -> Non
 )
 def test_one_line(text: str, line: str) -> None:
     assert one_line(text) == line
+
+
+def test_what_a_run_saw_is_passed_on_within_bounds() -> None:
+    """Alarms, measures and the value of a good run; certainty and output of a failed one."""
+    gauge = Gauge("fake_level", "Level.")
+    endings: list[Exception | Seen] = [
+        Seen(detail="fine", alarms=("low\nfuel",) * 99, measures=(Measure(gauge, 2.0),), value=-7),
+        ProbeFailed("gone", certain=True, output="x" * 9999),
+    ]
+
+    async def act() -> Seen:
+        match endings.pop(0):
+            case Seen() as seen:
+                return seen
+            case error:
+                raise error
+
+    async def main() -> Bench:
+        its = bench()
+        its.prober.configure((probe(act),))
+        await asyncio.sleep(1.5)
+        await its.prober.close()
+        return its
+
+    well, failed = run_virtual(main()).results
+    assert (well.alarms, well.measures, well.value) == (("low fuel",) * MAX_ALARMS, (Measure(gauge, 2.0),), -7)
+    assert (failed.certain, len(failed.output)) == (True, MAX_OUTPUT)
+
+
+def test_fast_interval_while_the_verdict_is_about_to_change() -> None:
+    async def main() -> list[float]:
+        its = bench()
+        its.prober.configure((replace(probe(well), fast_interval=Seconds(0.1)),))
+        await asyncio.sleep(1.5)
+        its.turning = True
+        await asyncio.sleep(0.75)
+        its.turning = False
+        await asyncio.sleep(1)
+        await its.prober.close()
+        return [each.at for each in its.booked]
+
+    assert run_virtual(main()) == [0, 1, 2, 2.1, 2.2, 2.3, 3]
+
+
+@dataclass
+class Watcher(Fake):
+    """A probe that notices changes."""
+
+    change: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def changed(self) -> None:
+        """As soon as the test says so."""
+        await self.change.wait()
+
+
+def watched(its: Bench) -> Watcher:
+    """Make the next probe one that notices."""
+    watcher = Watcher(well)
+    its.make = lambda _act: watcher  # type: ignore[method-assign, assignment]
+    return watcher
+
+
+def test_a_change_that_the_probe_notices_is_looked_at_at_once() -> None:
+    async def main() -> list[float]:
+        its = bench()
+        watcher = watched(its)
+        its.prober.configure((probe(well),))
+        await asyncio.sleep(0.3)
+        watcher.change.set()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        watcher.change.clear()
+        await asyncio.sleep(2)
+        await its.prober.close()
+        return watcher.asked_at
+
+    assert [round(each, 6) for each in run_virtual(main())] == [0, 0.3, 1, 2]
+
+
+def test_a_service_that_changes_all_the_time_does_not_keep_us_busy() -> None:
+    async def main() -> list[float]:
+        its = bench()
+        watcher = watched(its)
+        watcher.change.set()
+        its.prober.configure((probe(well),))
+        await asyncio.sleep(1.5)
+        await its.prober.close()
+        return watcher.asked_at
+
+    burst = [round(step * WOKEN_GAP, 6) for step in range(WOKEN_LIMIT + 1)]
+    assert [round(each, 6) for each in run_virtual(main())] == [*burst, *(1 + each for each in burst)]

@@ -1,23 +1,33 @@
 """Runs the probes: one task each, at a fixed rate, within a time limit, never two runs of one probe at once.
 
-It says how each run ended and leaves rise, fall and weights to the engine.
+It says how each run ended and leaves rise, fall and weights to the engine. Two things make it look sooner than at the
+next tick: a probe that notices a change by itself, and a verdict that is about to change (`fast_interval`).
 """
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from vrrpd.config import model
-from vrrpd.engine.inputs import Outcome
-from vrrpd.probes.outcome import Probe, ProbeFailed
+from vrrpd.engine.inputs import Outcome, Result
+from vrrpd.probes.outcome import Probe, ProbeFailed, ProbeUnknown, Seen, Watching
 from vrrpd.probes.registry import KINDS
 from vrrpd.protocol.messages import Seconds
 
-Checked = Callable[[str, Outcome, Seconds, str], None]
-"""Told after each run: name of the probe, how it ended, how long it took, one line of detail."""
+Checked = Callable[[str, Result], bool]
+"""Told after each run: name of the probe, how it ended. True: the verdict is about to change."""
 
 MAX_DETAIL = 200
 """Characters of a detail: it goes into log lines and tables, and comes from a service or a script."""
+MAX_OUTPUT = 2048
+"""Characters of the end of a program's output."""
+MAX_ALARMS, MAX_MEASURES = 16, 64
+"""Of one run: they are kept, shown and scraped."""
+WOKEN_GAP = 0.01
+"""Seconds between two runs at least, however often the probe notices a change."""
+WOKEN_LIMIT = 5
+"""Runs between two ticks at most, for the same reason: a service that restarts in circles must not keep us busy."""
 CLOSING = 0.2
 """Seconds for all probes together to close; what is not closed then is abandoned, the daemon is stopping."""
 
@@ -66,7 +76,7 @@ def _goes_on(current: "dict[str, Runner]", wanted: model.Probe) -> bool:
 
 def _key(probe: model.Probe) -> tuple[object, ...]:
     """What makes a probe another one for the prober."""
-    return (probe.type, probe.options, probe.interval, probe.effective_timeout)
+    return (probe.type, probe.options, probe.interval, probe.fast_interval, probe.effective_timeout)
 
 
 class Runner:
@@ -77,11 +87,14 @@ class Runner:
         self.key = _key(probe)
         self._name = probe.name
         self._interval = probe.interval
+        self._fast_interval = probe.interval if probe.fast_interval is None else probe.fast_interval
         self._timeout = probe.effective_timeout
         self._probe: Probe = KINDS[probe.type].make(probe.options)
         self._checked = checked
         self._task: asyncio.Task[None]  # from `start` on
-        self._check: asyncio.Task[str] | None = None
+        self._check: asyncio.Task[Seen] | None = None
+        self._turning = False
+        self._woken = 0
 
     def start(self, after: asyncio.Task[None] | None) -> None:
         """Run at once, or when `after`, the end of the probe this one replaces, is done."""
@@ -103,12 +116,29 @@ class Runner:
         loop = asyncio.get_running_loop()
         tick = loop.time()
         while True:
+            began = loop.time()
             if self._check is None or self._check.done():
                 await self._one_run()
             else:
-                self._book(Outcome.TIMEOUT, 0.0, "the run before has not ended yet")
-            tick = next_tick(tick, self._interval, loop.time())
-            await asyncio.sleep(tick - loop.time())
+                self._book(Result(Outcome.TIMEOUT, Seconds(0.0), "the run before has not ended yet"))
+            if tick <= loop.time():
+                tick = next_tick(tick, self._interval, loop.time())
+            soon = next_tick(began, self._fast_interval, loop.time()) if self._turning else tick
+            await self._rest(min(tick, soon))
+
+    async def _rest(self, tick: float) -> None:
+        """Until the tick, or until the probe notices a change; a run that is still going on is left alone."""
+        loop = asyncio.get_running_loop()
+        idle = self._check is None or self._check.done()
+        if isinstance(self._probe, Watching) and idle and self._woken < WOKEN_LIMIT:
+            await asyncio.sleep(min(WOKEN_GAP, tick - loop.time()))
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(tick):
+                    await self._probe.changed()
+                    self._woken += 1
+                    return
+        self._woken = 0
+        await asyncio.sleep(tick - loop.time())
 
     async def _one_run(self) -> None:
         """Book the end of a run, or of its time: what is late is cancelled and not waited for."""
@@ -119,26 +149,46 @@ class Runner:
         await asyncio.wait({check}, timeout=self._timeout)
         took = loop.time() - started
         if check.done():
-            outcome, detail = _ended(check)
-            self._book(outcome, took, detail)
+            self._book(ended(check, Seconds(took)))
         else:
             check.cancel()
-            self._book(Outcome.TIMEOUT, took, f"no answer within {self._timeout:g} s")
+            self._book(Result(Outcome.TIMEOUT, Seconds(took), f"no answer within {self._timeout:g} s"))
 
-    def _book(self, outcome: Outcome, took: float, detail: str) -> None:
-        self._checked(self._name, outcome, Seconds(took), one_line(detail))
+    def _book(self, result: Result) -> None:
+        self._turning = self._checked(self._name, result)
 
 
-def _ended(check: asyncio.Task[str]) -> tuple[Outcome, str]:
+def ended(check: asyncio.Task[Seen], took: Seconds) -> Result:
+    """How a run that is done ended, everything in it bounded."""
     if check.cancelled():
-        return Outcome.ERROR, "the check cancelled itself"
+        return Result(Outcome.ERROR, took, "the check cancelled itself")
     match check.exception():
         case None:
-            return Outcome.OK, check.result()
+            return _well(check.result(), took)
         case ProbeFailed() as failed:
-            return Outcome.FAIL, str(failed)
+            return _failed(failed, took)
+        case ProbeUnknown() as unknown:
+            return Result(Outcome.UNKNOWN, took, one_line(str(unknown)))
         case error:
-            return Outcome.ERROR, f"{type(error).__name__}: {error}"
+            return Result(Outcome.ERROR, took, one_line(f"{type(error).__name__}: {error}"))
+
+
+def _well(seen: Seen, took: Seconds) -> Result:
+    alarms = tuple(map(one_line, seen.alarms[:MAX_ALARMS]))
+    measures = seen.measures[:MAX_MEASURES]
+    return Result(Outcome.OK, took, one_line(seen.detail), value=seen.value, alarms=alarms, measures=measures)
+
+
+def _failed(failed: ProbeFailed, took: Seconds) -> Result:
+    return Result(
+        Outcome.FAIL,
+        took,
+        one_line(str(failed)),
+        certain=failed.certain,
+        alarms=tuple(map(one_line, failed.alarms[:MAX_ALARMS])),
+        measures=failed.measures[:MAX_MEASURES],
+        output=failed.output[-MAX_OUTPUT:],
+    )
 
 
 def next_tick(last: float, interval: float, now: float) -> float:
@@ -154,7 +204,7 @@ def one_line(text: str) -> str:
     return plain if len(plain) <= MAX_DETAIL else plain[: MAX_DETAIL - 1] + "…"
 
 
-def _taken(check: asyncio.Task[str]) -> None:
+def _taken(check: asyncio.Task[Seen]) -> None:
     """A run that ends late has been booked before; what it raises is nobody's any more."""
     if not check.cancelled():
         check.exception()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from vrrpd.api.app import Services
-from vrrpd.engine.journal import Configured, ReloadRejected
+from vrrpd.engine.journal_daemon import Configured, ReloadRejected
 from vrrpd.observe.shape import InstanceShape, ProbeShape, StateShape
 from vrrpd.protocol.messages import Seconds
 
@@ -36,6 +36,9 @@ def probe(*, name: str = "haproxy", up: bool | None = True, checked: bool = True
         "up": up,
         "weight_applied": -40 if up is False else 0,
         "detail": "seen",
+        "scope": "local",
+        "alarms": [],
+        "output": "",
         "since": "2026-11-21T06:00:00.000Z",
         "last_checked": "2026-11-21T06:00:01.000Z" if checked else None,
     }

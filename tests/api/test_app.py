@@ -4,7 +4,7 @@ import pytest
 
 from tests.api.conftest import Served
 from tests.api.samples import instance, probe, state
-from vrrpd.engine.journal import ReloadRejected
+from vrrpd.engine.journal_daemon import ReloadRejected
 from vrrpd.observe.shape import StateShape
 from vrrpd.protocol.messages import Seconds
 

@@ -11,7 +11,7 @@ from tests.api.conftest import Served
 from tests.api.samples import World
 from vrrpd.api import AlreadyRunningError, Api, ApiError
 from vrrpd.api import server as server_module
-from vrrpd.engine.journal import Configured
+from vrrpd.engine.journal_daemon import Configured
 
 
 async def test_socket_is_for_owner_and_group(served: Served) -> None:

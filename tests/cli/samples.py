@@ -16,6 +16,9 @@ HAPROXY: ProbeShape = {
     "up": False,
     "weight_applied": -40,
     "detail": "backend rabbit: 0 of 3 servers up (r1 L4CON, r2 L4TOUT, r3 MAINT)",
+    "scope": "local",
+    "alarms": [],
+    "output": "",
     "since": "2026-11-21T06:47:00.000Z",
     "last_checked": "2026-11-21T09:00:00.000Z",
 }
@@ -25,6 +28,9 @@ AMQP: ProbeShape = {
     "up": True,
     "weight_applied": 0,
     "detail": "10.0.0.21:5672 RabbitMQ 3.10.8, 2.3 ms",
+    "scope": "local",
+    "alarms": [],
+    "output": "",
     "since": "2026-11-20T09:12:03.000Z",
     "last_checked": "2026-11-21T09:00:00.000Z",
 }

@@ -61,8 +61,8 @@ ROWS: dict[str, tuple[str, list[str]]] = {
     "keyword/fields that are no keywords": (
         FARM + 'options = 1\nname = "x"\nscratch = "x"',
         [
-            f"f:{line}: probe.f.{word}: unknown keyword; allowed: type, interval, timeout, rise, fall, weight, "
-            "init_fail, socket, backends, grace, password"
+            f"f:{line}: probe.f.{word}: unknown keyword; allowed: type, interval, timeout, fast_interval, scope, rise, "
+            "fall, weight, init_fail, socket, backends, grace, password"
             for line, word in ((8, "options"), (9, "name"), (10, "scratch"))
         ],
     ),
@@ -70,8 +70,8 @@ ROWS: dict[str, tuple[str, list[str]]] = {
         INSTANCE + '[probe.p]\ntype = "plain"\ngrace = 3',
         [
             (
-                "f:7: probe.p.grace: unknown keyword; allowed: type, interval, timeout, rise, fall, weight, "
-                "init_fail, port"
+                "f:7: probe.p.grace: unknown keyword; allowed: type, interval, timeout, fast_interval, scope, rise, "
+                "fall, weight, init_fail, port"
             ),
         ],
     ),

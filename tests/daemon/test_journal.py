@@ -6,7 +6,8 @@ import pytest
 
 from tests.virtual_time import run_virtual
 from vrrpd.daemon.journal import PATIENCE, Journal
-from vrrpd.engine.journal import Entry, Lagged
+from vrrpd.engine.journal import Entry
+from vrrpd.engine.journal_daemon import Lagged
 from vrrpd.protocol.messages import Seconds
 
 ONE, TWO = Lagged(Seconds(1.0), Seconds(0.0)), Lagged(Seconds(2.0), Seconds(0.0))

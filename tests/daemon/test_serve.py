@@ -16,7 +16,8 @@ from vrrpd.daemon import serve
 from vrrpd.daemon.memory import FILE_NAME
 from vrrpd.daemon.output import ERRORS
 from vrrpd.engine.instance import Identity
-from vrrpd.engine.journal import Configured, Publish, ReloadRejected
+from vrrpd.engine.journal import Publish
+from vrrpd.engine.journal_daemon import Configured, ReloadRejected
 from vrrpd.linux.systemd import Notifier
 from vrrpd.protocol.messages import Seconds
 

@@ -6,7 +6,8 @@ from typing import cast
 from tests.engine.scene import INSTANCE
 from vrrpd.config.model import Configuration
 from vrrpd.daemon.status import StatusLine
-from vrrpd.engine.journal import Entry, Lagged, PriorityChanged, Role, StateChanged
+from vrrpd.engine.journal import Entry, PriorityChanged, Role, StateChanged
+from vrrpd.engine.journal_daemon import Lagged
 from vrrpd.linux.systemd import Notifier
 from vrrpd.observe.state import StateView
 from vrrpd.protocol.messages import Reason, Seconds

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from vrrpd.config.model import Configuration, Instance, Probe, Track
 from vrrpd.engine.engine import Engine
-from vrrpd.engine.inputs import Link, Outcome
+from vrrpd.engine.inputs import Link, Outcome, Result
 from vrrpd.engine.journal import Entry, Role, StateChanged
 from vrrpd.protocol.messages import (
     Address,
@@ -107,7 +107,7 @@ class Scene:
 
     def result(self, name: str, now: float, outcome: Outcome = Outcome.OK) -> None:
         """A probe has run."""
-        self.engine.checked(name, outcome, Seconds(0.01), "detail", Seconds(now))
+        self.engine.checked(name, Result(outcome, Seconds(0.01), "detail"), Seconds(now))
 
     def roles(self) -> list[Role]:
         """Every state entered, in order."""

@@ -9,17 +9,9 @@ from tests.engine.scene import ALONE, DOWN, INSTANCE, OTHER, OWN, SKEW, UP, Scen
 from vrrpd.config.model import Configuration, Track
 from vrrpd.engine.inputs import Outcome
 from vrrpd.engine.instance import identity
-from vrrpd.engine.journal import (
-    AdvertReceived,
-    AdvertRejected,
-    Configured,
-    FaultsChanged,
-    PriorityChanged,
-    ProbeChanged,
-    ProbeChecked,
-    Role,
-    StateChanged,
-)
+from vrrpd.engine.journal import AdvertReceived, AdvertRejected, FaultsChanged, PriorityChanged, Role, StateChanged
+from vrrpd.engine.journal_daemon import Configured
+from vrrpd.engine.journal_health import ProbeChanged, ProbeChecked
 from vrrpd.protocol.messages import Discard, Peer, Reason, Rejection, Seconds
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.engine.scene import INSTANCE, OWN, UP, VIP
 from vrrpd.config.model import Instance, Track
-from vrrpd.engine.inputs import Link
+from vrrpd.engine.inputs import Link, Standing
 from vrrpd.engine.instance import VirtualRouter, identity
 from vrrpd.protocol.messages import Address
 
@@ -64,25 +64,47 @@ def test_source(row: tuple[Instance, tuple[Address, ...], Address | None]) -> No
     assert VirtualRouter(config, replace(UP, addresses=addresses)).source() == expected
 
 
+WELL, DOWN = Standing(True), Standing(False)
+
+
 def test_probe_of_weight_zero_is_a_fault_while_down_and_pending_before() -> None:
     """keepalived.conf(5): weight 0 means fault; before its first result nothing is wrong yet."""
     router = VirtualRouter(replace(INSTANCE, track=(Track("haproxy", 0), Track("amqp", -20))), UP)
-    assert router.faults({"haproxy": False, "amqp": False}) == ("probe haproxy is down",)
-    assert router.faults({"haproxy": None}) == ()
-    assert router.pending({"haproxy": None, "amqp": None}) == ("probe haproxy has no result yet",)
-    assert router.pending({"haproxy": True}) == ()
+    assert router.faults({"haproxy": DOWN, "amqp": DOWN}) == ("probe haproxy is down",)
+    assert router.faults({}) == ()
+    assert router.pending({}) == ("probe haproxy has no result yet",)
+    assert router.pending({"haproxy": WELL}) == ()
 
 
 def test_contributions_name_what_counts_now() -> None:
     """Only probes that change the priority are listed."""
     router = VirtualRouter(replace(INSTANCE, track=(Track("a", -20), Track("b", 5), Track("c", -7))), UP)
-    assert router.contributions({"a": False, "b": True, "c": True}) == (("a", -20), ("b", 5))
+    assert router.contributions({"a": DOWN, "b": WELL, "c": WELL}) == (("a", -20), ("b", 5))
+
+
+def test_a_probe_of_shared_scope_moves_nothing() -> None:
+    """All hosts see the same: moving the addresses would only cut connections."""
+    tracks = (Track("fault", 0, moves=False), Track("weight", -20, moves=False))
+    router = VirtualRouter(replace(INSTANCE, track=tracks), UP)
+    down = {"fault": DOWN, "weight": DOWN}
+    assert (router.faults(down), router.pending({}), router.contributions(down)) == ((), (), ())
+    assert router.effective(down) == INSTANCE.priority
+    unknown = router.parameters({})
+    assert unknown is not None
+    assert unknown.preempt
+
+
+def test_a_value_with_weight_zero_is_a_fault_unless_it_is_zero() -> None:
+    """keepalived.conf(5) vrrp_track_file, weight 0."""
+    router = VirtualRouter(replace(INSTANCE, track=(Track("file", 0),)), UP)
+    assert router.faults({"file": Standing(True, 3)}) == ("probe file is at 3",)
+    assert router.faults({"file": Standing(True, 0)}) == ()
 
 
 def test_no_preemption_before_all_probes_have_a_result() -> None:
     """A router that does not know how well it is leaves a living Master alone."""
     router = VirtualRouter(replace(INSTANCE, track=(Track("a", -20),)), UP)
-    unknown, known = router.parameters({"a": None}), router.parameters({"a": True})
+    unknown, known = router.parameters({}), router.parameters({"a": WELL})
     assert unknown is not None
     assert known is not None
     assert (unknown.preempt, known.preempt) == (False, True)

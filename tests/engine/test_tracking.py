@@ -2,7 +2,8 @@
 
 import pytest
 
-from vrrpd.engine.tracking import applied, effective_priority
+from vrrpd.engine.inputs import Standing
+from vrrpd.engine.tracking import applied, effective_priority, is_fault
 
 
 @pytest.mark.parametrize(
@@ -11,7 +12,7 @@ from vrrpd.engine.tracking import applied, effective_priority
 )
 def test_applied(weight: int, up: bool | None, adds: int) -> None:
     """keepalived.conf(5) weight: negative counts while down, positive while up, nothing before a result."""
-    assert applied(weight, up) == adds
+    assert applied(weight, Standing(up)) == adds
 
 
 PRIORITIES: dict[str, tuple[int, list[tuple[int, bool | None]], int]] = {
@@ -29,4 +30,23 @@ PRIORITIES: dict[str, tuple[int, list[tuple[int, bool | None]], int]] = {
 def test_effective_priority(row: tuple[int, list[tuple[int, bool | None]], int]) -> None:
     """The sum is clamped once to 1..254; 255 stays 255."""
     base, weighted, expected = row
-    assert effective_priority(base, weighted) == expected
+    assert effective_priority(base, [(weight, Standing(up)) for weight, up in weighted]) == expected
+
+
+@pytest.mark.parametrize(
+    ("weight", "value", "adds", "fault"),
+    [
+        (1, -20, -20, False),
+        (-2, 10, -20, False),
+        (3, 100, 253, False),
+        (1, -253, -253, False),
+        (1, -254, -253, True),
+        (0, 0, 0, False),
+        (0, 1, 0, True),
+        (0, -1, 0, True),
+    ],
+)
+def test_a_value_is_multiplied(weight: int, value: int, adds: int, fault: bool) -> None:
+    """keepalived.conf(5) vrrp_track_file: value times weight; a fault at -254, or at all but 0 with weight 0."""
+    assert applied(weight, Standing(True, value)) == adds
+    assert is_fault(weight, Standing(True, value)) is fault

@@ -4,15 +4,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vrrpd.engine.inputs import Outcome, Result
 from vrrpd.engine.verdict import Verdict
+from vrrpd.protocol.messages import Seconds
+
+RESULTS = {
+    "S": Result(Outcome.OK, Seconds(0.01), ""),
+    "F": Result(Outcome.FAIL, Seconds(0.01), ""),
+    "T": Result(Outcome.TIMEOUT, Seconds(0.01), ""),
+    "?": Result(Outcome.UNKNOWN, Seconds(0.01), ""),
+    "E": Result(Outcome.ERROR, Seconds(0.01), ""),
+    "X": Result(Outcome.FAIL, Seconds(0.01), "", certain=True),
+}
+"""By letter; X is a failure that is certain."""
 
 
 def verdicts(rise: int, fall: int, results: str, *, init_fail: bool = False) -> list[bool | None]:
-    """What is believed after each result; S is a success, F a failure."""
+    """What is believed after each result."""
     verdict = Verdict.initial(rise, fall, init_fail=init_fail)
     seen: list[bool | None] = []
     for each in results:
-        verdict = verdict.after(success=each == "S")
+        verdict = verdict.after(RESULTS[each])
         seen.append(verdict.up)
     return seen
 
@@ -27,6 +39,13 @@ ROWS: dict[str, tuple[int, int, str, bool, str]] = {
     "rise 1, fall 1 follows every result": (1, 1, "SFSF", False, "UDUD"),
     "init_fail needs rise successes": (3, 1, "SSS", True, "DDU"),
     "init_fail, then a failure": (2, 1, "SFSS", True, "DDDU"),
+    "a timeout is a failure": (1, 2, "STT", False, "UUD"),
+    "unknown never decides at first, but after fall runs": (1, 3, "??S", False, "--U"),
+    "unknown is down after fall runs": (1, 3, "???", False, "--D"),
+    "unknown never improves": (2, 2, "FS?S", False, "DDDD"),
+    "unknown is a failure once there is a verdict": (1, 2, "S?E", False, "UUD"),
+    "a certain failure needs no other": (1, 5, "SX", False, "UD"),
+    "nor does rise spare it": (3, 2, "FSSX", False, "DDDD"),
 }
 
 
@@ -34,7 +53,7 @@ ROWS: dict[str, tuple[int, int, str, bool, str]] = {
 def test_verdict_follows_results(row: tuple[int, int, str, bool, str]) -> None:
     """keepalived.conf(5) vrrp_script: rise, fall, init_fail."""
     rise, fall, results, init_fail, expected = row
-    shown = "".join("U" if up else "D" for up in verdicts(rise, fall, results, init_fail=init_fail))
+    shown = "".join({True: "U", False: "D", None: "-"}[up] for up in verdicts(rise, fall, results, init_fail=init_fail))
     assert shown == expected
 
 
@@ -49,14 +68,14 @@ def test_other_limits_keep_the_verdict(results: str, up: bool | None) -> None:
     """A reload that changes rise or fall keeps up, down or unknown, and forgets progress."""
     verdict = Verdict.initial(2, 2, init_fail=False)
     for each in results:
-        verdict = verdict.after(success=each == "S")
+        verdict = verdict.after(RESULTS[each])
     assert verdict.with_limits(4, 3).up is up
 
 
 def test_same_limits_keep_progress() -> None:
     """A reload that leaves rise and fall alone leaves the count alone."""
-    failing = Verdict.initial(1, 2, init_fail=False).after(success=True).after(success=False)
-    assert failing.with_limits(1, 2).after(success=False).up is False
+    failing = Verdict.initial(1, 2, init_fail=False).after(RESULTS["S"]).after(RESULTS["F"])
+    assert failing.with_limits(1, 2).after(RESULTS["F"]).up is False
 
 
 @given(st.integers(1, 5), st.integers(1, 5), st.text("SF", min_size=5, max_size=30))

@@ -14,7 +14,7 @@ from tests.lab.net import Host, Lan
 from tests.lab.rabbitmq import RabbitMq
 from tests.lab.waiting import wait_until
 from vrrpd.config import model
-from vrrpd.engine.inputs import Outcome
+from vrrpd.engine.inputs import Outcome, Result
 from vrrpd.prober import Prober
 from vrrpd.probes.amqp import AmqpOptions, AmqpProbe
 from vrrpd.probes.haproxy import HaproxyOptions, HaproxyProbe
@@ -34,7 +34,7 @@ async def verdict(probe: Probe) -> str:
     """The detail of one check, with how it ended in front when it was not well."""
     try:
         async with asyncio.timeout(LIMIT):
-            return await probe.check()
+            return (await probe.check()).detail
     except ProbeFailed as failed:
         return f"failed: {failed}"
     except TimeoutError:
@@ -246,8 +246,12 @@ def test_amqp_healthy_login_leaves_login_and_logout_in_the_log_and_nothing_else(
     before = broker.log()
     booked: list[Outcome] = []
 
+    def book(_name: str, result: Result) -> bool:
+        booked.append(result.outcome)
+        return False
+
     async def scenario() -> None:
-        prober = Prober(lambda name, outcome, took, detail: booked.append(outcome))
+        prober = Prober(book)
         probe = model.Probe(
             name="amqp", type="amqp", interval=Seconds(0.1), timeout=Seconds(2.0), options=login(relogin=1.5)
         )

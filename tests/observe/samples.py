@@ -6,7 +6,7 @@ from ipaddress import IPv4Interface, IPv6Interface, ip_address
 from typing import get_args
 
 from vrrpd.config.model import Configuration, Instance, Probe, Track
-from vrrpd.engine.inputs import Link, Outcome
+from vrrpd.engine.inputs import Link, Outcome, Result
 from vrrpd.engine.journal import (
     AddressChange,
     AddressChanged,
@@ -16,25 +16,20 @@ from vrrpd.engine.journal import (
     AdvertRejected,
     AdvertSent,
     Announced,
-    Configured,
     ConnectionsEnded,
     Entry,
     FaultsChanged,
-    Lagged,
     LinkChanged,
     NetlinkOverrun,
     OwnerAnswered,
     PriorityChanged,
-    ProbeChanged,
-    ProbeChecked,
     ReceiveOverrun,
-    ReloadRejected,
     Role,
     SendFailed,
-    Started,
     StateChanged,
-    Stopping,
 )
+from vrrpd.engine.journal_daemon import Configured, Lagged, ReloadRejected, Started, Stopping
+from vrrpd.engine.journal_health import ProbeAlarmed, ProbeChanged, ProbeChecked
 from vrrpd.probes.tcp import TcpOptions
 from vrrpd.protocol.messages import Family, Peer, Reason, Rejection, Seconds
 
@@ -94,7 +89,7 @@ def rejected(at: float, rejection: Rejection, *, instance: str = "VI_1", interfa
 
 
 def checked(at: float, outcome: Outcome, detail: str = "seen") -> ProbeChecked:
-    return ProbeChecked(Seconds(at), "haproxy", outcome, Seconds(0.002), detail)
+    return ProbeChecked(Seconds(at), "haproxy", Result(outcome, Seconds(0.002), detail))
 
 
 def one_of_each(instance: str = "VI_1", probe: str = "haproxy") -> tuple[Entry, ...]:
@@ -117,8 +112,9 @@ def one_of_each(instance: str = "VI_1", probe: str = "haproxy") -> tuple[Entry, 
         LinkChanged(at, Link("eth0", exists=True, up=True, addresses=(OURS,))),
         ReceiveOverrun(at, "eth0", Family.IPV4, 7),
         NetlinkOverrun(at),
-        ProbeChecked(at, probe, Outcome.FAIL, Seconds(0.1), "0 of 3 servers up"),
+        ProbeChecked(at, probe, Result(Outcome.FAIL, Seconds(0.1), "0 of 3 servers up")),
         ProbeChanged(at, probe, False, "0 of 3 servers up"),
+        ProbeAlarmed(at, probe, ("credentials refused",)),
         Configured(at, "vrrpd.toml", added=("VI_1",)),
         ReloadRejected(at, "vrrpd.toml", ("vrrpd.toml:3: priority: 300: must be 1..254",)),
         Started(at, "0.1.0"),

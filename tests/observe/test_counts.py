@@ -16,7 +16,8 @@ from tests.observe.samples import (
 )
 from vrrpd.config.model import Configuration
 from vrrpd.engine.inputs import Outcome
-from vrrpd.engine.journal import AdvertRejected, Configured, Entry, ReceiveOverrun
+from vrrpd.engine.journal import AdvertRejected, Entry, ReceiveOverrun
+from vrrpd.engine.journal_daemon import Configured
 from vrrpd.observe.counts import Counts
 from vrrpd.observe.state import StateView
 from vrrpd.protocol.messages import Family, Rejection

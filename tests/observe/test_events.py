@@ -2,17 +2,9 @@ import pytest
 
 from tests.observe.samples import ENTRY_KINDS, SECOND, address, checked, heard, one_of_each, rejected
 from vrrpd.engine.inputs import Link, Outcome
-from vrrpd.engine.journal import (
-    AddressChange,
-    Entry,
-    FaultsChanged,
-    Lagged,
-    LinkChanged,
-    ProbeChanged,
-    ReloadRejected,
-    Role,
-    StateChanged,
-)
+from vrrpd.engine.journal import AddressChange, Entry, FaultsChanged, LinkChanged, Role, StateChanged
+from vrrpd.engine.journal_daemon import Lagged, ReloadRejected
+from vrrpd.engine.journal_health import ProbeChanged
 from vrrpd.observe.events import LIST_LIMIT, TEXT_LIMIT, Level, clean, plain_fields, title
 from vrrpd.protocol.messages import Reason, Rejection, Seconds
 
@@ -34,6 +26,7 @@ NAMES = {
     "ReceiveOverrun": "receive.overrun",
     "NetlinkOverrun": "netlink.overrun",
     "ProbeChecked": "probe.check_failed",
+    "ProbeAlarmed": "probe.alarm",
     "ProbeChanged": "probe.changed",
     "Configured": "configuration.applied",
     "ReloadRejected": "reload.rejected",

@@ -13,7 +13,9 @@ from tests.observe.samples import (
     rejected,
 )
 from vrrpd.engine.inputs import Outcome
-from vrrpd.engine.journal import Lagged, PriorityChanged, ProbeChanged, Role, Started
+from vrrpd.engine.journal import PriorityChanged, Role
+from vrrpd.engine.journal_daemon import Lagged, Started
+from vrrpd.engine.journal_health import ProbeChanged
 from vrrpd.observe.log import Log
 from vrrpd.protocol.messages import Reason, Rejection, Seconds
 

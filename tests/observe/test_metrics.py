@@ -20,17 +20,9 @@ from tests.observe.samples import (
 )
 from vrrpd.config.model import Configuration
 from vrrpd.engine.inputs import Outcome
-from vrrpd.engine.journal import (
-    AddressChange,
-    AdvertSent,
-    Configured,
-    Entry,
-    Lagged,
-    ProbeChanged,
-    ReceiveOverrun,
-    ReloadRejected,
-    Role,
-)
+from vrrpd.engine.journal import AddressChange, AdvertSent, Entry, ReceiveOverrun, Role
+from vrrpd.engine.journal_daemon import Configured, Lagged, ReloadRejected
+from vrrpd.engine.journal_health import ProbeChanged
 from vrrpd.observe.disagreement import Kind
 from vrrpd.observe.metrics import Metrics
 from vrrpd.observe.state import StateView

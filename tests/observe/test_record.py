@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from tests.observe.samples import HAPROXY, OTHER, OURS, SECOND, VI_1, VI_6, VIP, address, heard, moved
-from vrrpd.engine.inputs import Link
+from vrrpd.config.model import Track
+from vrrpd.engine.inputs import Link, Standing
 from vrrpd.engine.journal import AddressChange, AdvertReceived, Role
 from vrrpd.observe import record as record_module
 from vrrpd.observe.record import InstanceRecord, ProbeRecord
@@ -143,8 +144,8 @@ def test_source_is_the_link_s_own_address() -> None:
 
 
 def test_nothing_moves_an_owner() -> None:
-    assert backup().applied(-60, up=False) == -60
-    assert InstanceRecord(replace(VI_1, priority=255), 255).applied(-60, up=False) == 0
+    assert backup().applied(Track("haproxy", -60), Standing(False)) == -60
+    assert InstanceRecord(replace(VI_1, priority=255), 255).applied(Track("haproxy", -60), Standing(False)) == 0
 
 
 def test_probe_adds_its_own_weight_while_down() -> None:

@@ -22,19 +22,9 @@ from tests.observe.samples import (
 )
 from vrrpd.config.model import Configuration
 from vrrpd.engine.inputs import Link, Outcome
-from vrrpd.engine.journal import (
-    AddressChange,
-    Configured,
-    Entry,
-    FaultsChanged,
-    LinkChanged,
-    PriorityChanged,
-    ProbeChanged,
-    ReloadRejected,
-    Role,
-    Started,
-    Stopping,
-)
+from vrrpd.engine.journal import AddressChange, Entry, FaultsChanged, LinkChanged, PriorityChanged, Role
+from vrrpd.engine.journal_daemon import Configured, ReloadRejected, Started, Stopping
+from vrrpd.engine.journal_health import ProbeChanged
 from vrrpd.observe.shape import StateShape
 from vrrpd.observe.state import ERRORS_LIMIT, StateView, stamp
 from vrrpd.protocol.messages import Reason, Rejection, Seconds
@@ -94,6 +84,9 @@ def test_before_anything_happened(view: StateView) -> None:
                 "up": None,
                 "weight_applied": 0,
                 "detail": "",
+                "scope": "local",
+                "alarms": [],
+                "output": "",
                 "since": None,
                 "last_checked": None,
             },
@@ -103,6 +96,9 @@ def test_before_anything_happened(view: StateView) -> None:
                 "up": None,
                 "weight_applied": 0,
                 "detail": "",
+                "scope": "local",
+                "alarms": [],
+                "output": "",
                 "since": None,
                 "last_checked": None,
             },
@@ -163,6 +159,9 @@ def test_probe_and_what_it_adds(view: StateView) -> None:
         "up": False,
         "weight_applied": -40,
         "detail": "0 of 3",
+        "scope": "local",
+        "alarms": [],
+        "output": "",
         "since": "2027-01-15T08:00:02.000Z",
         "last_checked": "2027-01-15T08:00:01.000Z",
     }

@@ -103,6 +103,6 @@ def test_probe_runs() -> None:
     tally = ProbeTally()
     tally.checked(checked(1, Outcome.OK))
     tally.checked(checked(2, Outcome.TIMEOUT))
-    assert tally.runs == {Outcome.OK: 1, Outcome.FAIL: 0, Outcome.TIMEOUT: 1, Outcome.ERROR: 0}
+    assert tally.runs == {Outcome.OK: 1, Outcome.FAIL: 0, Outcome.TIMEOUT: 1, Outcome.UNKNOWN: 0, Outcome.ERROR: 0}
     assert tally.last_success == 1.0
     assert tally.duration.total == 0.004

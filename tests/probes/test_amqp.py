@@ -126,7 +126,7 @@ CHANNEL = [Method.CHANNEL_OPEN, Method.CHANNEL_CLOSE]
 
 async def test_without_credentials_only_connects() -> None:
     async with on_port(silent) as port:
-        detail = await AmqpProbe(AmqpOptions(port=port)).check()
+        detail = (await AmqpProbe(AmqpOptions(port=port)).check()).detail
     assert detail == f"127.0.0.1:{port} accepts connections"
 
 
@@ -141,7 +141,7 @@ async def test_refused_connection_fails_at_every_depth() -> None:
 
 async def test_handshake_reads_start_and_leaves() -> None:
     async with brokered(user="", password="", handshake=True) as (broker, probe):
-        assert await probe.check() == "RabbitMQ 3.10.8 answers"
+        assert (await probe.check()).detail == "RabbitMQ 3.10.8 answers"
         await broker.idle.wait()
     assert (broker.heard, broker.ends) == ([], ["dropped"])
 
@@ -185,8 +185,8 @@ async def test_cancelled_handshake_leaves_no_connection() -> None:
 
 async def test_one_login_then_a_channel_per_check() -> None:
     async with brokered() as (broker, probe):
-        assert await probe.check() == "RabbitMQ 3.10.8: logged in"
-        assert [await probe.check() for _ in range(2)] == ["RabbitMQ 3.10.8: channel opened"] * 2
+        assert (await probe.check()).detail == "RabbitMQ 3.10.8: logged in"
+        assert [(await probe.check()).detail for _ in range(2)] == ["RabbitMQ 3.10.8: channel opened"] * 2
         assert (broker.logins, broker.heard) == (1, LOGIN + 3 * CHANNEL)
 
 
@@ -214,7 +214,7 @@ async def test_relogin_replaces_the_connection_and_leaves_the_old_one_politely()
     async with brokered() as (broker, probe):
         await probe.check()
         hours_later(probe)
-        assert await probe.check() == "RabbitMQ 3.10.8: logged in"
+        assert (await probe.check()).detail == "RabbitMQ 3.10.8: logged in"
         await settled()
         assert (broker.logins, len(broker.writers)) == (2, 1)
         assert broker.heard == [*LOGIN, *CHANNEL, *LOGIN, *CHANNEL, Method.CLOSE]
@@ -228,7 +228,7 @@ async def test_relogin_sees_that_no_new_connections_are_taken() -> None:
     probe = AmqpProbe(with_login(port))
     await probe.check()
     server.close()
-    assert await probe.check() == "RabbitMQ 3.10.8: channel opened"
+    assert (await probe.check()).detail == "RabbitMQ 3.10.8: channel opened"
     hours_later(probe)
     assert await failure(probe) == f"127.0.0.1:{port}: Connection refused"
     await talks.end()
@@ -246,7 +246,7 @@ async def test_server_says_goodbye_between_checks_with_a_reset_behind_it() -> No
             "broker forced connection closure with reason 'shutdown'"
         )
         assert Method.CLOSE_OK in broker.heard
-        assert await probe.check() == "RabbitMQ 3.10.8: logged in"
+        assert (await probe.check()).detail == "RabbitMQ 3.10.8: logged in"
 
 
 async def test_server_says_goodbye_instead_of_an_answer() -> None:
@@ -261,7 +261,7 @@ async def test_lost_connection_is_one_fresh_login_in_the_same_check() -> None:
         await probe.check()
         broker.reset()
         await settled()
-        assert await probe.check() == "RabbitMQ 3.10.8: logged in"
+        assert (await probe.check()).detail == "RabbitMQ 3.10.8: logged in"
         assert broker.logins == 2
 
 
@@ -284,7 +284,7 @@ async def test_frozen_broker_times_out_and_the_next_check_logs_in_anew() -> None
         broker.answers[Method.CHANNEL_OPEN] = ANSWERS[Method.CHANNEL_OPEN]
         broker.say(ANSWERS[Method.CHANNEL_OPEN])
         await settled()
-        assert await probe.check() == "RabbitMQ 3.10.8: logged in"
+        assert (await probe.check()).detail == "RabbitMQ 3.10.8: logged in"
         await settled()
         assert broker.heard == [*LOGIN, *CHANNEL, Method.CHANNEL_OPEN, *LOGIN, *CHANNEL, Method.CLOSE]
         assert len(broker.writers) == 1
@@ -307,7 +307,7 @@ async def test_wrong_credentials_are_misconfigured_and_not_tried_each_time(
         assert broker.logins == 1
         broker.answers[step] = ANSWERS[step]
         hours_later(probe)
-        assert await probe.check() == "RabbitMQ 3.10.8: logged in"
+        assert (await probe.check()).detail == "RabbitMQ 3.10.8: logged in"
 
 
 async def test_no_plain_login() -> None:
@@ -321,10 +321,10 @@ async def test_blocked_is_shown_and_not_failed() -> None:
         await probe.check()
         broker.say(Frame(0, Method.BLOCKED, short("low on memory")))
         await settled()
-        assert await probe.check() == "RabbitMQ 3.10.8 (blocks publishers: low on memory): channel opened"
+        assert (await probe.check()).detail == "RabbitMQ 3.10.8 (blocks publishers: low on memory): channel opened"
         broker.say(Frame(0, Method.UNBLOCKED))
         await settled()
-        assert await probe.check() == "RabbitMQ 3.10.8: channel opened"
+        assert (await probe.check()).detail == "RabbitMQ 3.10.8: channel opened"
 
 
 async def test_answer_out_of_order() -> None:
@@ -340,7 +340,7 @@ async def test_frames_nobody_asked_for_are_bounded() -> None:
             broker.say(ANSWERS[Method.OPEN])
         await broker.idle.wait()
         assert await failure(probe) == "RabbitMQ 3.10.8: more than 16 frames nobody asked for"
-        assert await probe.check() == "RabbitMQ 3.10.8: logged in"
+        assert (await probe.check()).detail == "RabbitMQ 3.10.8: logged in"
 
 
 @pytest.mark.parametrize(

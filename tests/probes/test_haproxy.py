@@ -243,7 +243,7 @@ async def check(tmp_path: Path, talk: Talk, wanted: str = "rabbit") -> str:
     async with on_path(tmp_path / "s", talk) as path:
         probe = HaproxyProbe(HaproxyOptions(socket=path, backends=(wanted,)))
         try:
-            return await probe.check()
+            return (await probe.check()).detail
         finally:
             await probe.close()
 
@@ -270,7 +270,7 @@ async def test_reload_holds_the_verdict_of_the_check_before(tmp_path: Path) -> N
 
     async with on_path(tmp_path / "s", talk) as path:
         probe = HaproxyProbe(HaproxyOptions(socket=path, backends=("rabbit",)))
-        well = [await probe.check() for _ in range(3)]
+        well = [(await probe.check()).detail for _ in range(3)]
         with pytest.raises(ProbeFailed):
             await probe.check()
     assert well == ["backend rabbit: 1 of 1 servers up", HELD_DETAIL, HELD_DETAIL]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from vrrpd.probes import script
-from vrrpd.probes.outcome import ProbeFailed
+from vrrpd.probes.outcome import ProbeFailed, Seen
 from vrrpd.probes.script import ScriptOptions, ScriptProbe, last_line
 
 
@@ -50,7 +50,7 @@ def pids_in(path: Path, count: int) -> list[int]:
     [("true", "exit status 0"), ("echo one; echo two >&2; echo", "exit status 0: two"), ("exit 0", "exit status 0")],
 )
 async def test_exit_status_0_is_well(command: str, detail: str) -> None:
-    assert await shell(command).check() == detail
+    assert (await shell(command).check()).detail == detail
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ async def test_all_else_is_a_failure_with_its_last_line(command: str, detail: st
 
 async def test_argv_goes_through_no_shell() -> None:
     probe = ScriptProbe(ScriptOptions(argv=("echo", "$HOME; exit 1")))
-    assert await probe.check() == "exit status 0: $HOME; exit 1"
+    assert (await probe.check()).detail == "exit status 0: $HOME; exit 1"
 
 
 @pytest.mark.parametrize(
@@ -95,13 +95,16 @@ async def test_environment_is_fixed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NOTIFY_SOCKET", "/run/systemd/notify")
     probe = ScriptProbe(ScriptOptions(argv=("env",)))
     await probe.check()
-    seen = await shell("echo $(env -u PWD -u OLDPWD -u SHLVL -u _ | sort) $(pwd) $(readlink /proc/self/fd/0)").check()
+    command = "echo $(env -u PWD -u OLDPWD -u SHLVL -u _ | sort) $(pwd) $(readlink /proc/self/fd/0)"
+    seen = (await shell(command).check()).detail
     expected = " ".join(sorted(f"{name}={value}" for name, value in script.ENVIRONMENT.items()))
     assert seen == f"exit status 0: {expected} / /dev/null"
 
 
 async def test_own_session() -> None:
-    detail = await shell('read -r _ _ _ _ group session _ < /proc/self/stat; echo "$group $session $$"').check()
+    detail = (
+        await shell('read -r _ _ _ _ group session _ < /proc/self/stat; echo "$group $session $$"').check()
+    ).detail
     group, session, pid = detail.removeprefix("exit status 0: ").split()
     assert (group, session) == (pid, pid)
     assert int(session) != os.getsid(0)
@@ -123,7 +126,7 @@ async def test_endless_output_is_killed() -> None:
 
 async def test_child_that_keeps_the_pipe_does_not_hang_the_check_and_lives_on(tmp_path: Path) -> None:
     child = tmp_path / "child"
-    detail = await shell(f"sleep 30 & echo $! > {child}; echo started").check()
+    detail = (await shell(f"sleep 30 & echo $! > {child}; echo started").check()).detail
     [pid] = pids_in(child, 1)
     assert (detail, alive(pid)) == ("exit status 0: started", True)
     os.kill(pid, 9)
@@ -142,14 +145,14 @@ async def test_program_that_closes_its_output_is_waited_for(tmp_path: Path) -> N
 # Cancelled: what the prober does at the time-out
 
 
-async def started(probe: ScriptProbe, written: Path, count: int) -> tuple["asyncio.Task[str]", list[int]]:
+async def started(probe: ScriptProbe, written: Path, count: int) -> tuple["asyncio.Task[Seen]", list[int]]:
     """Start a check and wait until the script has written so many process ids."""
     check = asyncio.get_running_loop().create_task(probe.check())
     await until(lambda: len(pids_in(written, count)) >= count)
     return check, pids_in(written, count)
 
 
-async def cancelled(check: "asyncio.Task[str]") -> float:
+async def cancelled(check: "asyncio.Task[Seen]") -> float:
     """Cancel it; returns the seconds until it had ended."""
     loop = asyncio.get_running_loop()
     before = loop.time()

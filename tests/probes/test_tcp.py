@@ -21,7 +21,7 @@ async def test_open_port_is_well_and_hears_nothing() -> None:
 
     async with on_port(talk) as port:
         probe = TcpProbe(TcpOptions(port=port))
-        assert await probe.check() == f"127.0.0.1:{port} accepts connections"
+        assert (await probe.check()).detail == f"127.0.0.1:{port} accepts connections"
         await done.wait()
         await probe.close()
     assert heard == [b""]

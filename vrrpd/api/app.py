@@ -10,7 +10,7 @@ from aiohttp.typedefs import Handler, Middleware
 
 from vrrpd.api.answers import Reasons, not_healthy, not_in, not_ready
 from vrrpd.api.page import POLICY, page
-from vrrpd.engine.journal import Configured, ReloadRejected
+from vrrpd.engine.journal_daemon import Configured, ReloadRejected
 from vrrpd.observe.shape import StateShape
 from vrrpd.protocol.messages import Seconds
 

@@ -76,7 +76,7 @@ def _probe(each: ProbeShape) -> str:
         _span(verdict, verdict),
         f"{each['weight_applied']:+d}",
         each["since"] or "",
-        escape(each["detail"]),
+        "<br>".join((escape(each["detail"]), *(_span(alarm, "wrong") for alarm in each["alarms"]))),
     )
     return _row(cells)
 

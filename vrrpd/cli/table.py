@@ -28,6 +28,10 @@ def coloured(text: str, meaning: str) -> str:
     return f"\x1b[{_CODES[meaning]}m{text}\x1b[0m" if meaning in _CODES else text
 
 
+OUTPUT_LINES = 10
+"""Of a failing program, the last ones; all that is kept is in `--json`."""
+
+
 def choose(*, terminal: bool, environment: Mapping[str, str]) -> Paint:
     """Colour on a terminal, unless NO_COLOR is set and not empty (no-color.org) or the terminal is dumb."""
     wanted = terminal and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
@@ -118,6 +122,8 @@ def _probes(tracks: Sequence[tuple["ProbeShape", str]], now: datetime, paint: Pa
         since = f"   for {duration(now - _time(probe['since']))}" if probe["up"] is False and probe["since"] else ""
         head = f"  probe {clean(probe['name']):<{name}}  {paint(f'{verdict:<4}', meaning)}  {weight:>{size}}"
         yield f"{head}   {clean(probe['detail'])}{since}".rstrip()
+        yield from (f"    {paint('alarm', 'bad')}: {clean(alarm)}" for alarm in probe["alarms"])
+        yield from (f"    | {clean(line)}" for line in probe["output"].splitlines()[-OUTPUT_LINES:])
 
 
 _VERDICTS = {True: ("UP", "good"), False: ("DOWN", "bad"), None: ("?", "")}
@@ -125,6 +131,8 @@ _VERDICTS = {True: ("UP", "good"), False: ("DOWN", "bad"), None: ("?", "")}
 
 def _weight(track: "TrackShape", probe: "ProbeShape") -> str:
     """A weight of 0 moves no priority: it is a fault while down."""
+    if probe["scope"] == "shared":
+        return "shared"
     if track["weight"] == 0:
         return "fault" if probe["up"] is False else "-"
     return f"{track['applied']:+d}"

@@ -58,6 +58,24 @@ class Probe:
             example='"1s"',
         ),
     ] = None
+    fast_interval: Annotated[
+        Seconds | None,
+        Doc(
+            "used in place of interval while the last results speak against the verdict; default: the interval",
+            unit="seconds",
+            low=0.01,
+            high=3600,
+            example='"200ms"',
+        ),
+    ] = None
+    scope: Annotated[
+        str,
+        Doc(
+            "local: about this host, may move the addresses; shared: all hosts see the same, as with the brokers "
+            "behind them, so it is shown and never moves anything",
+            choices=("local", "shared"),
+        ),
+    ] = "local"
     rise: Annotated[int, Doc("successes in a row until it is up", low=1, high=1000)] = 1
     fall: Annotated[int, Doc("failures in a row until it is down", low=1, high=1000)] = 1
     weight: Weight = 0
@@ -73,10 +91,14 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """An instance follows a probe; `weight` is the probe's own unless given here."""
+    """An instance follows a probe; `weight` is the probe's own unless given here.
+
+    `moves`: it may change the priority or be a fault; False for a probe of scope shared, which is only shown.
+    """
 
     probe: str
     weight: int
+    moves: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +187,11 @@ class Instance:
         tuple[Track, ...],
         Doc("probes that move the priority", example='["haproxy", { probe = "amqp", weight = -20 }]'),
     ] = ()
+
+    @property
+    def moving(self) -> tuple[Track, ...]:
+        """The probes that may move the addresses."""
+        return tuple(each for each in self.track if each.moves)
 
     @property
     def lease(self) -> int | None:

@@ -67,12 +67,12 @@ class Reader:
         daemon = self._values(document.get("daemon", {}), ("daemon",), keywords(Daemon))
         probes = self._each(document, "probe")
         read = tuple(self._probe(name, table) for name, table in probes.items())
-        weights = {probe.name: probe.weight for probe in read}
+        named = {probe.name: probe for probe in read}
         instances = self._each(document, "instance")
         return Configuration(
             daemon=Daemon(**daemon),
             probes=read,
-            instances=tuple(self._instance(name, table, weights) for name, table in instances.items()),
+            instances=tuple(self._instance(name, table, named) for name, table in instances.items()),
         )
 
     def _each(self, document: Mapping[str, object], name: str) -> Mapping[str, object]:
@@ -98,7 +98,7 @@ class Reader:
         made = known.options(**options) if known and not wrong else None
         return Probe(name=name, options=made, **{"type": "", **values})
 
-    def _instance(self, name: str, table: object, weights: Mapping[str, int]) -> Instance:
+    def _instance(self, name: str, table: object, probes: Mapping[str, Probe]) -> Instance:
         path: Path = ("instance", name)
         values = self._values(table, path, keywords(Instance))
         addresses = values.get("virtual_ipaddress", ())
@@ -106,7 +106,7 @@ class Reader:
             values["vrrp_version"] = 3 if addresses and addresses[0].version == 6 else 2
             if not addresses:
                 self.report.doubtful.add((*path, "vrrp_version"))
-        tracks = (Track(probe, weights.get(probe, 0) if own is None else own) for probe, own in values.get("track", ()))
+        tracks = (_followed(probe, own, probes.get(probe)) for probe, own in values.get("track", ()))
         return Instance(name=name, **{**_STAND_INS, **values, "track": tuple(tracks)})
 
     def _values(self, table: object, path: Path, known: tuple[Keyword, ...], *, strict: bool = True) -> dict[str, Any]:
@@ -170,6 +170,13 @@ class Reader:
             return MISSING
         values = self._values(value, path, keywords(TrackTable))
         return (values["probe"], values.get("weight")) if "probe" in values else MISSING
+
+
+def _followed(name: str, weight: int | None, probe: Probe | None) -> Track:
+    """`weight`: as given with the instance; `probe` None: there is none of this name, which others tell."""
+    if probe is None:
+        return Track(name, weight or 0)
+    return Track(name, probe.weight if weight is None else weight, moves=probe.scope == "local")
 
 
 def _password_problem(password: str) -> str:

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 from vrrpd.config.model import Configuration, Instance
 from vrrpd.daemon.timer import ElectionTimer
 from vrrpd.engine.engine import Engine
-from vrrpd.engine.inputs import Outcome
+from vrrpd.engine.inputs import Result
 from vrrpd.engine.instance import Identity
 from vrrpd.engine.journal import Publish, ReceiveOverrun, SendFailed
 from vrrpd.linux.addresses import Addresses
@@ -161,9 +161,10 @@ class Host:
         self._engine.answered(interface, address, mac, self.now())
         self._timer.arm()
 
-    def _checked(self, probe: str, outcome: Outcome, duration: Seconds, detail: str) -> None:
-        self._engine.checked(probe, outcome, duration, detail, self.now())
+    def _checked(self, probe: str, result: Result) -> bool:
+        turning = self._engine.checked(probe, result, self.now())
         self._timer.arm()
+        return turning
 
     def _on_snapshot(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot

@@ -26,7 +26,7 @@ from vrrpd.daemon.output import ERRORS, LineWriter
 from vrrpd.daemon.signals import SIGNALS
 from vrrpd.daemon.status import StatusLine
 from vrrpd.engine.instance import Identity
-from vrrpd.engine.journal import Configured, ReloadRejected, Started, Stopping
+from vrrpd.engine.journal_daemon import Configured, ReloadRejected, Started, Stopping
 from vrrpd.linux.systemd import Notifier
 from vrrpd.observe.log import Log
 from vrrpd.observe.metrics import Metrics

@@ -5,24 +5,14 @@ The engine speaks to the world through an `Outlet` and tells everything that hap
 
 from collections.abc import Iterable, Mapping
 
-from vrrpd.config.model import Configuration, Instance, Probe
+from vrrpd.config.model import Configuration, Instance
 from vrrpd.engine.conduct import Conduct
-from vrrpd.engine.inputs import Link, Outcome
+from vrrpd.engine.health import Health
+from vrrpd.engine.inputs import Link, Result
 from vrrpd.engine.instance import Identity, VirtualRouter, identity
-from vrrpd.engine.journal import (
-    AdvertRejected,
-    Configured,
-    FaultsChanged,
-    Lagged,
-    LinkChanged,
-    PriorityChanged,
-    ProbeChanged,
-    ProbeChecked,
-    Publish,
-    Role,
-)
+from vrrpd.engine.journal import AdvertRejected, FaultsChanged, LinkChanged, PriorityChanged, Publish, Role
+from vrrpd.engine.journal_daemon import Configured, Lagged
 from vrrpd.engine.outlet import Outlet
-from vrrpd.engine.verdict import Verdict
 from vrrpd.protocol.messages import (
     Address,
     AdvertisementReceived,
@@ -51,8 +41,7 @@ class Engine:
         self._conduct = Conduct(outlet, publish)
         self._routers: dict[Identity, VirtualRouter] = {}
         self._links: dict[str, Link] = {}
-        self._probes: dict[str, Probe] = {}
-        self._verdicts: dict[str, Verdict] = {}
+        self._health = Health(publish)
 
     # --- time ---------------------------------------------------------------------------------------------------
 
@@ -114,20 +103,18 @@ class Engine:
                 router.link = link
                 self._refresh(router, now)
 
-    def checked(self, probe: str, outcome: Outcome, duration: Seconds, detail: str, now: Seconds) -> None:
-        """One run of a probe ended. A result of a probe that is no more is dropped."""
-        verdict = self._verdicts.get(probe)
-        if verdict is None:
-            return
-        self._publish(ProbeChecked(now, probe, outcome, duration, detail))
-        after = verdict.after(success=outcome is Outcome.OK)
-        self._verdicts[probe] = after
-        if after.up is verdict.up:
-            return
-        self._publish(ProbeChanged(now, probe, after.up, detail))
-        for router in self._routers.values():
-            if any(track.probe == probe for track in router.config.track):
-                self._refresh(router, now)
+    def checked(self, probe: str, result: Result, now: Seconds) -> bool:
+        """One run of a probe ended. A result of a probe that is no more is dropped.
+
+        True while the last results speak against the verdict, so that another look soon is worth while.
+        """
+        if not self._health.knows(probe):
+            return False
+        if self._health.checked(probe, result, now):
+            for router in self._routers.values():
+                if any(track.probe == probe for track in router.config.moving):
+                    self._refresh(router, now)
+        return self._health.turning(probe)
 
     def configure(
         self, configuration: Configuration, source: str, now: Seconds, resume: Mapping[Identity, Seconds] | None = None
@@ -136,7 +123,7 @@ class Engine:
 
         `resume`: when instances last advertised as Master, before this daemon was started.
         """
-        self._configure_probes(configuration.probes)
+        self._health.configure(configuration.probes)
         wanted = {identity(each): each for each in configuration.instances}
         before = {key: router.config for key, router in self._routers.items()}
         gone = [key for key in before if key not in wanted]
@@ -173,23 +160,6 @@ class Engine:
             self._stop(router, Leaving.SHUTDOWN, now)
         self._routers.clear()
 
-    # --- probes -------------------------------------------------------------------------------------------------
-
-    def _ups(self) -> dict[str, bool | None]:
-        return {name: verdict.up for name, verdict in self._verdicts.items()}
-
-    def _configure_probes(self, probes: Iterable[Probe]) -> None:
-        wanted = {probe.name: probe for probe in probes}
-        self._verdicts = {name: self._verdict(probe) for name, probe in wanted.items()}
-        self._probes = wanted
-
-    def _verdict(self, probe: Probe) -> Verdict:
-        """As before if it is still the same question that is asked, else without a result."""
-        before = self._probes.get(probe.name)
-        if before is not None and (before.type, before.options) == (probe.type, probe.options):
-            return self._verdicts[probe.name].with_limits(probe.rise, probe.fall)
-        return Verdict.initial(probe.rise, probe.fall, init_fail=probe.init_fail)
-
     # --- one router ---------------------------------------------------------------------------------------------
 
     def _link(self, config: Instance) -> Link:
@@ -219,10 +189,10 @@ class Engine:
 
     def _refresh(self, router: VirtualRouter, now: Seconds) -> None:
         """Derive faults and parameters anew and tell the protocol what differs."""
-        verdicts = self._ups()
+        standings = self._health.standings()
         self._reprioritize(router, now)
-        faults, parameters = router.faults(verdicts), router.parameters(verdicts)
-        waiting = router.pending(verdicts)
+        faults, parameters = router.faults(standings), router.parameters(standings)
+        waiting = router.pending(standings)
         if (blocked := (*faults, *waiting)) != router.blocked:
             router.blocked = blocked
             self._publish(FaultsChanged(now, router.config.name, blocked))
@@ -240,11 +210,11 @@ class Engine:
         return Startup() if resume is None else Resume(resume)
 
     def _reprioritize(self, router: VirtualRouter, now: Seconds) -> None:
-        verdicts = self._ups()
-        old, new = router.priority, router.effective(verdicts)
+        standings = self._health.standings()
+        old, new = router.priority, router.effective(standings)
         if old != new:
             router.priority = new
-            self._publish(PriorityChanged(now, router.config.name, old, new, router.contributions(verdicts)))
+            self._publish(PriorityChanged(now, router.config.name, old, new, router.contributions(standings)))
 
     def _reconfigure(self, router: VirtualRouter, parameters: Parameters, now: Seconds) -> None:
         before, router.own = router.own, parameters

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from vrrpd.protocol.messages import Address
+from vrrpd.probes.outcome import Measure
+from vrrpd.protocol.messages import Address, Seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,5 +27,33 @@ class Outcome(Enum):
     OK = "ok"
     FAIL = "fail"
     TIMEOUT = "timeout"
+    UNKNOWN = "unknown"
+    """It could not be told, as when a program cannot be run. Never a success."""
     ERROR = "error"
-    """The probe itself broke: a defect, or something it needs is missing. Never a success."""
+    """The probe itself broke: a defect of ours. Never a success."""
+
+
+UNTOLD = (Outcome.UNKNOWN, Outcome.ERROR)
+"""Nothing was learned of the service."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One run of a probe that ended, as `vrrpd.probes.outcome` describes it."""
+
+    outcome: Outcome
+    duration: Seconds
+    detail: str
+    certain: bool = False
+    value: int | None = None
+    alarms: tuple[str, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    output: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What counts of a probe: its verdict, None before the first result, and its value if it is of that kind."""
+
+    up: bool | None = None
+    value: int | None = None

@@ -3,15 +3,15 @@
 From these the parameters and the faults are derived anew each time; nothing is counted up and down.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from vrrpd.config.model import Instance
+from vrrpd.config.model import Instance, Track
 from vrrpd.engine.claims import Claims
-from vrrpd.engine.inputs import Link
+from vrrpd.engine.inputs import Link, Standing
 from vrrpd.engine.journal import Role
-from vrrpd.engine.tracking import applied, effective_priority
+from vrrpd.engine.tracking import applied, effective_priority, is_fault
 from vrrpd.protocol.frames import Schedule
 from vrrpd.protocol.messages import (
     Address,
@@ -27,8 +27,9 @@ from vrrpd.protocol.messages import (
 )
 from vrrpd.protocol.router import deadline
 
-Verdicts = Mapping[str, bool | None]
-"""Up, down or no result yet, by the name of the probe."""
+Standings = Mapping[str, Standing]
+"""How each probe stands, by its name."""
+UNKNOWN = Standing()
 
 Identity = tuple[str, Family, int, Version]
 """What makes two configurations the same virtual router: interface, family, VRID, version. A name may change."""
@@ -114,36 +115,34 @@ class VirtualRouter:
         virtual = () if self.config.priority == 255 else self.config.addresses
         return next((each for each in usable if each not in virtual), None)
 
-    def faults(self, verdicts: Verdicts) -> tuple[str, ...]:
+    def faults(self, standings: Standings) -> tuple[str, ...]:
         """What keeps it from taking part, in words; empty: nothing."""
-        down = tuple(
-            f"probe {track.probe} is down"
-            for track in self.config.track
-            if track.weight == 0 and verdicts.get(track.probe) is False
+        down = (
+            _fault(track, standing) for track, standing in self._tracked(standings) if is_fault(track.weight, standing)
         )
         return (*self._link_faults(), *down)
 
-    def pending(self, verdicts: Verdicts) -> tuple[str, ...]:
+    def pending(self, standings: Standings) -> tuple[str, ...]:
         """Probes of weight 0 without a result: they keep it from starting, never stop it, nor a Master that resumes."""
         if not isinstance(self.state, Initialize) or self.resume is not None:
             return ()
         return tuple(
             f"probe {track.probe} has no result yet"
-            for track in self.config.track
-            if track.weight == 0 and verdicts.get(track.probe) is None
+            for track, standing in self._tracked(standings)
+            if track.weight == 0 and standing.up is None
         )
 
-    def contributions(self, verdicts: Verdicts) -> tuple[tuple[str, int], ...]:
+    def contributions(self, standings: Standings) -> tuple[tuple[str, int], ...]:
         """Each probe that moves the priority now, with what it adds."""
-        each = ((track.probe, applied(track.weight, verdicts.get(track.probe))) for track in self.config.track)
+        each = ((track.probe, applied(track.weight, standing)) for track, standing in self._tracked(standings))
         return tuple((probe, weight) for probe, weight in each if weight)
 
-    def effective(self, verdicts: Verdicts) -> int:
+    def effective(self, standings: Standings) -> int:
         """The priority that counts now."""
-        weighted = [(track.weight, verdicts.get(track.probe)) for track in self.config.track]
+        weighted = [(track.weight, standing) for track, standing in self._tracked(standings)]
         return effective_priority(self.config.priority, weighted)
 
-    def parameters(self, verdicts: Verdicts) -> Parameters | None:
+    def parameters(self, standings: Standings) -> Parameters | None:
         """What the protocol is told now; None without a source address.
 
         A router that does not know yet how well it is does not take over from a living Master.
@@ -152,11 +151,11 @@ class VirtualRouter:
         if source is None:
             return None
         config = self.config
-        unknown = any(verdicts.get(track.probe) is None for track in config.track)
+        unknown = any(standing.up is None for _, standing in self._tracked(standings))
         return Parameters(
             version=config.version,
             vrid=config.virtual_router_id,
-            priority=self.effective(verdicts),
+            priority=self.effective(standings),
             advertisement_interval=config.advert_int,
             addresses=config.addresses,
             primary_address=source,
@@ -166,6 +165,10 @@ class VirtualRouter:
             authentication=config.authentication,
             pseudo_header=config.v3_checksum_pseudo_header,
         )
+
+    def _tracked(self, standings: Standings) -> Iterable[tuple[Track, Standing]]:
+        """What may move this router."""
+        return ((track, standings.get(track.probe, UNKNOWN)) for track in self.config.moving)
 
     def _link_faults(self) -> tuple[str, ...]:
         name, link = self.config.interface, self.link
@@ -179,6 +182,10 @@ class VirtualRouter:
             return (f"interface {name} does not have mcast_src_ip {self.config.mcast_src_ip}",)
         kind = "link-local IPv6" if self.config.family is Family.IPV6 else "IPv4"
         return (f"interface {name} has no {kind} address of its own",)
+
+
+def _fault(track: Track, standing: Standing) -> str:
+    return f"probe {track.probe} is {f'at {standing.value}' if standing.up else 'down'}"
 
 
 def _of_family(address: Address, family: Family) -> bool:

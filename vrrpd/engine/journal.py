@@ -1,14 +1,17 @@
 """The one stream of what happened. Logs, metrics, the state API and notify scripts are readers of it.
 
 Each entry is a frozen dataclass whose fields are values, never sentences. `at` is an instant on the daemon's
-monotonic clock, in seconds. A new kind of entry is added here and to `Entry`; readers decide for themselves.
+monotonic clock, in seconds. A new kind of entry is added here, or to `journal_health` or `journal_daemon`, and to
+`Entry`; readers decide for themselves.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from vrrpd.engine.inputs import Link, Outcome
+from vrrpd.engine.inputs import Link
+from vrrpd.engine.journal_daemon import Configured, Lagged, ReloadRejected, Started, Stopping
+from vrrpd.engine.journal_health import ProbeAlarmed, ProbeChanged, ProbeChecked
 from vrrpd.protocol.messages import Address, Discard, Family, Peer, Reason, Rejection, Seconds
 
 
@@ -203,71 +206,6 @@ class NetlinkOverrun:
     at: Seconds
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeChecked:
-    """One run of a probe ended."""
-
-    at: Seconds
-    probe: str
-    outcome: Outcome
-    duration: Seconds
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class ProbeChanged:
-    """The verdict after rise and fall. `up` None: no result yet."""
-
-    at: Seconds
-    probe: str
-    up: bool | None
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Configured:
-    """A configuration is in force: at start, or after a reload. Names of what differs from before."""
-
-    at: Seconds
-    source: str
-    added: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ReloadRejected:
-    """A reload was refused; everything runs on as before."""
-
-    at: Seconds
-    source: str
-    errors: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """The daemon is ready: sockets open, first netlink dump done."""
-
-    at: Seconds
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stopping:
-    """The daemon was told to stop; `cause` is the signal's name."""
-
-    at: Seconds
-    cause: str
-
-
-@dataclass(frozen=True, slots=True)
-class Lagged:
-    """The election's timer fired this late."""
-
-    at: Seconds
-    late: Seconds
-
-
 Entry = (
     StateChanged
     | PriorityChanged
@@ -287,6 +225,7 @@ Entry = (
     | NetlinkOverrun
     | ProbeChecked
     | ProbeChanged
+    | ProbeAlarmed
     | Configured
     | ReloadRejected
     | Started

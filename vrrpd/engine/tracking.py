@@ -1,26 +1,41 @@
-"""From verdicts and weights to the effective priority (keepalived.conf(5), track_script)."""
+"""From verdicts and weights to the effective priority (keepalived.conf(5), track_script and track_file)."""
 
 from collections.abc import Iterable
 
+from vrrpd.engine.inputs import Standing
 from vrrpd.protocol.messages import PRIORITY_OWNER
 
 LOWEST, HIGHEST = 1, 254
 """Of an effective priority: 0 means resignation and 255 ownership (RFC 9568 5.2.4)."""
+MOST = 253
+"""What one probe can add or take away; a value times its weight below that is a fault."""
 
 
-def applied(weight: int, up: bool | None) -> int:
-    """What a probe adds now: a positive weight while up, a negative one while down, nothing before a result."""
-    if up is None:
+def applied(weight: int, standing: Standing) -> int:
+    """What a probe adds now: a positive weight while up, a negative one while down, nothing before a result.
+
+    With a value, weight times value, while the probe is up.
+    """
+    if standing.up is None:
         return 0
-    return max(weight, 0) if up else min(weight, 0)
+    if standing.up and standing.value is not None:
+        return min(max(weight * standing.value, -MOST), MOST)
+    return max(weight, 0) if standing.up else min(weight, 0)
 
 
-def effective_priority(base: int, weighted: Iterable[tuple[int, bool | None]]) -> int:
+def is_fault(weight: int, standing: Standing) -> bool:
+    """Weight 0: down, or a value that is not 0. Else a value so low that it says the same."""
+    if standing.up and standing.value is not None:
+        return standing.value != 0 if weight == 0 else weight * standing.value < -MOST
+    return weight == 0 and standing.up is False
+
+
+def effective_priority(base: int, weighted: Iterable[tuple[int, Standing]]) -> int:
     """The sum of `base` and all weights applied, clamped once at the end; 255 is never changed.
 
-    `weighted`: (weight, up) of each probe tracked.
+    `weighted`: weight and standing of each probe tracked.
     """
     if base == PRIORITY_OWNER:
         return base
-    total = base + sum(applied(weight, up) for weight, up in weighted)
+    total = base + sum(applied(weight, standing) for weight, standing in weighted)
     return min(max(total, LOWEST), HIGHEST)

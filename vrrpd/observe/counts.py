@@ -11,24 +11,19 @@ from vrrpd.engine.journal import (
     AdvertRejected,
     AdvertSent,
     Announced,
-    Configured,
     ConnectionsEnded,
     Entry,
     FaultsChanged,
-    Lagged,
     LinkChanged,
     NetlinkOverrun,
     OwnerAnswered,
     PriorityChanged,
-    ProbeChanged,
-    ProbeChecked,
     ReceiveOverrun,
-    ReloadRejected,
     SendFailed,
-    Started,
     StateChanged,
-    Stopping,
 )
+from vrrpd.engine.journal_daemon import Configured, Lagged, ReloadRejected, Started, Stopping
+from vrrpd.engine.journal_health import ProbeAlarmed, ProbeChanged, ProbeChecked
 from vrrpd.observe.record import InstanceRecord, ProbeRecord
 from vrrpd.observe.state import StateView
 from vrrpd.observe.tally import InstanceTally, Lag, ProbeTally
@@ -96,7 +91,9 @@ class Counts:
                 self.overruns += 1
             case Lagged(at=at, late=late):
                 self.lag.observe(at, late)
-            case PriorityChanged() | FaultsChanged() | ProbeChanged() | LinkChanged() | AddressFailed():
+            case PriorityChanged() | FaultsChanged() | LinkChanged() | AddressFailed():
+                pass  # what follows from them is read from the view
+            case ProbeChanged() | ProbeAlarmed():
                 pass  # what follows from them is read from the view
             case AddressConflict() | OwnerAnswered() | ConnectionsEnded():
                 pass  # the warnings of the view show them

@@ -6,7 +6,7 @@ Names are `noun.verb_past` and constant; what varies is in the fields. Nothing i
 from dataclasses import dataclass, fields
 from enum import Enum, IntEnum
 
-from vrrpd.engine.inputs import Link, Outcome
+from vrrpd.engine.inputs import Link, Outcome, Result
 from vrrpd.engine.journal import (
     AddressChange,
     AddressChanged,
@@ -16,25 +16,20 @@ from vrrpd.engine.journal import (
     AdvertRejected,
     AdvertSent,
     Announced,
-    Configured,
     ConnectionsEnded,
     Entry,
     FaultsChanged,
-    Lagged,
     LinkChanged,
     NetlinkOverrun,
     OwnerAnswered,
     PriorityChanged,
-    ProbeChanged,
-    ProbeChecked,
     ReceiveOverrun,
-    ReloadRejected,
     Role,
     SendFailed,
-    Started,
     StateChanged,
-    Stopping,
 )
+from vrrpd.engine.journal_daemon import Configured, Lagged, ReloadRejected, Started, Stopping
+from vrrpd.engine.journal_health import ProbeAlarmed, ProbeChanged, ProbeChecked
 from vrrpd.observe.advice import advice
 from vrrpd.protocol.messages import Discard, Peer, Rejection, Seconds
 
@@ -120,6 +115,8 @@ def title(entry: Entry) -> Title | None:
             return Title("link.changed", Level.INFO if entry.link.up else Level.WARNING, of=("name",))
         case ProbeChecked():
             return _checked(entry)
+        case ProbeAlarmed():
+            return Title("probe.alarm", Level.WARNING if entry.alarms else Level.INFO)
         case ProbeChanged():
             return Title("probe.changed", Level.WARNING if entry.up is False else Level.INFO)
         case ConnectionsEnded():
@@ -138,9 +135,9 @@ def _rejected(entry: AdvertRejected) -> Title | None:
 
 
 def _checked(entry: ProbeChecked) -> Title | None:
-    if entry.outcome is Outcome.OK:
+    if entry.result.outcome is Outcome.OK:
         return None
-    level = Level.ERROR if entry.outcome is Outcome.ERROR else Level.INFO
+    level = Level.ERROR if entry.result.outcome is Outcome.ERROR else Level.INFO
     return Title("probe.check_failed", level, of=("probe", "outcome"))
 
 
@@ -155,9 +152,19 @@ def plain_fields(entry: Entry) -> dict[str, Plain]:
 
 def repeated(entry: Entry, of: tuple[str, ...]) -> tuple[tuple[str, Plain], ...]:
     """The fields that tell lines of one kind apart. Cheap: a flood asks this for each packet and tells few."""
-    of_link = entry.link if isinstance(entry, LinkChanged) else entry
-    values = ((name, getattr(of_link, name, None)) for name in of)
+    values = ((name, _named(entry, name)) for name in of)
     return tuple(field for name, value in values for field in _plain(name, value).items())
+
+
+def _named(entry: Entry, name: str) -> object:
+    """A field of an entry, or of what is in it."""
+    match entry:
+        case LinkChanged(link=link):
+            return getattr(link, name, None)
+        case ProbeChecked(result=result):
+            return getattr(entry, name, None) or getattr(result, name, None)
+        case _:
+            return getattr(entry, name, None)
 
 
 def _plain(name: str, value: object) -> dict[str, Plain]:
@@ -170,6 +177,9 @@ def _plain(name: str, value: object) -> dict[str, Plain]:
         case Link():
             addresses = _plain("addresses", tuple(map(str, value.addresses)))
             return {"name": value.name, "exists": value.exists, "up": value.up, **addresses}
+        case Result():
+            seen = (("outcome", value.outcome), ("duration", value.duration), ("detail", value.detail))
+            return {key: each for name, field in seen for key, each in _plain(name, field).items()}
         case Enum():
             return {name: str(value.value)}
         case bool() | int():

@@ -1,8 +1,8 @@
 """The metrics page: what `state` and `tally` folded from the journal, as Prometheus reads it.
 
-The only importer of prometheus_client. Series are made at each scrape from plain counts, so that those of a
-removed instance vanish and all label values are there from the start. No label is called `instance` or `job`:
-Prometheus has its own of that name.
+With `families` and `probe_metrics` the only importer of prometheus_client. Series are made at each scrape from plain
+counts, so that those of a removed instance vanish and all label values are there from the start. No label is called
+`instance` or `job`: Prometheus has its own of that name.
 """
 
 import sys
@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.core import Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
@@ -19,17 +19,17 @@ from vrrpd.config.model import Configuration, Instance
 from vrrpd.engine.journal import Entry, Role
 from vrrpd.observe.counts import BASE, Counts, Labels, Pairs, base_labels
 from vrrpd.observe.disagreement import Kind, Warned
-from vrrpd.observe.record import InstanceRecord, ProbeRecord
+from vrrpd.observe.families import Row, counter, gauge, histogram
+from vrrpd.observe.probe_metrics import probe_families
+from vrrpd.observe.record import InstanceRecord
 from vrrpd.observe.state import Now, StateView, Wall
-from vrrpd.observe.tally import Histogram, InstanceTally
+from vrrpd.observe.tally import InstanceTally
 from vrrpd.protocol.messages import Seconds
 
 MISMATCH_AFTER = Seconds(1.0)
 """Intent and kernel may differ this long while an address is being added or removed."""
 
 _OPENMETRICS = "application/openmetrics-text"
-
-Row = tuple[Labels, float]
 
 
 class Metrics:
@@ -74,47 +74,45 @@ class Metrics:
         yield from self._intervals(pairs)
         yield from self._packets(pairs)
         yield from self._addresses(pairs)
-        yield from self._probe_families()
+        yield from probe_families(self._counts.probe_pairs(), self._unix)
 
     def _daemon(self) -> Iterator[Metric]:
         view = self._view
         python = ".".join(map(str, sys.version_info[:3]))
-        yield _gauge(
+        yield gauge(
             "build_info",
             "Version of vrrpd and of Python.",
             ("version", "python"),
             [((self._version, python), 1)],
         )
         text = "Digest of what must be equal on all hosts of the group; two of them are a drift."
-        yield _gauge("config_info", text, ("hash",), [((self._digest,), 1)])
-        yield _gauge("config_last_reload_successful", "1 if the last reload was taken.", (), [((), not view.errors)])
-        yield _gauge(
+        yield gauge("config_info", text, ("hash",), [((self._digest,), 1)])
+        yield gauge("config_last_reload_successful", "1 if the last reload was taken.", (), [((), not view.errors)])
+        yield gauge(
             "config_last_reload_success_timestamp_seconds",
             "When the configuration in force was loaded, Unix time.",
             (),
             [((), self._unix(view.loaded_at))],
         )
         lag = self._counts.lag.worst(self._now())
-        yield _gauge("event_loop_lag_seconds", "Worst lateness of the election's timer of late.", (), [((), lag)])
-        yield _counter(
-            "netlink_overruns", "Times the kernel dropped netlink events.", (), [((), self._counts.overruns)]
-        )
+        yield gauge("event_loop_lag_seconds", "Worst lateness of the election's timer of late.", (), [((), lag)])
+        yield counter("netlink_overruns", "Times the kernel dropped netlink events.", (), [((), self._counts.overruns)])
 
     def _facts(self, records: Iterable[InstanceRecord]) -> Iterator[Metric]:
         rows = [(_facts(record.config), 1.0) for record in records]
         labels = (*BASE, "version", "mode", "preempt", "group")
-        yield _gauge("instance_info", "Constant facts of an instance.", labels, rows)
+        yield gauge("instance_info", "Constant facts of an instance.", labels, rows)
 
     def _states(self, records: list[InstanceRecord]) -> Iterator[Metric]:
         states = [((*base_labels(each.config), "", role.value), each.role is role) for each in records for role in Role]
-        yield _gauge("instance_state", "1 for the state it is in.", (*BASE, "group", "state"), states)
+        yield gauge("instance_state", "1 for the state it is in.", (*BASE, "group", "state"), states)
         base = [(base_labels(each.config), each.config.priority) for each in records]
-        yield _gauge("priority_base", "Priority as configured.", BASE, base)
+        yield gauge("priority_base", "Priority as configured.", BASE, base)
         effective = [(base_labels(each.config), each.priority) for each in records]
-        yield _gauge("priority_effective", "Priority as advertised now.", BASE, effective)
+        yield gauge("priority_effective", "Priority as advertised now.", BASE, effective)
         masters = [(each, each.master_heard(self._now())) for each in records]
         heard = [(base_labels(each.config), peer.priority) for each, peer in masters if peer]
-        yield _gauge("master_priority", "Priority of the other router that is Master; absent if we are.", BASE, heard)
+        yield gauge("master_priority", "Priority of the other router that is Master; absent if we are.", BASE, heard)
 
     def _intervals(self, pairs: Pairs) -> Iterator[Metric]:
         seen = [(base_labels(record.config), self._masters(record, tally)) for record, tally in pairs]
@@ -124,17 +122,17 @@ class Metrics:
             for kind, count in _peers(record.warnings(self._now()))
         ]
         text = "Peers that disagree with us now, by what about; what to do is in the state."
-        yield _gauge("disagreements", text, (*BASE, "kind"), warned)
-        yield _gauge("masters_seen", "Routers advertising now, this one included; 2 is a split brain.", BASE, seen)
+        yield gauge("disagreements", text, (*BASE, "kind"), warned)
+        yield gauge("masters_seen", "Routers advertising now, this one included; 2 is a split brain.", BASE, seen)
         intervals = [(base_labels(record.config), record.config.advert_int) for record, _ in pairs]
-        yield _gauge("advert_interval_seconds", "Configured interval of advertisements.", BASE, intervals)
+        yield gauge("advert_interval_seconds", "Configured interval of advertisements.", BASE, intervals)
         downs = [(base_labels(record.config), record.master_down_interval()) for record, _ in pairs]
-        yield _gauge("master_down_interval_seconds", "How long a Master may be silent.", BASE, downs)
+        yield gauge("master_down_interval_seconds", "How long a Master may be silent.", BASE, downs)
         moved = [(base_labels(record.config), self._unix(tally.last_transition)) for record, tally in pairs]
-        yield _gauge("last_transition_timestamp_seconds", "Last change of state, Unix time; 0: none.", BASE, moved)
+        yield gauge("last_transition_timestamp_seconds", "Last change of state, Unix time; 0: none.", BASE, moved)
         heard = [(base_labels(record.config), self._unix(tally.last_received)) for record, tally in pairs]
         text = "Last valid advertisement received, Unix time; 0: none."
-        yield _gauge("last_advert_received_timestamp_seconds", text, BASE, heard)
+        yield gauge("last_advert_received_timestamp_seconds", text, BASE, heard)
 
     def _packets(self, pairs: Pairs) -> Iterator[Metric]:
         each = [(base_labels(record.config), tally) for record, tally in pairs]
@@ -143,24 +141,24 @@ class Metrics:
             for key, tally in each
             for (old, new, reason), count in tally.transitions.items()
         ]
-        yield _counter("transitions", "Changes of state.", (*BASE, "from", "to", "reason"), moves)
-        yield _counter("adverts_sent", "Advertisements sent.", BASE, [(key, tally.sent) for key, tally in each])
+        yield counter("transitions", "Changes of state.", (*BASE, "from", "to", "reason"), moves)
+        yield counter("adverts_sent", "Advertisements sent.", BASE, [(key, tally.sent) for key, tally in each])
         received = [(key, tally.received) for key, tally in each]
-        yield _counter("adverts_received", "Valid advertisements received.", BASE, received)
-        yield _counter("adverts_rejected", "Packets dropped.", (*BASE, "reason"), self._rejections(each))
+        yield counter("adverts_received", "Valid advertisements received.", BASE, received)
+        yield counter("adverts_rejected", "Packets dropped.", (*BASE, "reason"), self._rejections(each))
         sent = [(key, tally.zero_sent) for key, tally in each]
-        yield _counter("priority_zero_sent", "Resignations sent.", BASE, sent)
+        yield counter("priority_zero_sent", "Resignations sent.", BASE, sent)
         heard = [(key, tally.zero_received) for key, tally in each]
-        yield _counter("priority_zero_received", "Resignations received.", BASE, heard)
+        yield counter("priority_zero_received", "Resignations received.", BASE, heard)
         frames = [(key, tally.announced) for key, tally in each]
-        yield _counter("gratuitous_arp_sent", "Gratuitous ARP and unsolicited NA frames sent.", BASE, frames)
+        yield counter("gratuitous_arp_sent", "Gratuitous ARP and unsolicited NA frames sent.", BASE, frames)
         lost = [((interface, family.value), count) for (interface, family), count in self._counts.lost.items()]
         text = "Packets lost because the receive queue was full."
-        yield _counter("receive_overruns", text, ("interface", "family"), lost)
+        yield counter("receive_overruns", text, ("interface", "family"), lost)
         errors = [((*key, error), count) for key, tally in each for error, count in tally.send_errors.items()]
-        yield _counter("send_errors", "Packets the kernel refused.", (*BASE, "error"), errors)
+        yield counter("send_errors", "Packets the kernel refused.", (*BASE, "error"), errors)
         delays = [(key, tally.delay) for key, tally in each]
-        yield _histogram("advert_delay_seconds", "How late advertisements left.", BASE, delays)
+        yield histogram("advert_delay_seconds", "How late advertisements left.", BASE, delays)
 
     def _rejections(self, each: list[tuple[Labels, InstanceTally]]) -> list[Row]:
         ours = [((*key, why.value), count) for key, tally in each for why, count in tally.rejected.items()]
@@ -178,29 +176,11 @@ class Metrics:
             for address in record.config.addresses
         ]
         text = "1 if the kernel has the virtual address, whatever the intent."
-        yield _gauge("vip_present", text, ("name", "address", "interface"), present)
+        yield gauge("vip_present", text, ("name", "address", "interface"), present)
         mismatch = [((record.config.name,), self._mismatch(record)) for record, _ in pairs]
-        yield _gauge("vip_mismatch", "1 if intent and kernel differ for more than 1 s.", ("name",), mismatch)
+        yield gauge("vip_mismatch", "1 if intent and kernel differ for more than 1 s.", ("name",), mismatch)
         restored = [((record.config.name,), tally.restored) for record, tally in pairs]
-        yield _counter("vip_restored", "Times somebody else had removed a virtual address.", ("name",), restored)
-
-    def _probe_families(self) -> Iterator[Metric]:
-        pairs = self._counts.probe_pairs()
-        ups = [(_probe_labels(record), record.up is True) for record, _ in pairs]
-        yield _gauge("probe_up", "1 if up after rise and fall.", ("probe", "type", "target"), ups)
-        weights = [((record.config.name,), record.weight_applied) for record, _ in pairs]
-        yield _gauge("probe_weight_applied", "What its own weight adds to the priority now.", ("probe",), weights)
-        runs = [
-            ((record.config.name, outcome.value), count)
-            for record, tally in pairs
-            for outcome, count in tally.runs.items()
-        ]
-        yield _counter("probe_runs", "Runs by result.", ("probe", "result"), runs)
-        durations = [((record.config.name,), tally.duration) for record, tally in pairs]
-        yield _histogram("probe_duration_seconds", "How long runs took.", ("probe",), durations)
-        successes = [((record.config.name,), self._unix(tally.last_success)) for record, tally in pairs]
-        text = "Last good run, Unix time; 0: none."
-        yield _gauge("probe_last_success_timestamp_seconds", text, ("probe",), successes)
+        yield counter("vip_restored", "Times somebody else had removed a virtual address.", ("name",), restored)
 
     def _masters(self, record: InstanceRecord, tally: InstanceTally) -> int:
         others = tally.sources.within(record.master_down_interval(), self._now())
@@ -232,37 +212,3 @@ def _facts(config: Instance) -> Labels:
     """`group` is empty, which Prometheus takes for absent, until instances can be grouped."""
     preempt = "false" if config.nopreempt else "true"
     return (*base_labels(config), str(config.vrrp_version), "multicast", preempt, "")
-
-
-def _probe_labels(record: ProbeRecord) -> Labels:
-    return record.config.name, record.config.type, _target(record)
-
-
-def _target(record: ProbeRecord) -> str:
-    """What the probe looks at, as far as its options say it by one of these words."""
-    options = record.config.options
-    words = (getattr(options, word, None) for word in ("socket", "host", "address", "path"))
-    place = next((str(word) for word in words if word), "")
-    port = getattr(options, "port", None)
-    return f"{place}:{port}" if place and port else place
-
-
-def _gauge(name: str, text: str, labels: Labels, rows: Iterable[Row]) -> Metric:
-    family = GaugeMetricFamily(f"vrrpd_{name}", text, labels=labels)
-    for values, value in rows:
-        family.add_metric(values, float(value))
-    return family
-
-
-def _counter(name: str, text: str, labels: Labels, rows: Iterable[Row]) -> Metric:
-    family = CounterMetricFamily(f"vrrpd_{name}", text, labels=labels)
-    for values, value in rows:
-        family.add_metric(values, float(value))
-    return family
-
-
-def _histogram(name: str, text: str, labels: Labels, rows: Iterable[tuple[Labels, Histogram]]) -> Metric:
-    family = HistogramMetricFamily(f"vrrpd_{name}", text, labels=labels)
-    for values, histogram in rows:
-        family.add_metric(values, histogram.cumulative(), histogram.total)
-    return family

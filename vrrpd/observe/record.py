@@ -5,8 +5,8 @@ Only what cannot be derived is kept. Instants are on the daemon's monotonic cloc
 
 from dataclasses import dataclass, field
 
-from vrrpd.config.model import Instance, Probe
-from vrrpd.engine.inputs import Link
+from vrrpd.config.model import Instance, Probe, Track
+from vrrpd.engine.inputs import Link, Result, Standing
 from vrrpd.engine.instance import VirtualRouter
 from vrrpd.engine.journal import AddressChange, AddressChanged, AdvertReceived, Role, StateChanged
 from vrrpd.engine.tracking import applied
@@ -123,9 +123,10 @@ class InstanceRecord:
         """Our own primary address on this link; None if there is none."""
         return VirtualRouter(self.config, link).source()
 
-    def applied(self, weight: int, *, up: bool | None) -> int:
+    def applied(self, track: Track, standing: Standing) -> int:
         """What a probe adds to the priority now; nothing moves an owner's."""
-        return 0 if self.config.priority == PRIORITY_OWNER else applied(weight, up)
+        moves = track.moves and self.config.priority != PRIORITY_OWNER
+        return applied(track.weight, standing) if moves else 0
 
     def _compare(self, at: Seconds) -> None:
         if self.agrees():
@@ -140,11 +141,24 @@ class ProbeRecord:
 
     config: Probe
     up: bool | None = None
-    detail: str = ""
     since: Seconds | None = None
+    last: Result | None = None
     checked_at: Seconds | None = None
+    alarms: tuple[str, ...] = ()
+    output: str = ""
+    """Of the last failing run that had any."""
+
+    @property
+    def standing(self) -> Standing:
+        """What counts of it."""
+        return Standing(self.up, self.last.value if self.last else None)
+
+    @property
+    def detail(self) -> str:
+        """What the last run saw."""
+        return self.last.detail if self.last else ""
 
     @property
     def weight_applied(self) -> int:
         """What its own weight adds; an instance's `track` may say otherwise for itself."""
-        return applied(self.config.weight, self.up)
+        return applied(self.config.weight, self.standing) if self.config.scope == "local" else 0

@@ -60,13 +60,19 @@ class InstanceShape(TypedDict):
 
 
 class ProbeShape(TypedDict):
-    """One probe. `up` is null before a verdict; `last_checked` before the first run ended."""
+    """One probe. `up` is null before a verdict; `last_checked` before the first run ended.
+
+    `alarms`: what needs an operator, whatever the verdict. `output`: while down, the end of a program's output.
+    """
 
     name: str
     type: str
     up: bool | None
     weight_applied: int
     detail: str
+    scope: str
+    alarms: list[str]
+    output: str
     since: str | None
     last_checked: str | None
 

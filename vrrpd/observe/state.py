@@ -15,25 +15,20 @@ from vrrpd.engine.journal import (
     AdvertRejected,
     AdvertSent,
     Announced,
-    Configured,
     ConnectionsEnded,
     Entry,
     FaultsChanged,
-    Lagged,
     LinkChanged,
     NetlinkOverrun,
     OwnerAnswered,
     PriorityChanged,
-    ProbeChanged,
-    ProbeChecked,
     ReceiveOverrun,
-    ReloadRejected,
     Role,
     SendFailed,
-    Started,
     StateChanged,
-    Stopping,
 )
+from vrrpd.engine.journal_daemon import Configured, Lagged, ReloadRejected, Started, Stopping
+from vrrpd.engine.journal_health import ProbeAlarmed, ProbeChanged, ProbeChecked
 from vrrpd.observe.disagreement import Kind, Warned
 from vrrpd.observe.events import clean
 from vrrpd.observe.record import InstanceRecord, ProbeRecord
@@ -100,7 +95,7 @@ class StateView:
             case StateChanged() | PriorityChanged() | FaultsChanged() | AdvertReceived() | AddressChanged():
                 if (instance := self.instances.get(entry.instance)) is not None:
                     _record_instance(instance, entry)
-            case ProbeChecked() | ProbeChanged():
+            case ProbeChecked() | ProbeChanged() | ProbeAlarmed():
                 if (probe := self.probes.get(entry.probe)) is not None:
                     _record_probe(probe, entry)
             case AdvertRejected() | AddressConflict() | OwnerAnswered():
@@ -201,7 +196,7 @@ class StateView:
             {
                 "probe": each.probe,
                 "weight": each.weight,
-                "applied": record.applied(each.weight, up=self.probes[each.probe].up),
+                "applied": record.applied(each, self.probes[each.probe].standing),
             }
             for each in record.config.track
         ]
@@ -221,6 +216,9 @@ class StateView:
             "up": record.up,
             "weight_applied": record.weight_applied,
             "detail": record.detail,
+            "scope": record.config.scope,
+            "alarms": [clean(each) for each in record.alarms],
+            "output": record.output if record.up is False else "",
             "since": self._instant(record.since),
             "last_checked": self._instant(record.checked_at),
         }
@@ -268,9 +266,14 @@ def _record_instance(
             assert_never(entry)
 
 
-def _record_probe(probe: ProbeRecord, entry: ProbeChecked | ProbeChanged) -> None:
-    probe.detail = entry.detail
-    if isinstance(entry, ProbeChanged):
-        probe.up, probe.since = entry.up, entry.at
-    else:
-        probe.checked_at = entry.at
+def _record_probe(probe: ProbeRecord, entry: ProbeChecked | ProbeChanged | ProbeAlarmed) -> None:
+    match entry:
+        case ProbeChanged():
+            probe.up, probe.since = entry.up, entry.at
+        case ProbeAlarmed():
+            probe.alarms = entry.alarms
+        case ProbeChecked():
+            probe.last, probe.checked_at = entry.result, entry.at
+            probe.output = entry.result.output or probe.output
+        case _:
+            assert_never(entry)

@@ -10,11 +10,11 @@ from vrrpd.engine.journal import (
     AdvertReceived,
     AdvertSent,
     Announced,
-    ProbeChecked,
     Role,
     SendFailed,
     StateChanged,
 )
+from vrrpd.engine.journal_health import ProbeChecked
 from vrrpd.protocol.messages import PRIORITY_RESIGN, Address, Discard, Reason, Rejection, Seconds
 
 Transition = tuple[Role, Role, Reason]
@@ -187,7 +187,7 @@ class ProbeTally:
 
     def checked(self, entry: ProbeChecked) -> None:
         """One run ended."""
-        self.runs[entry.outcome] += 1
-        self.duration.observe(entry.duration)
-        if entry.outcome is Outcome.OK:
+        self.runs[entry.result.outcome] += 1
+        self.duration.observe(entry.result.duration)
+        if entry.result.outcome is Outcome.OK:
             self.last_success = entry.at

@@ -13,7 +13,7 @@ from typing import Annotated, cast
 
 from vrrpd.probes import amqp_frames as wire
 from vrrpd.probes.amqp_frames import Close, Frame, FrameReader, Method, Start
-from vrrpd.probes.outcome import ProbeFailed
+from vrrpd.probes.outcome import ProbeFailed, Seen
 from vrrpd.probes.tcp import refusal, touch
 from vrrpd.schema import Doc
 
@@ -75,8 +75,11 @@ class AmqpProbe:
         self._login_due = 0.0
         self._refused = ""
 
-    async def check(self) -> str:
+    async def check(self) -> Seen:
         """Look once. Raises `ProbeFailed`."""
+        return Seen(detail=await self._look())
+
+    async def _look(self) -> str:
         if self._options.user:
             return await self._round_trip()
         if self._options.handshake:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from vrrpd.probes.outcome import ProbeFailed
+from vrrpd.probes.outcome import ProbeFailed, Seen
 from vrrpd.schema import Doc
 
 QUESTION = b"show info;show stat -1 6 -1\n"
@@ -76,13 +76,13 @@ class HaproxyProbe:
         self._options = options
         self._well_before = False
 
-    async def check(self) -> str:
+    async def check(self) -> Seen:
         """Ask once. Raises `ProbeFailed`."""
         was_well, self._well_before = self._well_before, False
         answer = await ask(self._options.socket, QUESTION)
         detail = judge(Answer.parse(answer), self._options, was_well=was_well)
         self._well_before = True
-        return detail
+        return Seen(detail=detail)
 
     async def close(self) -> None:
         """Nothing is kept: a kept connection would pin an old worker after each reload."""

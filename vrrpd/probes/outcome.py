@@ -1,17 +1,70 @@
 """What a probe says, and how it is made: the contract between a kind of probe and whoever runs it."""
 
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """A number that a kind of probe measures; the metric is `vrrpd_<name>`, its labels `probe` and these."""
+
+    name: str
+    text: str
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A gauge read: `labels` are the values of the gauge's labels, in order."""
+
+    gauge: Gauge
+    value: float
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A check that found the service well.
+
+    `alarms`: what needs an operator although the service counts as well, one line each, without varying numbers.
+    `value`: a number that is multiplied by the weight in place of being up (keepalived.conf(5), vrrp_track_file).
+    """
+
+    detail: str
+    alarms: tuple[str, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    value: int | None = None
 
 
 class ProbeFailed(Exception):
     """The service is not well; the text says what was seen, for an operator, in one line."""
 
+    def __init__(
+        self,
+        detail: str,
+        *,
+        certain: bool = False,
+        output: str = "",
+        alarms: tuple[str, ...] = (),
+        measures: tuple[Measure, ...] = (),
+    ) -> None:
+        """`certain`: no further failure is needed, as for a process that is gone; `output`: of a program, its end."""
+        super().__init__(detail)
+        self.certain = certain
+        self.output = output
+        self.alarms = alarms
+        self.measures = measures
+
+
+class ProbeUnknown(Exception):
+    """It cannot be told whether the service is well, as when a program cannot be run. Always an alarm."""
+
 
 class Probe(Protocol):
     """One configured probe. Made once, asked again and again, never twice at a time."""
 
-    async def check(self) -> str:
-        """Look once. Return one line of detail when well, raise `ProbeFailed` when not.
+    async def check(self) -> Seen:
+        """Look once. Raise `ProbeFailed` when not well, `ProbeUnknown` when that cannot be told.
 
         The caller bounds the time and cancels; a cancelled check leaves nothing behind.
         """
@@ -19,4 +72,13 @@ class Probe(Protocol):
 
     async def close(self) -> None:
         """Give up what is kept between checks (connections, processes)."""
+        ...
+
+
+@runtime_checkable
+class Watching(Protocol):
+    """A probe that notices changes between two checks, such as the end of a process."""
+
+    async def changed(self) -> None:
+        """Return as soon as another look is worth while. Cancelled at will, never while a check runs."""
         ...

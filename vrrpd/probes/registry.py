@@ -6,7 +6,7 @@ from typing import Any
 
 from vrrpd.probes.amqp import AmqpOptions, AmqpProbe
 from vrrpd.probes.haproxy import HaproxyOptions, HaproxyProbe
-from vrrpd.probes.outcome import Probe
+from vrrpd.probes.outcome import Gauge, Probe
 from vrrpd.probes.script import ScriptOptions, ScriptProbe
 from vrrpd.probes.tcp import TcpOptions, TcpProbe
 
@@ -18,6 +18,8 @@ class Kind:
     options: type
     make: Callable[[Any], Probe]
     """Takes an instance of `options`; opens nothing."""
+    gauges: tuple[Gauge, ...] = ()
+    """What its checks measure."""
 
 
 KINDS: Mapping[str, Kind] = {

@@ -14,7 +14,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import IO, Annotated, cast
 
-from vrrpd.probes.outcome import ProbeFailed
+from vrrpd.probes.outcome import ProbeFailed, Seen
 from vrrpd.schema import Doc
 
 ENVIRONMENT = {
@@ -67,13 +67,13 @@ class ScriptProbe:
         self._options = options
         self._run: Run | None = None
 
-    async def check(self) -> str:
+    async def check(self) -> Seen:
         """Run once. Raises `ProbeFailed`; cancelled, it returns at once and the killing goes on behind it."""
         if self._run is not None and not self._run.task.done():
             raise ProbeFailed("the run before was told to end and has not ended yet")
         run = self._run = Run(self._options.command)
         try:
-            return await asyncio.shield(run.task)
+            return Seen(detail=await asyncio.shield(run.task))
         except asyncio.CancelledError:
             run.stop(KILL_AFTER)
             raise

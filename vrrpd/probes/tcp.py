@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass
 from typing import Annotated
 
-from vrrpd.probes.outcome import ProbeFailed
+from vrrpd.probes.outcome import ProbeFailed, Seen
 from vrrpd.schema import Doc
 
 
@@ -28,10 +28,10 @@ class TcpProbe:
         """Nothing is opened yet."""
         self._options = options
 
-    async def check(self) -> str:
+    async def check(self) -> Seen:
         """Connect and close at once, without a byte. Raises `ProbeFailed`."""
         await touch(self._options.host, self._options.port)
-        return f"{self._options.host}:{self._options.port} accepts connections"
+        return Seen(detail=f"{self._options.host}:{self._options.port} accepts connections")
 
     async def close(self) -> None:
         """Nothing is kept between checks."""

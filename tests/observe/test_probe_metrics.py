@@ -1,0 +1,39 @@
+"""What the kinds of probe measure, as series."""
+
+from typing import cast
+
+import pytest
+
+from vrrpd.config.model import Probe
+from vrrpd.engine.inputs import Outcome, Result
+from vrrpd.observe.probe_metrics import probe_families
+from vrrpd.observe.record import ProbeRecord
+from vrrpd.observe.tally import ProbeTally
+from vrrpd.probes.outcome import Gauge, Measure
+from vrrpd.probes.registry import KINDS, Kind
+from vrrpd.protocol.messages import Seconds
+
+LEVEL = Gauge("fake_level", "Level of a tank.", ("tank",))
+
+
+def series(record: ProbeRecord) -> dict[str, list[tuple[dict[str, str], float]]]:
+    """By the name of the family."""
+    families = probe_families([(record, ProbeTally())], lambda at: at or 0.0)
+    return {each.name: [(one.labels, one.value) for one in each.samples] for each in families}
+
+
+def test_measures_of_the_last_run_are_series_of_the_kind_s_gauge(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There from the start without a value, and gone with a run that could not measure; no row twice."""
+    fake = Kind(object, lambda _: None, gauges=(LEVEL,))  # type: ignore[arg-type, return-value]
+    monkeypatch.setitem(cast(dict[str, Kind], KINDS), "fake", fake)
+    record = ProbeRecord(Probe(name="p", type="fake"))
+    assert series(record)["vrrpd_fake_level"] == []
+    measures = (Measure(LEVEL, 2.0, ("north",)), Measure(LEVEL, 3.0, ("north",)))
+    record.last = Result(Outcome.OK, Seconds(0.1), "", measures=measures)
+    assert series(record)["vrrpd_fake_level"] == [({"probe": "p", "tank": "north"}, 3.0)]
+
+
+def test_alarms_are_counted() -> None:
+    """Whatever they say."""
+    record = ProbeRecord(Probe(name="p", type="tcp"), alarms=("a", "b"))
+    assert series(record)["vrrpd_probe_alarms"] == [({"probe": "p"}, 2.0)]

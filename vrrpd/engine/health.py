@@ -1,0 +1,75 @@
+"""What is known of the probes: verdicts after rise and fall, values, alarms. Synchronous; `now` is an argument."""
+
+from collections.abc import Iterable, Mapping
+
+from vrrpd.config.model import Probe
+from vrrpd.engine.inputs import UNTOLD, Result, Standing
+from vrrpd.engine.journal import Publish
+from vrrpd.engine.journal_health import ProbeAlarmed, ProbeChanged, ProbeChecked
+from vrrpd.engine.verdict import Verdict
+from vrrpd.protocol.messages import Seconds
+
+
+class Health:
+    """All probes of a configuration."""
+
+    def __init__(self, publish: Publish) -> None:
+        """`publish` gets every entry in order."""
+        self._publish = publish
+        self._probes: dict[str, Probe] = {}
+        self._verdicts: dict[str, Verdict] = {}
+        self._values: dict[str, int | None] = {}
+        self._alarms: dict[str, tuple[str, ...]] = {}
+
+    def configure(self, probes: Iterable[Probe]) -> None:
+        """Know these from now on. What is known stays if it is still the same question that is asked."""
+        wanted = {probe.name: probe for probe in probes}
+        same = [name for name, probe in wanted.items() if _same_question(self._probes.get(name), probe)]
+        self._verdicts = {name: self._verdict(probe, known=name in same) for name, probe in wanted.items()}
+        self._values = {name: value for name, value in self._values.items() if name in same}
+        self._alarms = {name: alarms for name, alarms in self._alarms.items() if name in same}
+        self._probes = wanted
+
+    def knows(self, probe: str) -> bool:
+        """It is configured."""
+        return probe in self._probes
+
+    def checked(self, probe: str, result: Result, now: Seconds) -> bool:
+        """Take one result in. True if the standing of the probe has changed."""
+        self._publish(ProbeChecked(now, probe, result))
+        before = self._standing(probe)
+        self._verdicts[probe] = self._verdicts[probe].after(result)
+        self._values[probe] = result.value
+        self._alarm(probe, result, now)
+        after = self._standing(probe)
+        if after.up is not before.up:
+            self._publish(ProbeChanged(now, probe, after.up, result.detail))
+        return after != before
+
+    def turning(self, probe: str) -> bool:
+        """The last results speak against the verdict: another look soon is worth while."""
+        return self._verdicts[probe].turning
+
+    def standings(self) -> Mapping[str, Standing]:
+        """How each probe stands, by its name."""
+        return {name: self._standing(name) for name in self._verdicts}
+
+    def _standing(self, probe: str) -> Standing:
+        return Standing(self._verdicts[probe].up, self._values.get(probe))
+
+    def _alarm(self, probe: str, result: Result, now: Seconds) -> None:
+        """Publish what needs an operator, whenever it is other than before."""
+        cannot_tell = (f"cannot tell: {result.detail}",) if result.outcome in UNTOLD else ()
+        alarms = (*cannot_tell, *result.alarms)
+        if alarms != self._alarms.get(probe, ()):
+            self._alarms[probe] = alarms
+            self._publish(ProbeAlarmed(now, probe, alarms))
+
+    def _verdict(self, probe: Probe, *, known: bool) -> Verdict:
+        if known:
+            return self._verdicts[probe.name].with_limits(probe.rise, probe.fall)
+        return Verdict.initial(probe.rise, probe.fall, init_fail=probe.init_fail)
+
+
+def _same_question(before: Probe | None, probe: Probe) -> bool:
+    return before is not None and (before.type, before.options) == (probe.type, probe.options)

@@ -1,0 +1,49 @@
+"""Journal entries about the daemon itself and what operators tell it; see `vrrpd.engine.journal`."""
+
+from dataclasses import dataclass
+
+from vrrpd.protocol.messages import Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """A configuration is in force: at start, or after a reload. Names of what differs from before."""
+
+    at: Seconds
+    source: str
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReloadRejected:
+    """A reload was refused; everything runs on as before."""
+
+    at: Seconds
+    source: str
+    errors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The daemon is ready: sockets open, first netlink dump done."""
+
+    at: Seconds
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """The daemon was told to stop; `cause` is the signal's name."""
+
+    at: Seconds
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lagged:
+    """The election's timer fired this late."""
+
+    at: Seconds
+    late: Seconds

@@ -1,0 +1,34 @@
+"""Journal entries about probes and what is done for their sake; see `vrrpd.engine.journal`."""
+
+from dataclasses import dataclass
+
+from vrrpd.engine.inputs import Result
+from vrrpd.protocol.messages import Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeChecked:
+    """One run of a probe ended."""
+
+    at: Seconds
+    probe: str
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeChanged:
+    """The verdict after rise and fall. `up` None: no result yet."""
+
+    at: Seconds
+    probe: str
+    up: bool | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeAlarmed:
+    """What of a probe needs an operator, whatever its verdict, is other than before; empty: nothing any more."""
+
+    at: Seconds
+    probe: str
+    alarms: tuple[str, ...]
