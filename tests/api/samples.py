@@ -22,6 +22,8 @@ def instance(state: str = "backup", *, name: str = "VI_1", present: bool = False
         "since": "2026-11-21T06:00:00.000Z",
         "last_reason": "startup",
         "blocked": ["interface eth0 is down"] if state == "fault" else [],
+        "degraded": [],
+        "damped_until": None,
         "advert_int": 1.0,
         "virtual_addresses": [{"address": "10.0.0.100", "present": present}],
         "track": [{"probe": "haproxy", "weight": -40, "applied": -40}],

@@ -46,6 +46,8 @@ BACKUP: InstanceShape = {
     "since": "2026-11-21T06:47:00.000Z",
     "last_reason": "higher_priority",
     "blocked": [],
+    "degraded": [],
+    "damped_until": None,
     "advert_int": 1.0,
     "virtual_addresses": [{"address": "10.0.0.100", "present": False}],
     "track": [

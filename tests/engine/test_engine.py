@@ -7,6 +7,7 @@ import pytest
 
 from tests.engine.scene import ALONE, DOWN, INSTANCE, OTHER, OWN, SKEW, UP, Scene, master, probe, tracking
 from vrrpd.config.model import Configuration, Track
+from vrrpd.engine.health import GRACE
 from vrrpd.engine.inputs import Outcome
 from vrrpd.engine.instance import identity
 from vrrpd.engine.journal import AdvertReceived, AdvertRejected, FaultsChanged, PriorityChanged, Role, StateChanged
@@ -50,7 +51,7 @@ def test_weight_zero_is_a_fault_until_it_is_well() -> None:
     """Fault resigns with priority 0; recovery is Backup for Master_Down_Interval."""
     scene = Scene().start(tracking(probe("haproxy")))
     assert scene.entries(FaultsChanged)[-1].blocked == ("probe haproxy has no result yet",)
-    assert (scene.roles(), scene.engine.deadline()) == ([], None)
+    assert (scene.roles(), scene.engine.deadline()) == ([], GRACE)
     scene.result("haproxy", 1.0)
     scene.run(1 + DOWN)
     scene.result("haproxy", 6.0, Outcome.FAIL)

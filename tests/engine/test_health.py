@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from vrrpd.config.model import Probe
-from vrrpd.engine.health import Health
+from vrrpd.engine.health import GRACE, Health
 from vrrpd.engine.inputs import Outcome, Result, Standing
 from vrrpd.engine.journal import Entry
 from vrrpd.engine.journal_health import ProbeAlarmed, ProbeChanged, ProbeChecked
@@ -18,7 +18,7 @@ def health() -> tuple[Health, list[Entry]]:
     """One probe, and the journal."""
     journal: list[Entry] = []
     made = Health(journal.append)
-    made.configure((PROBE,))
+    made.configure((PROBE,), SECOND)
     return made, journal
 
 
@@ -53,9 +53,22 @@ def test_a_reload_keeps_what_is_known_of_the_same_question() -> None:
     """Another interval is the same question, another option is not."""
     made, _ = health()
     made.checked("p", replace(WELL, value=3, alarms=("low",)), SECOND)
-    made.configure((replace(PROBE, interval=Seconds(2.0)),))
+    made.configure((replace(PROBE, interval=Seconds(2.0)),), SECOND)
     assert made.standings() == {"p": Standing(True, 3)}
-    made.configure((replace(PROBE, options=2),))
+    made.configure((replace(PROBE, options=2),), SECOND)
     assert made.standings() == {"p": Standing(None)}
-    made.configure(())
+    made.configure((), SECOND)
     assert not made.knows("p")
+
+
+def test_a_probe_that_tells_nothing_at_all_is_down_in_the_end() -> None:
+    """So that a router does not wait for ever for a first result; not before its own timeout."""
+    made, journal = health()
+    slow = replace(PROBE, name="slow", timeout=Seconds(100.0))
+    made.configure((PROBE, slow), SECOND)
+    assert sorted(made.instants()) == [1 + GRACE, 101.0]
+    assert made.expire(Seconds(GRACE)) == ()
+    assert made.expire(Seconds(1 + GRACE)) == ("p",)
+    assert journal[-1] == ProbeChanged(Seconds(1 + GRACE), "p", False, "no result yet after 30 s")
+    assert made.standings() == {"p": Standing(False), "slow": Standing(None)}
+    assert list(made.instants()) == [101.0]

@@ -29,7 +29,7 @@ from vrrpd.engine.journal import (
     StateChanged,
 )
 from vrrpd.engine.journal_daemon import Configured, Lagged, ReloadRejected, Started, Stopping
-from vrrpd.engine.journal_health import ProbeAlarmed, ProbeChanged, ProbeChecked
+from vrrpd.engine.journal_health import Damped, Degraded, ProbeAlarmed, ProbeChanged, ProbeChecked
 from vrrpd.probes.tcp import TcpOptions
 from vrrpd.protocol.messages import Family, Peer, Reason, Rejection, Seconds
 
@@ -114,6 +114,8 @@ def one_of_each(instance: str = "VI_1", probe: str = "haproxy") -> tuple[Entry, 
         NetlinkOverrun(at),
         ProbeChecked(at, probe, Result(Outcome.FAIL, Seconds(0.1), "0 of 3 servers up")),
         ProbeChanged(at, probe, False, "0 of 3 servers up"),
+        Degraded(at, instance, ("probe haproxy is down",)),
+        Damped(at, instance, 4, Seconds(300.0)),
         ProbeAlarmed(at, probe, ("credentials refused",)),
         Configured(at, "vrrpd.toml", added=("VI_1",)),
         ReloadRejected(at, "vrrpd.toml", ("vrrpd.toml:3: priority: 300: must be 1..254",)),

@@ -26,6 +26,8 @@ NAMES = {
     "ReceiveOverrun": "receive.overrun",
     "NetlinkOverrun": "netlink.overrun",
     "ProbeChecked": "probe.check_failed",
+    "Damped": "instance.damped",
+    "Degraded": "instance.degraded",
     "ProbeAlarmed": "probe.alarm",
     "ProbeChanged": "probe.changed",
     "Configured": "configuration.applied",

@@ -68,6 +68,8 @@ def test_before_anything_happened(view: StateView) -> None:
                 "since": None,
                 "last_reason": None,
                 "blocked": [],
+                "degraded": [],
+                "damped_until": None,
                 "advert_int": 1.0,
                 "virtual_addresses": [{"address": "10.0.0.100", "present": False}],
                 "track": [

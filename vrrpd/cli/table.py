@@ -94,6 +94,11 @@ def _highlight(line: str, state: str, paint: Paint) -> str:
 def _details(instance: "InstanceShape", probes: Sequence["ProbeShape"], now: datetime, paint: Paint) -> Iterable[str]:
     for fault in instance["blocked"]:
         yield f"  {paint('fault' if instance['state'] == 'fault' else 'waits', 'bad')}: {clean(fault)}"
+    for fault in instance["degraded"]:
+        yield f"  {paint('degraded', 'bad')}: {clean(fault)}; it holds the addresses only while nobody better does"
+    if instance["damped_until"]:
+        left = duration(_time(instance["damped_until"]) - now)
+        yield f"  {paint('damped', 'bad')}: changed sides too often, does not preempt for {left}"
     for warning in instance["warnings"]:
         yield f"  {paint('warning', 'bad')}: {_warning(warning, now)}"
     known = {each["name"]: each for each in probes}

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from itertools import chain
 
-from vrrpd.config import lease
+from vrrpd.config import health, lease
 from vrrpd.config.model import Configuration, Daemon, Instance, Probe
 from vrrpd.config.problems import Finding, Path, key, shown, unknown
 from vrrpd.protocol.messages import PRIORITY_OWNER, Address, AuthType, Family, Version
@@ -45,10 +45,7 @@ def errors(configuration: Configuration) -> tuple[Finding, ...]:
 
 def warnings(configuration: Configuration) -> tuple[Finding, ...]:
     """Find what deserves a look in a configuration without errors."""
-    tracked = {track.probe for each in configuration.instances for track in each.track}
-    untracked = (each for each in configuration.probes if each.name not in tracked)
-    notes = (Finding(("probe", each.name), "no instance tracks it") for each in untracked)
-    return (*notes, *chain.from_iterable(_notes(each) for each in configuration.instances))
+    return (*health.notes(configuration), *chain.from_iterable(_notes(each) for each in configuration.instances))
 
 
 # --- [daemon] -------------------------------------------------------------------------------------

@@ -183,6 +183,25 @@ class Instance:
             "know at once; false: they hang until a timeout or a heartbeat",
         ),
     ] = True
+    when_all_failed: Annotated[
+        str,
+        Doc(
+            "with a fault by a probe of weight 0: release: never hold the addresses; serve: hold them at priority 1 as "
+            "long as nobody better does, since a service that limps may be better than none",
+            choices=("release", "serve"),
+        ),
+    ] = "release"
+    flap_limit: Annotated[
+        int,
+        Doc(
+            "became Master or ceased to be more often than this within flap_window: for flap_hold it does not preempt, "
+            "and takes over only when nobody else is Master; 0: never",
+            low=0,
+            high=1000,
+        ),
+    ] = 0
+    flap_window: Annotated[Seconds, Doc("see flap_limit", unit="seconds", low=1, high=86400)] = Seconds(60.0)
+    flap_hold: Annotated[Seconds, Doc("see flap_limit", unit="seconds", low=1, high=86400)] = Seconds(300.0)
     track: Annotated[
         tuple[Track, ...],
         Doc("probes that move the priority", example='["haproxy", { probe = "amqp", weight = -20 }]'),

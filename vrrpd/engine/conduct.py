@@ -8,6 +8,7 @@ from typing import assert_never
 from vrrpd.engine.claims import DEFEND_INTERVAL
 from vrrpd.engine.instance import Announcing, VirtualRouter
 from vrrpd.engine.journal import AdvertReceived, AdvertSent, Publish, Role, StateChanged
+from vrrpd.engine.journal_health import Damped
 from vrrpd.engine.outlet import Outlet
 from vrrpd.protocol.messages import (
     Advertisement,
@@ -122,3 +123,5 @@ class Conduct:
         peer = moved.peer if moved else None
         name = router.config.name
         self._publish(StateChanged(now, name, before, router.role, reason, peer, router.blocked))
+        if Role.MASTER in (before, router.role) and (many := router.damping.moved(router.config, now)):
+            self._publish(Damped(now, name, many, router.config.flap_hold))

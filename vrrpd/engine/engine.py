@@ -12,6 +12,7 @@ from vrrpd.engine.inputs import Link, Result
 from vrrpd.engine.instance import Identity, VirtualRouter, identity
 from vrrpd.engine.journal import AdvertRejected, FaultsChanged, LinkChanged, PriorityChanged, Publish, Role
 from vrrpd.engine.journal_daemon import Configured, Lagged
+from vrrpd.engine.journal_health import Damped, Degraded
 from vrrpd.engine.outlet import Outlet
 from vrrpd.protocol.messages import (
     Address,
@@ -55,6 +56,8 @@ class Engine:
         if due is None or due > now:
             return
         self._publish(Lagged(now, Seconds(now - due)))
+        for probe in self._health.expire(now):
+            self._follow(probe, now)
         for router in tuple(self._routers.values()):
             self._expire(router, now)
 
@@ -73,6 +76,7 @@ class Engine:
             return False
         if router is not None:
             self._conduct.heard(router, AdvertisementReceived(advertisement, datagram.source), now)
+            self._calm(router, now)
         return True
 
     def rejected(
@@ -111,9 +115,7 @@ class Engine:
         if not self._health.knows(probe):
             return False
         if self._health.checked(probe, result, now):
-            for router in self._routers.values():
-                if any(track.probe == probe for track in router.config.moving):
-                    self._refresh(router, now)
+            self._follow(probe, now)
         return self._health.turning(probe)
 
     def configure(
@@ -123,7 +125,7 @@ class Engine:
 
         `resume`: when instances last advertised as Master, before this daemon was started.
         """
-        self._health.configure(configuration.probes)
+        self._health.configure(configuration.probes, now)
         wanted = {identity(each): each for each in configuration.instances}
         before = {key: router.config for key, router in self._routers.items()}
         gone = [key for key in before if key not in wanted]
@@ -186,10 +188,27 @@ class Engine:
         if timer is not None and timer <= now and not router.claims.postpones(router.config, router.state, now):
             self._conduct.event(router, TimerExpired(), now, late=Seconds(now - timer))
         self._conduct.announce_due(router, now)
+        if router.damping.over(now):
+            self._publish(Damped(now, router.config.name, 0, Seconds(0.0)))
+            self._refresh(router, now)
+        self._calm(router, now)
+
+    def _calm(self, router: VirtualRouter, now: Seconds) -> None:
+        """Damping has begun with the last move: leave other Masters alone from now on."""
+        damped = router.damping.until is not None and not isinstance(router.state, Initialize)
+        if damped and router.own is not None and router.own.preempt:
+            self._refresh(router, now)
+
+    def _follow(self, probe: str, now: Seconds) -> None:
+        """The standing of a probe has changed."""
+        for router in self._routers.values():
+            if any(track.probe == probe for track in router.config.moving):
+                self._refresh(router, now)
 
     def _refresh(self, router: VirtualRouter, now: Seconds) -> None:
         """Derive faults and parameters anew and tell the protocol what differs."""
         standings = self._health.standings()
+        self._degrade(router, router.serving(standings), now)
         self._reprioritize(router, now)
         faults, parameters = router.faults(standings), router.parameters(standings)
         waiting = router.pending(standings)
@@ -203,6 +222,16 @@ class Engine:
             self._conduct.event(router, Shutdown(Leaving.SHUTDOWN) if waiting else self._start(router), now)
         else:
             self._reconfigure(router, parameters, now)
+        self._calm(router, now)
+
+    def _degrade(self, router: VirtualRouter, faults: tuple[str, ...], now: Seconds) -> None:
+        """A Master that is not well any more resigns first: whoever is well takes over, then it is the least of all."""
+        if faults == router.degraded:
+            return
+        worse, router.degraded = not router.degraded, faults
+        self._publish(Degraded(now, router.config.name, faults))
+        if worse and isinstance(router.state, Master):
+            self._stop(router, Leaving.FAULT, now)
 
     @staticmethod
     def _start(router: VirtualRouter) -> Startup | Resume:
@@ -233,7 +262,8 @@ class Engine:
         self._conduct.event(router, Shutdown(why), now)
 
     def _instants(self) -> Iterable[Seconds]:
+        yield from self._health.instants()
         for router in self._routers.values():
-            for instant in (router.timer(), router.announcement(), router.question()):
+            for instant in (router.timer(), router.announcement(), router.question(), router.damping.until):
                 if instant is not None:
                     yield instant

@@ -9,6 +9,11 @@ from vrrpd.engine.journal_health import ProbeAlarmed, ProbeChanged, ProbeChecked
 from vrrpd.engine.verdict import Verdict
 from vrrpd.protocol.messages import Seconds
 
+GRACE = Seconds(30.0)
+"""Until a probe that tells nothing at all counts as down, so that a router does not wait for ever. At least its
+timeout, after which a run has an end in any case."""
+NOTHING = "no result yet"
+
 
 class Health:
     """All probes of a configuration."""
@@ -20,15 +25,29 @@ class Health:
         self._verdicts: dict[str, Verdict] = {}
         self._values: dict[str, int | None] = {}
         self._alarms: dict[str, tuple[str, ...]] = {}
+        self._asked: dict[str, Seconds] = {}
 
-    def configure(self, probes: Iterable[Probe]) -> None:
+    def configure(self, probes: Iterable[Probe], now: Seconds) -> None:
         """Know these from now on. What is known stays if it is still the same question that is asked."""
         wanted = {probe.name: probe for probe in probes}
         same = [name for name, probe in wanted.items() if _same_question(self._probes.get(name), probe)]
         self._verdicts = {name: self._verdict(probe, known=name in same) for name, probe in wanted.items()}
         self._values = {name: value for name, value in self._values.items() if name in same}
         self._alarms = {name: alarms for name, alarms in self._alarms.items() if name in same}
+        self._asked = {name: self._asked[name] if name in same else now for name in wanted}
         self._probes = wanted
+
+    def instants(self) -> Iterable[Seconds]:
+        """When `expire` is due."""
+        return (self._due(name) for name, verdict in self._verdicts.items() if verdict.up is None)
+
+    def expire(self, now: Seconds) -> tuple[str, ...]:
+        """Take probes without any result for so long for down; returns their names."""
+        late = tuple(name for name, verdict in self._verdicts.items() if verdict.up is None and self._due(name) <= now)
+        for name in late:
+            self._verdicts[name] = self._verdicts[name].given_up()
+            self._publish(ProbeChanged(now, name, False, f"{NOTHING} after {now - self._asked[name]:g} s"))
+        return late
 
     def knows(self, probe: str) -> bool:
         """It is configured."""
@@ -53,6 +72,9 @@ class Health:
     def standings(self) -> Mapping[str, Standing]:
         """How each probe stands, by its name."""
         return {name: self._standing(name) for name in self._verdicts}
+
+    def _due(self, probe: str) -> Seconds:
+        return Seconds(self._asked[probe] + max(GRACE, self._probes[probe].effective_timeout))
 
     def _standing(self, probe: str) -> Standing:
         return Standing(self._verdicts[probe].up, self._values.get(probe))

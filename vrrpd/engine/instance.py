@@ -9,9 +9,10 @@ from typing import assert_never
 
 from vrrpd.config.model import Instance, Track
 from vrrpd.engine.claims import Claims
+from vrrpd.engine.damping import Damping
 from vrrpd.engine.inputs import Link, Standing
 from vrrpd.engine.journal import Role
-from vrrpd.engine.tracking import applied, effective_priority, is_fault
+from vrrpd.engine.tracking import LOWEST, applied, effective_priority, is_fault
 from vrrpd.protocol.frames import Schedule
 from vrrpd.protocol.messages import (
     Address,
@@ -57,6 +58,7 @@ class VirtualRouter:
     """`link` is its interface; `own` the parameters in force, None until it first could take part.
 
     `resume`: when it last advertised as Master before the daemon was gone; None: never, or used up.
+    `degraded`: the faults in spite of which it takes part.
     """
 
     config: Instance
@@ -68,6 +70,8 @@ class VirtualRouter:
     priority: int = 0
     resume: Seconds | None = None
     claims: Claims = field(default_factory=Claims)
+    degraded: tuple[str, ...] = ()
+    damping: Damping = field(default_factory=Damping)
 
     @property
     def role(self) -> Role:
@@ -117,10 +121,12 @@ class VirtualRouter:
 
     def faults(self, standings: Standings) -> tuple[str, ...]:
         """What keeps it from taking part, in words; empty: nothing."""
-        down = (
-            _fault(track, standing) for track, standing in self._tracked(standings) if is_fault(track.weight, standing)
-        )
-        return (*self._link_faults(), *down)
+        link = self._link_faults()
+        return link if self._serves else (*link, *self._unwell(standings))
+
+    def serving(self, standings: Standings) -> tuple[str, ...]:
+        """The faults in spite of which it takes part, as the least of all (`when_all_failed`); empty: it is well."""
+        return self._unwell(standings) if self._serves else ()
 
     def pending(self, standings: Standings) -> tuple[str, ...]:
         """Probes of weight 0 without a result: they keep it from starting, never stop it, nor a Master that resumes."""
@@ -139,6 +145,8 @@ class VirtualRouter:
 
     def effective(self, standings: Standings) -> int:
         """The priority that counts now."""
+        if self.serving(standings):
+            return LOWEST
         weighted = [(track.weight, standing) for track, standing in self._tracked(standings)]
         return effective_priority(self.config.priority, weighted)
 
@@ -159,11 +167,20 @@ class VirtualRouter:
             advertisement_interval=config.advert_int,
             addresses=config.addresses,
             primary_address=source,
-            preempt=not config.nopreempt and not unknown,
+            preempt=not (config.nopreempt or unknown or self.degraded or self.damping.until is not None),
             preempt_delay=config.preempt_delay,
             fast_preempt=config.fast_preempt,
             authentication=config.authentication,
             pseudo_header=config.v3_checksum_pseudo_header,
+        )
+
+    @property
+    def _serves(self) -> bool:
+        return self.config.when_all_failed == "serve"
+
+    def _unwell(self, standings: Standings) -> tuple[str, ...]:
+        return tuple(
+            _fault(track, standing) for track, standing in self._tracked(standings) if is_fault(track.weight, standing)
         )
 
     def _tracked(self, standings: Standings) -> Iterable[tuple[Track, Standing]]:

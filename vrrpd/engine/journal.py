@@ -11,7 +11,7 @@ from enum import Enum
 
 from vrrpd.engine.inputs import Link
 from vrrpd.engine.journal_daemon import Configured, Lagged, ReloadRejected, Started, Stopping
-from vrrpd.engine.journal_health import ProbeAlarmed, ProbeChanged, ProbeChecked
+from vrrpd.engine.journal_health import Damped, Degraded, ProbeAlarmed, ProbeChanged, ProbeChecked
 from vrrpd.protocol.messages import Address, Discard, Family, Peer, Reason, Rejection, Seconds
 
 
@@ -226,6 +226,8 @@ Entry = (
     | ProbeChecked
     | ProbeChanged
     | ProbeAlarmed
+    | Degraded
+    | Damped
     | Configured
     | ReloadRejected
     | Started

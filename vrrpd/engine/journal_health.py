@@ -26,6 +26,25 @@ class ProbeChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Degraded:
+    """An instance takes part in spite of these faults, as the least of all; empty: it is well again."""
+
+    at: Seconds
+    instance: str
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Damped:
+    """An instance changed sides `changes` times and does not preempt for `hold`; 0 and 0: that is over."""
+
+    at: Seconds
+    instance: str
+    changes: int
+    hold: Seconds
+
+
+@dataclass(frozen=True, slots=True)
 class ProbeAlarmed:
     """What of a probe needs an operator, whatever its verdict, is other than before; empty: nothing any more."""
 

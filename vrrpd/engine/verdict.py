@@ -45,6 +45,10 @@ class Verdict:
             return replace(self, untold=self.untold + 1)
         return self._failed()
 
+    def given_up(self) -> "Verdict":
+        """Down, without any result."""
+        return self._at(0)
+
     def with_limits(self, rise: int, fall: int) -> "Verdict":
         """The same verdict under other limits, as after a reload; progress towards a change is forgotten."""
         if (rise, fall) == (self.rise, self.fall):

@@ -23,7 +23,7 @@ from vrrpd.engine.journal import (
     StateChanged,
 )
 from vrrpd.engine.journal_daemon import Configured, Lagged, ReloadRejected, Started, Stopping
-from vrrpd.engine.journal_health import ProbeAlarmed, ProbeChanged, ProbeChecked
+from vrrpd.engine.journal_health import Damped, Degraded, ProbeAlarmed, ProbeChanged, ProbeChecked
 from vrrpd.observe.record import InstanceRecord, ProbeRecord
 from vrrpd.observe.state import StateView
 from vrrpd.observe.tally import InstanceTally, Lag, ProbeTally
@@ -93,7 +93,7 @@ class Counts:
                 self.lag.observe(at, late)
             case PriorityChanged() | FaultsChanged() | LinkChanged() | AddressFailed():
                 pass  # what follows from them is read from the view
-            case ProbeChanged() | ProbeAlarmed():
+            case ProbeChanged() | ProbeAlarmed() | Degraded() | Damped():
                 pass  # what follows from them is read from the view
             case AddressConflict() | OwnerAnswered() | ConnectionsEnded():
                 pass  # the warnings of the view show them

@@ -29,7 +29,7 @@ from vrrpd.engine.journal import (
     StateChanged,
 )
 from vrrpd.engine.journal_daemon import Configured, Lagged, ReloadRejected, Started, Stopping
-from vrrpd.engine.journal_health import ProbeAlarmed, ProbeChanged, ProbeChecked
+from vrrpd.engine.journal_health import Damped, Degraded, ProbeAlarmed, ProbeChanged, ProbeChecked
 from vrrpd.observe.advice import advice
 from vrrpd.protocol.messages import Discard, Peer, Rejection, Seconds
 
@@ -115,6 +115,10 @@ def title(entry: Entry) -> Title | None:
             return Title("link.changed", Level.INFO if entry.link.up else Level.WARNING, of=("name",))
         case ProbeChecked():
             return _checked(entry)
+        case Degraded():
+            return Title("instance.degraded", Level.ERROR if entry.faults else Level.INFO)
+        case Damped():
+            return Title("instance.damped", Level.WARNING if entry.changes else Level.INFO)
         case ProbeAlarmed():
             return Title("probe.alarm", Level.WARNING if entry.alarms else Level.INFO)
         case ProbeChanged():

@@ -112,6 +112,10 @@ class Metrics:
         yield gauge("priority_effective", "Priority as advertised now.", BASE, effective)
         masters = [(each, each.master_heard(self._now())) for each in records]
         heard = [(base_labels(each.config), peer.priority) for each, peer in masters if peer]
+        degraded = [(base_labels(each.config), bool(each.degraded)) for each in records]
+        yield gauge("degraded", "1 if it takes part in spite of a fault, at priority 1.", BASE, degraded)
+        damped = [(base_labels(each.config), each.damped_until is not None) for each in records]
+        yield gauge("damped", "1 if it changed sides too often and does not preempt.", BASE, damped)
         yield gauge("master_priority", "Priority of the other router that is Master; absent if we are.", BASE, heard)
 
     def _intervals(self, pairs: Pairs) -> Iterator[Metric]:

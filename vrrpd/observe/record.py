@@ -9,6 +9,7 @@ from vrrpd.config.model import Instance, Probe, Track
 from vrrpd.engine.inputs import Link, Result, Standing
 from vrrpd.engine.instance import VirtualRouter
 from vrrpd.engine.journal import AddressChange, AddressChanged, AdvertReceived, Role, StateChanged
+from vrrpd.engine.journal_health import Damped
 from vrrpd.engine.tracking import applied
 from vrrpd.observe.disagreement import Disagreements, Kind, Warned
 from vrrpd.protocol.messages import (
@@ -54,6 +55,8 @@ class InstanceRecord:
     held: set[tuple[str, Address]] = field(default_factory=set)
     differs_since: Seconds | None = None
     disagreements: Disagreements = field(default_factory=Disagreements)
+    degraded: tuple[str, ...] = ()
+    damped_until: Seconds | None = None
 
     def moved(self, entry: StateChanged) -> None:
         """Another state."""
@@ -61,6 +64,10 @@ class InstanceRecord:
         if entry.new is Role.MASTER:
             self.heard = None
         self._compare(entry.at)
+
+    def damped(self, entry: Damped) -> None:
+        """It changed sides too often, or that is over."""
+        self.damped_until = Seconds(entry.at + entry.hold) if entry.hold else None
 
     def received(self, entry: AdvertReceived) -> None:
         """A router advertised: it is the Master, unless a better one was heard lately."""

@@ -40,7 +40,10 @@ class WarningShape(TypedDict):
 
 
 class InstanceShape(TypedDict):
-    """One virtual router. `state` is init, backup, master or fault; `advert_int` is in seconds."""
+    """One virtual router. `state` is init, backup, master or fault; `advert_int` is in seconds.
+
+    `degraded`: faults in spite of which it takes part, at priority 1. `damped_until`: it does not preempt until then.
+    """
 
     name: str
     virtual_router_id: int
@@ -53,6 +56,8 @@ class InstanceShape(TypedDict):
     since: str | None
     last_reason: str | None
     blocked: list[str]
+    degraded: list[str]
+    damped_until: str | None
     advert_int: float
     virtual_addresses: list[AddressShape]
     track: list[TrackShape]

@@ -28,7 +28,7 @@ from vrrpd.engine.journal import (
     StateChanged,
 )
 from vrrpd.engine.journal_daemon import Configured, Lagged, ReloadRejected, Started, Stopping
-from vrrpd.engine.journal_health import ProbeAlarmed, ProbeChanged, ProbeChecked
+from vrrpd.engine.journal_health import Damped, Degraded, ProbeAlarmed, ProbeChanged, ProbeChecked
 from vrrpd.observe.disagreement import Kind, Warned
 from vrrpd.observe.events import clean
 from vrrpd.observe.record import InstanceRecord, ProbeRecord
@@ -47,6 +47,8 @@ Now = Callable[[], Seconds]
 """The daemon's monotonic clock."""
 Wall = Callable[[Seconds], datetime]
 """From an instant on the monotonic clock to the time of day, aware of its zone."""
+
+OfInstance = StateChanged | PriorityChanged | FaultsChanged | AdvertReceived | AddressChanged | Degraded | Damped
 
 ERRORS_LIMIT = 100
 """Errors of a refused reload that are kept: more than anybody reads, and a broken file may have thousands."""
@@ -93,16 +95,17 @@ class StateView:
         """Take one entry of the journal in."""
         match entry:
             case StateChanged() | PriorityChanged() | FaultsChanged() | AdvertReceived() | AddressChanged():
-                if (instance := self.instances.get(entry.instance)) is not None:
-                    _record_instance(instance, entry)
+                self._record_instance(entry)
+            case Degraded() | Damped():
+                self._record_instance(entry)
+            case LinkChanged(link=link):
+                self._links[link.name] = link
             case ProbeChecked() | ProbeChanged() | ProbeAlarmed():
                 if (probe := self.probes.get(entry.probe)) is not None:
                     _record_probe(probe, entry)
             case AdvertRejected() | AddressConflict() | OwnerAnswered():
                 if (instance := self.instances.get(entry.instance)) is not None:
                     instance.disagreements.heard(entry)
-            case LinkChanged(link=link):
-                self._links[link.name] = link
             case Configured() | ReloadRejected() | Started() | Stopping():
                 self._record_daemon(entry)
             case AdvertSent() | SendFailed() | Announced() | AddressFailed():
@@ -111,6 +114,10 @@ class StateView:
                 pass
             case _:
                 assert_never(entry)
+
+    def _record_instance(self, entry: OfInstance) -> None:
+        if (instance := self.instances.get(entry.instance)) is not None:
+            _record_instance(instance, entry)
 
     def _record_daemon(self, entry: Configured | ReloadRejected | Started | Stopping) -> None:
         match entry:
@@ -175,6 +182,8 @@ class StateView:
             "since": self._instant(record.since),
             "last_reason": record.reason.value if record.reason else None,
             "blocked": list(record.blocked),
+            "degraded": list(record.degraded),
+            "damped_until": self._instant(record.damped_until),
             "advert_int": config.advert_int,
             "virtual_addresses": [{"address": str(each), "present": record.present(each)} for each in config.addresses],
             "track": self._tracks(record),
@@ -247,10 +256,7 @@ def _carried(known: InstanceRecord | None, config: Instance) -> InstanceRecord:
     return known
 
 
-def _record_instance(
-    instance: InstanceRecord,
-    entry: StateChanged | PriorityChanged | FaultsChanged | AdvertReceived | AddressChanged,
-) -> None:
+def _record_instance(instance: InstanceRecord, entry: OfInstance) -> None:
     match entry:
         case StateChanged():
             instance.moved(entry)
@@ -262,6 +268,10 @@ def _record_instance(
             instance.received(entry)
         case AddressChanged():
             instance.address_changed(entry)
+        case Degraded(faults=faults):
+            instance.degraded = faults
+        case Damped():
+            instance.damped(entry)
         case _:
             assert_never(entry)
 
