@@ -194,14 +194,28 @@ def test_a_renamed_master_stays_master() -> None:
 
 
 def test_reload_keeps_the_verdict_of_the_same_question() -> None:
-    """A probe asked otherwise starts without a result, one with other limits keeps its verdict."""
+    """A probe asked otherwise has no result, but weighs as before until its first; other limits keep the verdict."""
     scene = Scene().start(tracking(probe("a", weight=-10)))
     scene.result("a", 0.5, Outcome.FAIL)
     scene.engine.configure(tracking(probe("a", weight=-20, rise=3)), "test", Seconds(1.0))
     assert scene.entries(PriorityChanged)[-1].new == 130
     asked_otherwise = replace(probe("a", weight=-20), options="other")
     scene.engine.configure(tracking(asked_otherwise), "test", Seconds(2.0))
+    assert scene.entries(PriorityChanged)[-1].new == 130
+    scene.result("a", 2.1)
     assert scene.entries(PriorityChanged)[-1].new == 150
+
+
+def test_a_reload_does_not_take_a_positive_weight_away_for_a_moment() -> None:
+    """Else a peer with fast_preempt could take over before the first result."""
+    scene = Scene().start(tracking(probe("a", weight=20)))
+    scene.result("a", 0.5)
+    scene.run(5.0)
+    scene.sent.clear()
+    asked_otherwise = replace(probe("a", weight=20), options="other")
+    scene.engine.configure(tracking(asked_otherwise), "test", Seconds(5.0))
+    scene.run(7.0)
+    assert set(scene.sent) == {("VI_1", 170)}
 
 
 def test_results_of_a_probe_that_is_gone_are_dropped() -> None:

@@ -56,7 +56,9 @@ def test_a_reload_keeps_what_is_known_of_the_same_question() -> None:
     made.configure((replace(PROBE, interval=Seconds(2.0)),), SECOND)
     assert made.standings() == {"p": Standing(True, 3)}
     made.configure((replace(PROBE, options=2),), SECOND)
-    assert made.standings() == {"p": Standing(None)}
+    assert made.standings() == {"p": Standing(None, before=True)}
+    made.configure((replace(PROBE, options=3),), SECOND)
+    assert made.standings() == {"p": Standing(None, before=True)}
     made.configure((), SECOND)
     assert not made.knows("p")
 
@@ -72,3 +74,12 @@ def test_a_probe_that_tells_nothing_at_all_is_down_in_the_end() -> None:
     assert journal[-1] == ProbeChanged(Seconds(1 + GRACE), "p", False, "no result yet after 30 s")
     assert made.standings() == {"p": Standing(False), "slow": Standing(None)}
     assert list(made.instants()) == [101.0]
+
+
+def test_the_verdicts_of_an_earlier_daemon_weigh_until_the_first_result() -> None:
+    """Of probes that are still there."""
+    made = Health(lambda _: None)
+    made.configure((PROBE,), SECOND, {"p": True, "gone": True})
+    assert made.standings() == {"p": Standing(None, before=True)}
+    made.checked("p", replace(WELL, outcome=Outcome.FAIL), SECOND)
+    assert made.standings() == {"p": Standing(False)}

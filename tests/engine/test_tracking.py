@@ -15,6 +15,14 @@ def test_applied(weight: int, up: bool | None, adds: int) -> None:
     assert applied(weight, Standing(up)) == adds
 
 
+@pytest.mark.parametrize(
+    ("weight", "before", "adds"), [(20, True, 20), (20, False, 0), (-20, False, -20), (-20, True, 0)]
+)
+def test_before_a_result_the_verdict_before_weighs(weight: int, before: bool, adds: int) -> None:
+    """A restart or a reload must not move a priority for a moment."""
+    assert applied(weight, Standing(None, before=before)) == adds
+
+
 PRIORITIES: dict[str, tuple[int, list[tuple[int, bool | None]], int]] = {
     "no probes": (100, [], 100),
     "a demotion": (150, [(-60, False)], 90),

@@ -13,6 +13,7 @@ GRACE = Seconds(30.0)
 """Until a probe that tells nothing at all counts as down, so that a router does not wait for ever. At least its
 timeout, after which a run has an end in any case."""
 NOTHING = "no result yet"
+NONE_BEFORE: Mapping[str, bool] = {}
 
 
 class Health:
@@ -26,10 +27,16 @@ class Health:
         self._values: dict[str, int | None] = {}
         self._alarms: dict[str, tuple[str, ...]] = {}
         self._asked: dict[str, Seconds] = {}
+        self._before: dict[str, bool] = {}
 
-    def configure(self, probes: Iterable[Probe], now: Seconds) -> None:
-        """Know these from now on. What is known stays if it is still the same question that is asked."""
+    def configure(self, probes: Iterable[Probe], now: Seconds, before: Mapping[str, bool] = NONE_BEFORE) -> None:
+        """Know these from now on. What is known stays if it is still the same question that is asked.
+
+        `before`: verdicts of an earlier daemon.
+        """
         wanted = {probe.name: probe for probe in probes}
+        known = {name: up for name in wanted if (up := self._last(name)) is not None}
+        self._before = {name: up for name, up in {**before, **known}.items() if name in wanted}
         same = [name for name, probe in wanted.items() if _same_question(self._probes.get(name), probe)]
         self._verdicts = {name: self._verdict(probe, known=name in same) for name, probe in wanted.items()}
         self._values = {name: value for name, value in self._values.items() if name in same}
@@ -77,7 +84,13 @@ class Health:
         return Seconds(self._asked[probe] + max(GRACE, self._probes[probe].effective_timeout))
 
     def _standing(self, probe: str) -> Standing:
-        return Standing(self._verdicts[probe].up, self._values.get(probe))
+        up = self._verdicts[probe].up
+        return Standing(up, self._values.get(probe), self._before.get(probe) if up is None else None)
+
+    def _last(self, probe: str) -> bool | None:
+        """Its verdict, or while there is none the one before."""
+        verdict = self._verdicts.get(probe)
+        return verdict.up if verdict is not None and verdict.up is not None else self._before.get(probe)
 
     def _alarm(self, probe: str, result: Result, now: Seconds) -> None:
         """Publish what needs an operator, whenever it is other than before."""

@@ -53,7 +53,12 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What counts of a probe: its verdict, None before the first result, and its value if it is of that kind."""
+    """What counts of a probe: its verdict, None before the first result, and its value if it is of that kind.
+
+    `before`: the verdict of an earlier daemon, or of the probe as it was configured before: it weighs until the first
+    result, so that neither a restart nor a reload moves a priority for a moment.
+    """
 
     up: bool | None = None
     value: int | None = None
+    before: bool | None = None

@@ -12,15 +12,16 @@ MOST = 253
 
 
 def applied(weight: int, standing: Standing) -> int:
-    """What a probe adds now: a positive weight while up, a negative one while down, nothing before a result.
+    """What a probe adds now: a positive weight while up, a negative one while down; before a result as before that.
 
     With a value, weight times value, while the probe is up.
     """
-    if standing.up is None:
-        return 0
     if standing.up and standing.value is not None:
         return min(max(weight * standing.value, -MOST), MOST)
-    return max(weight, 0) if standing.up else min(weight, 0)
+    up = standing.before if standing.up is None else standing.up
+    if up is None:
+        return 0
+    return max(weight, 0) if up else min(weight, 0)
 
 
 def is_fault(weight: int, standing: Standing) -> bool:

@@ -151,6 +151,8 @@ class ProbeRecord:
     since: Seconds | None = None
     last: Result | None = None
     checked_at: Seconds | None = None
+    before: bool | None = None
+    """Its verdict when it was configured otherwise: it weighs until there is another."""
     alarms: tuple[str, ...] = ()
     output: str = ""
     """Of the last failing run that had any."""
@@ -158,7 +160,7 @@ class ProbeRecord:
     @property
     def standing(self) -> Standing:
         """What counts of it."""
-        return Standing(self.up, self.last.value if self.last else None)
+        return Standing(self.up, self.last.value if self.last else None, self.before)
 
     @property
     def detail(self) -> str:

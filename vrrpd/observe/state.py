@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import assert_never
 
 from vrrpd.config.model import Configuration, Instance, Probe
-from vrrpd.engine.inputs import Link
+from vrrpd.engine.inputs import Link, Standing
 from vrrpd.engine.instance import Identity, identity
 from vrrpd.engine.journal import (
     AddressChanged,
@@ -148,7 +148,9 @@ class StateView:
             if _question(known.config) == _question(probe):
                 known.config = probe
                 return known
-        return ProbeRecord(probe, up=False if probe.init_fail else None)
+        before = next((each.standing for each in self._former_probes if each.config.name == probe.name), Standing())
+        last = before.before if before.up is None else before.up
+        return ProbeRecord(probe, up=False if probe.init_fail else None, before=last)
 
     # --- reading --------------------------------------------------------------------------------------------
 
