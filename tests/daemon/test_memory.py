@@ -10,8 +10,9 @@ import pytest
 from tests.engine.scene import INSTANCE
 from vrrpd.config.model import Configuration
 from vrrpd.daemon.memory import FILE_NAME, LARGEST, Memory, boot_id
-from vrrpd.engine.instance import identity
+from vrrpd.engine.instance import NO_PAST, identity
 from vrrpd.engine.journal import AdvertSent, Entry, Role, StateChanged
+from vrrpd.engine.journal_health import ProbeChanged
 from vrrpd.protocol.messages import Reason, Seconds
 
 SECOND = replace(INSTANCE, name="VI_2", virtual_router_id=52)
@@ -44,7 +45,7 @@ def after(tmp_path: Path, *entries: Entry, boot: str = "boot") -> Memory:
 def test_a_master_is_recalled_with_its_last_advertisement(tmp_path: Path) -> None:
     """The advertisement leaves before the state is told; later ones move the time."""
     memory = after(tmp_path, sent(10.0), moved(Role.MASTER), sent(11.0), sent(12.0))
-    assert memory.recall() == {identity(INSTANCE): Seconds(12.0)}
+    assert memory.recall().advertised == {identity(INSTANCE): Seconds(12.0)}
 
 
 def test_each_instance_for_itself(tmp_path: Path) -> None:
@@ -52,31 +53,31 @@ def test_each_instance_for_itself(tmp_path: Path) -> None:
     memory = after(
         tmp_path, sent(10.0), moved(Role.MASTER), sent(11.0, "VI_2"), moved(Role.MASTER, "VI_2"), moved(Role.BACKUP)
     )
-    assert memory.recall() == {identity(SECOND): Seconds(11.0)}
+    assert memory.recall().advertised == {identity(SECOND): Seconds(11.0)}
 
 
 @pytest.mark.parametrize("role", [Role.BACKUP, Role.FAULT, Role.INIT])
 def test_who_has_given_up_has_nothing_to_resume(tmp_path: Path, role: Role) -> None:
     """A Backup, a fault, a stop."""
-    assert after(tmp_path, sent(10.0), moved(Role.MASTER), moved(role)).recall() == {}
+    assert after(tmp_path, sent(10.0), moved(Role.MASTER), moved(role)).recall().advertised == {}
 
 
 def test_a_resignation_is_no_advertisement_to_count_from(tmp_path: Path) -> None:
     """Priority 0 says that nobody is Master."""
     memory = after(tmp_path, sent(10.0), moved(Role.MASTER), sent(11.0, priority=0))
-    assert memory.recall() == {identity(INSTANCE): Seconds(10.0)}
+    assert memory.recall().advertised == {identity(INSTANCE): Seconds(10.0)}
 
 
 def test_another_boot_is_another_clock(tmp_path: Path) -> None:
     """Monotonic instants of an earlier boot mean nothing."""
-    assert after(tmp_path, sent(10.0), moved(Role.MASTER), boot="later").recall() == {}
+    assert after(tmp_path, sent(10.0), moved(Role.MASTER), boot="later").recall().advertised == {}
 
 
 def test_a_stop_leaves_nothing(tmp_path: Path) -> None:
     """An orderly end is not to be resumed."""
     memory = after(tmp_path, sent(10.0), moved(Role.MASTER))
     memory.forget()
-    assert memory.recall() == {}
+    assert memory.recall().advertised == {}
     assert list(tmp_path.iterdir()) == []
 
 
@@ -90,7 +91,7 @@ def test_saved_at_once_before_the_process_is_replaced(tmp_path: Path) -> None:
         memory.record(moved(Role.MASTER))
         memory.record(sent(11.0))
         memory.save_now()
-        assert Memory(tmp_path, "boot").recall() == {identity(INSTANCE): Seconds(11.0)}
+        assert Memory(tmp_path, "boot").recall().advertised == {identity(INSTANCE): Seconds(11.0)}
         await memory.close()
 
     asyncio.run(live())
@@ -117,19 +118,33 @@ BAD: dict[str, str] = {
 def test_a_file_that_is_wrong_in_any_way_is_as_none(tmp_path: Path, text: str) -> None:
     """A daemon must start whatever stands there."""
     (tmp_path / FILE_NAME).write_bytes(text.encode(errors="surrogateescape"))
-    assert Memory(tmp_path, "boot").recall() == {}
+    assert Memory(tmp_path, "boot").recall().advertised == {}
 
 
 def test_no_file(tmp_path: Path) -> None:
     """The first start."""
-    assert Memory(tmp_path, "boot").recall() == {}
+    assert Memory(tmp_path, "boot").recall().advertised == {}
 
 
 def test_a_directory_that_cannot_be_written_costs_only_the_memory(tmp_path: Path) -> None:
     """The election must not notice."""
-    assert after(tmp_path / "missing", sent(10.0), moved(Role.MASTER), sent(11.0)).recall() == {}
+    assert after(tmp_path / "missing", sent(10.0), moved(Role.MASTER), sent(11.0)).recall().advertised == {}
 
 
 def test_boot_id_is_that_of_the_kernel() -> None:
     """random(4)."""
     assert len(boot_id()) == 36
+
+
+def test_verdicts_of_probes_are_recalled_with_a_master(tmp_path: Path) -> None:
+    """The last of each; a file of an earlier version without them is as none."""
+    memory = after(
+        tmp_path,
+        sent(10.0),
+        moved(Role.MASTER),
+        *(ProbeChanged(Seconds(11.0), name, up, "") for name, up in (("a", True), ("b", True), ("b", False))),
+    )
+    assert memory.recall().verdicts == {"a": True, "b": False}
+    file = tmp_path / FILE_NAME
+    file.write_text(json.dumps({**json.loads(file.read_text()), "probes": None}))
+    assert memory.recall() == NO_PAST

@@ -9,7 +9,7 @@ from tests.engine.scene import ALONE, DOWN, INSTANCE, OTHER, OWN, SKEW, UP, Scen
 from vrrpd.config.model import Configuration, Track
 from vrrpd.engine.health import GRACE
 from vrrpd.engine.inputs import Outcome
-from vrrpd.engine.instance import identity
+from vrrpd.engine.instance import Past, identity
 from vrrpd.engine.journal import AdvertReceived, AdvertRejected, FaultsChanged, PriorityChanged, Role, StateChanged
 from vrrpd.engine.journal_daemon import Configured
 from vrrpd.engine.journal_health import ProbeChanged, ProbeChecked
@@ -288,8 +288,8 @@ def resumed(configuration: Configuration, advertised_at: float, now: float) -> S
     """A daemon that was started anew; the last advertisement of the one before left at `advertised_at`."""
     scene = Scene()
     scene.engine.link_changed(UP, Seconds(now))
-    resume = {identity(configuration.instances[0]): Seconds(advertised_at)}
-    scene.engine.configure(configuration, "test", Seconds(now), resume)
+    past = Past({identity(configuration.instances[0]): Seconds(advertised_at)})
+    scene.engine.configure(configuration, "test", Seconds(now), past)
     return scene
 
 
@@ -329,3 +329,15 @@ def test_advertise_out_of_turn() -> None:
     scene.sent.clear()
     scene.engine.advertise(Seconds(DOWN + 0.7))
     assert scene.sent == [("VI_2", 150)]
+
+
+def test_a_restart_does_not_take_a_positive_weight_away_for_a_moment() -> None:
+    """The Master that resumes advertises what it advertised before, until its probes have told anew."""
+    scene = Scene()
+    scene.engine.link_changed(UP, Seconds(100.0))
+    past = Past({identity(INSTANCE): Seconds(99.5)}, {"a": True})
+    scene.engine.configure(tracking(probe("a", weight=20)), "test", Seconds(100.0), past)
+    scene.run(102.0)
+    assert set(scene.sent) == {("VI_1", 170)}
+    scene.result("a", 102.0, Outcome.FAIL)
+    assert scene.sent[-1] == ("VI_1", 150)

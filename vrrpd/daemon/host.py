@@ -1,14 +1,14 @@
 """The engine on this host: its three verbs on real sockets and addresses, its inputs from the kernel and the probes."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from ipaddress import IPv4Address
 
 from vrrpd.config.model import Configuration, Instance
 from vrrpd.daemon.timer import ElectionTimer
 from vrrpd.engine.engine import Engine
 from vrrpd.engine.inputs import Result
-from vrrpd.engine.instance import Identity
+from vrrpd.engine.instance import Past
 from vrrpd.engine.journal import Publish, ReceiveOverrun, SendFailed
 from vrrpd.linux.addresses import Addresses
 from vrrpd.linux.announcer import Announcer
@@ -91,14 +91,14 @@ class Host:
         await self._addresses.start()
         self._wire.open_for(_keys(configuration.instances), self._snapshot.interfaces)
 
-    def configure(self, configuration: Configuration, source: str, resume: Mapping[Identity, Seconds]) -> None:
-        """Put a configuration in force; `resume` as for the engine. Raises OSError before anything has changed."""
+    def configure(self, configuration: Configuration, source: str, past: Past) -> None:
+        """Put a configuration in force; `past` as for the engine. Raises OSError before anything has changed."""
         keys = _keys(configuration.instances)
         self._wire.open_for(keys, self._snapshot.interfaces)
         self._instances = configuration.instances
         self._addresses.manage(configuration.instances)
         self._tell_links()
-        self._engine.configure(configuration, source, self.now(), resume)
+        self._engine.configure(configuration, source, self.now(), past)
         self._wire.close_except(keys)
         self._prober.configure(configuration.probes)
         self._timer.arm()

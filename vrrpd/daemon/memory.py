@@ -1,4 +1,5 @@
-"""What survives a crash: when each instance last advertised as Master, in a small file in the runtime directory.
+"""What survives a crash: when each instance last advertised as Master, and how the probes stood, in a small file in
+the runtime directory.
 
 A daemon that is back within Master_Down_Interval of that goes on as Master; nobody has taken over by then. The file is
 replaced as a whole, so a reader never sees half of it; one that is wrong in any way is as none.
@@ -10,8 +11,9 @@ import threading
 from pathlib import Path
 
 from vrrpd.config.model import Configuration
-from vrrpd.engine.instance import Identity, identity
+from vrrpd.engine.instance import NO_PAST, Identity, Past, identity
 from vrrpd.engine.journal import AdvertSent, Entry, Role, StateChanged
+from vrrpd.engine.journal_health import ProbeChanged
 from vrrpd.protocol.messages import PRIORITY_RESIGN, Family, Seconds, Version
 
 FILE_NAME = "state.json"
@@ -31,29 +33,33 @@ class Memory:
         self._identities: dict[str, Identity] = {}
         self._sent: dict[str, Seconds] = {}
         self._masters: set[str] = set()
+        self._verdicts: dict[str, bool] = {}
         self._dirty = False
         self._writing: asyncio.Future[None] | None = None
         self._store_lock = threading.Lock()
         self._asked = self._stored = 0
 
-    def recall(self) -> dict[Identity, Seconds]:
-        """When instances last advertised as Master, by the file; on the monotonic clock of this boot."""
+    def recall(self) -> Past:
+        """What the file tells; instants are on the monotonic clock of this boot."""
         try:
             if self._path.stat().st_size > LARGEST:
-                return {}
+                return NO_PAST
             document = json.loads(self._path.read_bytes())
             if document["boot_id"] != self._boot_id:
-                return {}
-            return dict(_read_row(row) for row in document["masters"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return {}
+                return NO_PAST
+            verdicts = {str(name): bool(up) for name, up in document["probes"].items()}
+            return Past(dict(_read_row(row) for row in document["masters"]), verdicts)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return NO_PAST
 
     def configure(self, configuration: Configuration) -> None:
         """Know the instances by their names from now on."""
         self._identities = {each.name: identity(each) for each in configuration.instances}
+        names = {each.name for each in configuration.probes}
+        self._verdicts = {name: up for name, up in self._verdicts.items() if name in names}
 
     def record(self, entry: Entry) -> None:
-        """Note who is Master and when it advertised."""
+        """Note who is Master and when it advertised, and how the probes stand."""
         match entry:
             case AdvertSent(at, instance, priority) if priority != PRIORITY_RESIGN:
                 self._sent[instance] = at
@@ -65,6 +71,10 @@ class Memory:
             case StateChanged(instance=instance) if instance in self._masters:
                 self._masters.discard(instance)
                 self._save()
+            case ProbeChanged(probe=probe, up=bool(up)):
+                self._verdicts[probe] = up
+                if self._masters:
+                    self._save()
             case _:
                 pass
 
@@ -114,7 +124,7 @@ class Memory:
     def _text(self) -> str:
         known = [name for name in sorted(self._masters) if name in self._identities and name in self._sent]
         rows = [_row(self._identities[name], self._sent[name]) for name in known]
-        return json.dumps({"boot_id": self._boot_id, "masters": rows})
+        return json.dumps({"boot_id": self._boot_id, "masters": rows, "probes": self._verdicts})
 
 
 def boot_id() -> str:

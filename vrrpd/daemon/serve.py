@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from vrrpd.daemon.memory import Memory, boot_id
 from vrrpd.daemon.output import ERRORS, LineWriter
 from vrrpd.daemon.signals import SIGNALS
 from vrrpd.daemon.status import StatusLine
-from vrrpd.engine.instance import Identity
+from vrrpd.engine.instance import Past
 from vrrpd.engine.journal_daemon import Configured, ReloadRejected, Started, Stopping
 from vrrpd.linux.systemd import Notifier
 from vrrpd.observe.log import Log
@@ -36,7 +36,7 @@ from vrrpd.protocol.messages import Seconds
 STDOUT = 1
 RESTART_DELAY = 0.05
 """Seconds between the answer to a restart and the restart, so that the answer gets out."""
-EMPTY: Mapping[Identity, Seconds] = {}
+NO_PAST = Past()
 
 
 class BootTimeLoop(asyncio.SelectorEventLoop):
@@ -170,11 +170,11 @@ class Daemon:
 
     # --- configuration ------------------------------------------------------------------------------------------
 
-    def _put_in_force(self, configuration: Configuration, resume: Mapping[Identity, Seconds] = EMPTY) -> None:
+    def _put_in_force(self, configuration: Configuration, past: Past = NO_PAST) -> None:
         self._memory.configure(configuration)
         self._view.configure(configuration)
         self._metrics.configure(configuration)
-        self._host.configure(configuration, str(self._path), resume)
+        self._host.configure(configuration, str(self._path), past)
 
     async def _reload(self) -> Configured | ReloadRejected:
         """Read the file again; put it in force as a difference, or refuse it with all its errors."""

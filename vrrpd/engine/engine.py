@@ -3,13 +3,13 @@
 The engine speaks to the world through an `Outlet` and tells everything that happened to the journal, once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from vrrpd.config.model import Configuration, Instance
 from vrrpd.engine.conduct import Conduct
 from vrrpd.engine.health import Health
 from vrrpd.engine.inputs import Link, Result
-from vrrpd.engine.instance import Identity, VirtualRouter, identity
+from vrrpd.engine.instance import NO_PAST, Identity, Past, VirtualRouter, identity
 from vrrpd.engine.journal import AdvertRejected, FaultsChanged, LinkChanged, PriorityChanged, Publish, Role
 from vrrpd.engine.journal_daemon import Configured, Lagged
 from vrrpd.engine.journal_health import Damped, Degraded
@@ -118,14 +118,12 @@ class Engine:
             self._follow(probe, now)
         return self._health.turning(probe)
 
-    def configure(
-        self, configuration: Configuration, source: str, now: Seconds, resume: Mapping[Identity, Seconds] | None = None
-    ) -> None:
+    def configure(self, configuration: Configuration, source: str, now: Seconds, past: Past = NO_PAST) -> None:
         """Put a checked configuration in force as a difference to the one before; `source` names the file.
 
-        `resume`: when instances last advertised as Master, before this daemon was started.
+        `past`: what a daemon before this one left.
         """
-        self._health.configure(configuration.probes, now)
+        self._health.configure(configuration.probes, now, past.verdicts)
         wanted = {identity(each): each for each in configuration.instances}
         before = {key: router.config for key, router in self._routers.items()}
         gone = [key for key in before if key not in wanted]
@@ -145,7 +143,8 @@ class Engine:
             self._replace(self._routers[key], wanted[key])
         for key, config in wanted.items():
             self._routers.setdefault(
-                key, VirtualRouter(config, self._link(config), priority=config.priority, resume=(resume or {}).get(key))
+                key,
+                VirtualRouter(config, self._link(config), priority=config.priority, resume=past.advertised.get(key)),
             )
         for router in self._routers.values():
             self._refresh(router, now)

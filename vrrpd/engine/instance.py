@@ -36,6 +36,17 @@ Identity = tuple[str, Family, int, Version]
 """What makes two configurations the same virtual router: interface, family, VRID, version. A name may change."""
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What an earlier daemon left: when instances last advertised as Master, and the verdicts of its probes."""
+
+    advertised: Mapping[Identity, Seconds] = field(default_factory=dict)
+    verdicts: Mapping[str, bool] = field(default_factory=dict)
+
+
+NO_PAST = Past()
+
+
 def identity(instance: Instance) -> Identity:
     """Under which a reload finds the instance again."""
     return instance.interface, instance.family, instance.virtual_router_id, instance.version
