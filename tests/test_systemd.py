@@ -87,3 +87,14 @@ def test_sysctl_lines_are_there_for_both_families_and_off() -> None:
         "#net.ipv4.ip_nonlocal_bind = 1",
         "#net.ipv6.ip_nonlocal_bind = 1",
     ]
+
+
+@needs_analyze
+def test_systemd_understands_the_drop_in_for_users_of_scripts(tmp_path: Path) -> None:
+    copy = tmp_path / "vrrpd.service"
+    copy.write_text(re.sub(r"^(Exec\w+)=\S+", r"\1=/bin/true", UNIT.read_text(), flags=re.MULTILINE))
+    drop_in = tmp_path / "vrrpd.service.d" / "script-user.conf"
+    drop_in.parent.mkdir()
+    shutil.copy(SYSTEMD / "script-user.conf", drop_in)
+    done = run("systemd-analyze", "verify", "--man=no", copy)
+    assert (done.returncode, done.stdout) == (0, "")

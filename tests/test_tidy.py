@@ -36,7 +36,10 @@ WITHOUT_A_TEST_OF_THEIR_OWN: dict[str, str] = {
 }
 """Module to reason. `__init__` and `__main__` only pass names on; a module without a function has nothing to run."""
 
-WAITS_FOR_PROCESSES = {"tests/probes/test_script.py": "a process that has gone tells nobody"}
+WAITS_FOR_PROCESSES = {
+    "tests/probes/test_script.py": "a process that has gone tells nobody",
+    "tests/probes/test_program.py": "neither does one that has started",
+}
 """Test to reason why it may sleep between two looks, without a kernel."""
 
 
@@ -49,7 +52,17 @@ def texts() -> Iterator[Path]:
     for folder in sorted(TOP_LEVEL - {"LICENSE"}):
         entry = ROOT / folder
         for path in sorted(entry.rglob("*")) if entry.is_dir() else [entry]:
-            if path.is_file() and path.suffix in {"", ".md", ".py", ".toml", ".service", ".sysctl", ".sysusers"}:
+            if path.is_file() and path.suffix in {
+                "",
+                ".md",
+                ".py",
+                ".toml",
+                ".conf",
+                ".rules",
+                ".service",
+                ".sysctl",
+                ".sysusers",
+            }:
                 yield path
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from vrrpd.config import model
 from vrrpd.engine.inputs import Outcome, Result
-from vrrpd.probes.outcome import Probe, ProbeFailed, ProbeUnknown, Seen, Watching
+from vrrpd.probes.outcome import Probe, ProbeFailed, ProbeUnknown, Seen, Watching, Writing
 from vrrpd.probes.registry import KINDS
 from vrrpd.protocol.messages import Seconds
 
@@ -152,7 +152,14 @@ class Runner:
             self._book(ended(check, Seconds(took)))
         else:
             check.cancel()
-            self._book(Result(Outcome.TIMEOUT, Seconds(took), f"no answer within {self._timeout:g} s"))
+            self._book(self._too_late(Seconds(took)))
+
+    def _too_late(self, took: Seconds) -> Result:
+        """With what a program has written so far, which may say what it waits for."""
+        written = self._probe.written()[-MAX_OUTPUT:] if isinstance(self._probe, Writing) else ""
+        said = one_line(written.rstrip().rpartition("\n")[2])
+        detail = f"no answer within {self._timeout:g} s" + (f": {said}" if said else "")
+        return Result(Outcome.TIMEOUT, took, one_line(detail), output=written)
 
     def _book(self, result: Result) -> None:
         self._turning = self._checked(self._name, result)

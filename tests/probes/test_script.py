@@ -2,17 +2,15 @@
 
 import asyncio
 import os
-import signal
-import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from vrrpd.probes import script
-from vrrpd.probes.outcome import ProbeFailed, Seen
-from vrrpd.probes.script import ScriptOptions, ScriptProbe, last_line
+from vrrpd.probes import program, script
+from vrrpd.probes.outcome import ProbeFailed, ProbeUnknown, Seen, Writing
+from vrrpd.probes.script import ScriptOptions, ScriptProbe
 
 
 def shell(command: str) -> ScriptProbe:
@@ -21,6 +19,12 @@ def shell(command: str) -> ScriptProbe:
 
 async def failure(probe: ScriptProbe) -> str:
     with pytest.raises(ProbeFailed) as failed:
+        await probe.check()
+    return str(failed.value)
+
+
+async def unknown(probe: ScriptProbe) -> str:
+    with pytest.raises(ProbeUnknown) as failed:
         await probe.check()
     return str(failed.value)
 
@@ -60,11 +64,28 @@ async def test_exit_status_0_is_well(command: str, detail: str) -> None:
         ("echo no broker; exit 255", "exit status 255: no broker"),
         ("ulimit -c 0; kill -SEGV $$", "killed by SIGSEGV"),
         ("kill -40 $$", "killed by signal 40"),
-        ("no_such_program", "exit status 127: /bin/sh: 1: no_such_program: not found"),
     ],
 )
 async def test_all_else_is_a_failure_with_its_last_line(command: str, detail: str) -> None:
     assert await failure(shell(command)) == detail
+
+
+@pytest.mark.parametrize(
+    ("command", "detail"),
+    [
+        ("no_such_program", "exit status 127: /bin/sh: 1: no_such_program: not found"),
+        ("/etc/passwd", "exit status 126: /bin/sh: 1: /etc/passwd: Permission denied"),
+        ("exit 127", "exit status 127"),
+    ],
+)
+async def test_a_shell_that_could_not_run_a_command_has_told_nothing(command: str, detail: str) -> None:
+    assert await unknown(shell(command)) == f"a command could not be run: {detail}"
+
+
+async def test_output_of_a_failing_run_is_kept() -> None:
+    with pytest.raises(ProbeFailed) as failed:
+        await shell("echo one; echo two >&2; exit 1").check()
+    assert failed.value.output == "one\ntwo\n"
 
 
 async def test_argv_goes_through_no_shell() -> None:
@@ -81,33 +102,14 @@ async def test_argv_goes_through_no_shell() -> None:
         ("no first line", "exit 0\n", 0o755, "Exec format error"),
     ],
 )
-async def test_what_cannot_run_is_never_a_success(
+async def test_what_cannot_run_is_unknown_and_never_a_success(
     tmp_path: Path, name: str, text: str | None, mode: int, reason: str
 ) -> None:
-    program = tmp_path / "check"
+    check = tmp_path / "check"
     if text is not None:
-        program.write_text(text)
-        program.chmod(mode)
-    assert await failure(ScriptProbe(ScriptOptions(argv=(str(program),)))) == f"cannot run {program}: {reason}"
-
-
-async def test_environment_is_fixed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NOTIFY_SOCKET", "/run/systemd/notify")
-    probe = ScriptProbe(ScriptOptions(argv=("env",)))
-    await probe.check()
-    command = "echo $(env -u PWD -u OLDPWD -u SHLVL -u _ | sort) $(pwd) $(readlink /proc/self/fd/0)"
-    seen = (await shell(command).check()).detail
-    expected = " ".join(sorted(f"{name}={value}" for name, value in script.ENVIRONMENT.items()))
-    assert seen == f"exit status 0: {expected} / /dev/null"
-
-
-async def test_own_session() -> None:
-    detail = (
-        await shell('read -r _ _ _ _ group session _ < /proc/self/stat; echo "$group $session $$"').check()
-    ).detail
-    group, session, pid = detail.removeprefix("exit status 0: ").split()
-    assert (group, session) == (pid, pid)
-    assert int(session) != os.getsid(0)
+        check.write_text(text)
+        check.chmod(mode)
+    assert await unknown(ScriptProbe(ScriptOptions(argv=(str(check),)))) == f"cannot run {check}: {reason}"
 
 
 async def test_long_output_is_cut_to_its_end() -> None:
@@ -117,11 +119,11 @@ async def test_long_output_is_cut_to_its_end() -> None:
 
 async def test_output_without_lines_is_cut() -> None:
     detail = await failure(shell("head -c 300000 /dev/zero | tr '\\0' x; exit 3"))
-    assert detail == "exit status 3: " + "x" * script.KEPT_OUTPUT
+    assert detail == "exit status 3: " + "x" * program.KEPT_OUTPUT
 
 
 async def test_endless_output_is_killed() -> None:
-    assert await failure(shell("yes")) == f"wrote more than {script.MAX_OUTPUT} octets and was killed"
+    assert await failure(shell("yes")) == f"wrote more than {program.MAX_OUTPUT} octets and was killed"
 
 
 async def test_child_that_keeps_the_pipe_does_not_hang_the_check_and_lives_on(tmp_path: Path) -> None:
@@ -259,55 +261,28 @@ async def test_close_hurries_a_killing_that_goes_on(tmp_path: Path) -> None:
     assert not alive(pid)
 
 
-async def test_teardown_of_the_loop_leaves_no_process(tmp_path: Path) -> None:
+async def test_what_a_run_has_written_can_be_read_while_it_hangs(tmp_path: Path) -> None:
     written = tmp_path / "pids"
-    probe = shell(STUBBORN.format(written))
-    check, [pid] = await started(probe, written, 1)
-    await until(lambda: probe._run is not None and probe._run._process is not None)
-    assert probe._run is not None
-    process = probe._run._process
-    probe._run.task.cancel()
-    await asyncio.wait({check})
-    await until(lambda: not alive(pid))
-    assert process is not None
-    await asyncio.to_thread(process.wait)
+    probe = shell(f"echo waiting for the disk; echo $$ > {written}; exec sleep 30")
+    assert isinstance(probe, Writing)
+    assert probe.written() == ""
+    check, _ = await started(probe, written, 1)
+    await until(lambda: probe.written() == "waiting for the disk\n")
+    await cancelled(check)
+    await probe.close()
 
 
-@pytest.mark.parametrize("program", ["sleep", "/no/such/program"])
-async def test_teardown_while_the_program_is_being_started(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
-    begun: list[subprocess.Popen[bytes]] = []
-    tried = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    start = script.Run._start
-
-    def start_and_tell(run: script.Run) -> subprocess.Popen[bytes]:
-        try:
-            begun.append(start(run))
-            return begun[0]
-        finally:
-            loop.call_soon_threadsafe(tried.set)
-
-    monkeypatch.setattr(script.Run, "_start", start_and_tell)
-    run = script.Run((program, "30"))
-    await asyncio.sleep(0)
-    run.task.cancel()
-    await asyncio.wait({run.task})
-    await tried.wait()
-    assert [await asyncio.to_thread(process.wait) for process in begun] == [-signal.SIGKILL] * len(begun)
-    assert len(begun) == (program == "sleep")
-
-
-async def test_missing_pidfd_is_an_error_and_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(pid: int) -> int:
-        raise OSError(38, "Function not implemented")
-
-    monkeypatch.setattr(os, "pidfd_open", refuse)
-    probe = shell("exec sleep 30")
-    with pytest.raises(OSError, match="Function not implemented"):
-        await probe.check()
-    assert probe._run is not None
-    assert probe._run._process is not None
-    assert await asyncio.to_thread(probe._run._process.wait) == -signal.SIGKILL
+@pytest.mark.parametrize(
+    ("options", "keywords"),
+    [
+        (ScriptOptions(argv=("true",)), []),
+        (shell("no_such_program")._options, []),  # only the shell itself can be looked at
+        (ScriptOptions(argv=("/no/such/check", "-v")), ["argv"]),
+        (replace(shell("true")._options, user="nobody_of_that_name"), ["user"]),
+    ],
+)
+def test_what_cannot_be_set_up_is_told_by_keyword(options: ScriptOptions, keywords: list[str]) -> None:
+    assert [keyword for keyword, _ in options.setup_problems()] == keywords
 
 
 async def test_many_runs_leave_no_descriptors_and_no_zombies() -> None:
@@ -328,15 +303,17 @@ async def test_many_runs_leave_no_descriptors_and_no_zombies() -> None:
         (ScriptOptions(), ("give either argv or shell",)),
         (replace(shell("true")._options, argv=("true",)), ("give either argv or shell",)),
         (ScriptOptions(argv=("",)), ("argv: the program is empty",)),
+        (
+            ScriptOptions(argv=("bin/check",)),
+            ("argv: the program's path is not absolute; allowed: a path from /, or a bare name",),
+        ),
+        (
+            ScriptOptions(argv=("true",), group="adm"),
+            ("group: has no effect without user; allowed: together with user",),
+        ),
+        (ScriptOptions(argv=("true",), user="root", group="adm"), ()),
         (shell("a\0b")._options, ("argv, shell: no zero character is possible",)),
     ],
 )
 def test_problems(options: ScriptOptions, problems: tuple[str, ...]) -> None:
     assert options.problems() == problems
-
-
-@pytest.mark.parametrize(
-    ("output", "line"), [(b"", ""), (b"\n \n", ""), (b"a\nb\n", "b"), (b"a\n\xff", "\N{REPLACEMENT CHARACTER}")]
-)
-def test_last_line(output: bytes, line: str) -> None:
-    assert last_line(output) == line

@@ -2,14 +2,14 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from vrrpd.config import lint
+from vrrpd.config import lint, setup
 from vrrpd.config.locate import lines
 from vrrpd.config.model import Configuration
-from vrrpd.config.problems import ConfigError, Problem, Report, by_line
+from vrrpd.config.problems import ConfigError, Finding, Problem, Report, by_line
 from vrrpd.config.tables import Kind, Reader
 from vrrpd.probes.registry import KINDS
 
@@ -27,8 +27,11 @@ class Loaded:
     warnings: tuple[Problem, ...]
 
 
+Errors = Callable[[Configuration], tuple[Finding, ...]]
+
+
 def read(path: str | Path) -> Configuration:
-    """Read a file. Raises ConfigError with every problem, also if the file cannot be read at all."""
+    """Read a file, as `load`. Raises ConfigError with every problem, also if the file cannot be read at all."""
     return load(path).configuration
 
 
@@ -38,12 +41,12 @@ def parse(text: str, filename: str, kinds: Mapping[str, Kind] = KINDS) -> Config
 
 
 def load(path: str | Path) -> Loaded:
-    """Read a file, warnings included. Raises ConfigError."""
-    return load_text(_text(path), str(path))
+    """Read a file, warnings included, for this host, at which it looks. Raises ConfigError. May block."""
+    return load_text(_text(path), str(path), errors=lambda found: (*lint.errors(found), *setup.errors(found)))
 
 
-def load_text(text: str, filename: str, kinds: Mapping[str, Kind] = KINDS) -> Loaded:
-    """Read a text, warnings included. Raises ConfigError."""
+def load_text(text: str, filename: str, kinds: Mapping[str, Kind] = KINDS, *, errors: Errors = lint.errors) -> Loaded:
+    """Read a text, warnings included; for any host. Raises ConfigError."""
     text = text.replace("\r\n", "\n")
     try:
         document = tomllib.loads(text)
@@ -56,7 +59,7 @@ def load_text(text: str, filename: str, kinds: Mapping[str, Kind] = KINDS) -> Lo
         # tomllib leaves it to int(), which refuses thousands of digits.
         raise ConfigError((Problem(filename, 0, "", "a number has too many digits"),)) from None
     configuration = Reader(report, kinds).configuration(document)
-    problems = report.sorted(lint.errors(configuration))
+    problems = report.sorted(errors(configuration))
     if problems:
         raise ConfigError(problems)
     return Loaded(configuration, by_line(report.found(lint.warnings(configuration))))

@@ -27,6 +27,7 @@ from vrrpd.daemon.signals import SIGNALS
 from vrrpd.daemon.status import StatusLine
 from vrrpd.engine.instance import Past
 from vrrpd.engine.journal_daemon import Configured, ReloadRejected, Started, Stopping
+from vrrpd.linux.capabilities import give_ambient, take_ambient
 from vrrpd.linux.systemd import Notifier
 from vrrpd.observe.log import Log
 from vrrpd.observe.metrics import Metrics
@@ -75,6 +76,7 @@ class Daemon:
         self._worked = False
         self._ready = asyncio.Event()
         self._defects = 0
+        self._ambient = take_ambient()  # before there is any thread: what we start must not inherit them
         self._reloading = asyncio.Lock()
         self._tasks: set[asyncio.Task[object]] = set()
         self._journal = Journal()
@@ -215,6 +217,7 @@ class Daemon:
         try:
             self._replace_process()
         except OSError as error:  # no interpreter, no space in the runtime directory
+            take_ambient()
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
             self._refuse(error)
             self._host.resume_probes(self._configuration)
@@ -228,6 +231,7 @@ class Daemon:
         self._memory.save_now()
         # the new process must not die of a signal that comes before it can handle one: it would leave no word
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        give_ambient(self._ambient)
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - no shell: it is ourselves
 
     def _refuse(self, error: ConfigError | OSError) -> ReloadRejected:

@@ -82,3 +82,12 @@ class Watching(Protocol):
     async def changed(self) -> None:
         """Return as soon as another look is worth while. Cancelled at will, never while a check runs."""
         ...
+
+
+@runtime_checkable
+class Writing(Protocol):
+    """A probe that runs a program."""
+
+    def written(self) -> str:
+        """The end of what the last run has written until now: why did it not answer in time?"""
+        ...
