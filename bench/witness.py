@@ -48,6 +48,7 @@ class Witness:
         self._selector = selectors.DefaultSelector()
         self._holders: set[str] = set()
         self._error: Exception | None = None
+        self._woken_at = 0.0
 
     def __enter__(self) -> Self:
         self._stop_read, self._stop_write = os.pipe()
@@ -92,7 +93,10 @@ class Witness:
     def _loop(self) -> None:
         due = time.monotonic()
         while True:
-            for key, _ in self._selector.select(max(0.0, due - time.monotonic())):
+            ready = self._selector.select(max(0.0, due - time.monotonic()))
+            # Of what waits in two sockets nobody can say which came first: let it be at once.
+            self._woken_at = now()
+            for key, _ in ready:
                 if key.data is None:
                     return
                 key.data()
@@ -103,12 +107,11 @@ class Witness:
 
     def _reader(self, events: socket.socket, name: str) -> Callable[[], None]:
         def read() -> None:
-            at = now()
             for held, address in _addresses(events.recv(READ_BYTES)):
                 # A renewed lifetime is told as a new address.
                 if address == self._address and held is not (name in self._holders):
                     (self._holders.add if held else self._holders.discard)(name)
-                    self.changes.append(Change(at, name, held))
+                    self.changes.append(Change(self._woken_at, name, held))
 
         return read
 

@@ -1,7 +1,9 @@
 """Two vrrpd on a LAN and everything that tells who owns the address: both kernels, ARP answers, the wire."""
 
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,7 +13,8 @@ from bench.witness import Witness
 from tests.lab.net import Lan
 from tests.lab.part import ROOT
 from tests.lab.parts import StandInBroker, Vrrpd, instance_text
-from tests.lab.routers import VIP
+from tests.lab.routers import VIP, skew_seconds
+from tests.lab.stall import Stalls
 from tests.lab.waiting import now, wait_until
 from tests.lab.wire import Capture
 
@@ -73,6 +76,7 @@ class Pair:
     def _start(self) -> None:
         enter = self._stack.enter_context
         self.lan = enter(Lan(["high", "low", "client", "asker"]))
+        self.stalls = enter(Stalls())
         self.wire = enter(Capture(self.lan))
         self.witness = enter(Witness([self.lan["high"], self.lan["low"]], self.lan["asker"], VIP))
         enter(StandInBroker(self.lan["high"]))
@@ -89,17 +93,34 @@ class Pair:
         """Wait until `low` is Master after its Master_Down_Interval; returns when it said so, Unix time."""
         taken = self.wire.wait_advert("low", LOW, since=since, timeout=PATIENCE)
         last = [each for each in self.wire.adverts("high") if each.at < taken.at][-1]
-        assert taken.at - last.at >= 3 + (256 - LOW) / 256 - EARLY_SECONDS
+        assert taken.at - last.at >= 3 + skew_seconds(LOW) - EARLY_SECONDS
         self.wait_owner("low")
         return taken.at
 
-    def two_owners(self, since: float) -> float:
-        """Seconds in which both kernels have had the address."""
-        return owned(self.witness.changes, Window(since, now()), {2})
+    def two_owners(self, since: float, until: float | None = None) -> float:
+        """Seconds in which both kernels have had the address, stalls of this machine not counted."""
+        return self._unstalled(lambda window: owned(self.witness.changes, window, {2}), since, until)
 
-    def two_answered(self, since: float) -> float:
-        """Seconds in which two MAC addresses have answered ARP requests for the address."""
-        return answered_twice(self.witness.requests, self.witness.answers, Window(since, now()))
+    def two_answered(self, since: float, until: float | None = None) -> float:
+        """Seconds in which two MAC addresses have answered ARP requests for the address, stalls not counted."""
+        return self._unstalled(
+            lambda window: answered_twice(self.witness.requests, self.witness.answers, window), since, until
+        )
+
+    def _unstalled(self, judge: Callable[[Window], float], since: float, until: float | None) -> float:
+        """What is found, less what is found in stalls: then neither the daemons could act nor the witness look."""
+        ended = now() if until is None else until
+        stalled = sum(judge(Window(*span)) for span in self.stalls.within(since, ended))
+        return max(0.0, round(judge(Window(since, ended)) - stalled, 6))
+
+    def took(self, begun: float, ended: float) -> float:
+        """Seconds from what we did to what the witness saw of it, stalls not counted."""
+        return ended - begun - self.stalls.seconds(begun, ended)
+
+    def longest_gap(self, since: float) -> float:
+        """Seconds of the longest pause between two advertisements of `high`, the one before `since` included."""
+        sent = [each.at for each in self.wire.adverts("high")]
+        return max(late - early for early, late in pairwise(sent) if late > since)
 
     def lost(self, name: str, since: float) -> list[float]:
         """When this kernel has lost the address since then (RTM_DELADDR), Unix time."""

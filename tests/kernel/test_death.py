@@ -5,11 +5,12 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from tests.kernel.owners import EARLY_SECONDS, HIGH, LOW, PATIENCE, TWO_OWNERS_SECONDS, Pair
+from tests.lab.part import signal_all
 from tests.lab.routers import VIP, skew_seconds
 from tests.lab.session import Session
 from tests.lab.waiting import now, wait_until
@@ -22,8 +23,14 @@ RESTART_SECONDS = 0.2
 """RestartSec of the unit."""
 OFF = 'vip_lease = "off"'
 GIVEN_UP_SECONDS = 0.1
-"""From SIGCONT until a thawed Master has given the address up: some milliseconds, more on a busy machine."""
+"""From SIGCONT until a thawed Master has given the address up: some milliseconds, if it gets the processor."""
+SLOW_START = "2s"
+"""advert_int where a start must be over within Master_Down_Interval: on a busy machine it takes three seconds."""
 CONFIG_EXIT = 78
+TWO_INTERVALS_SECONDS = 2.0
+"""No restart in place may be silent for longer; as it starts a program, what others took of the processor is added."""
+ON_TIME_SECONDS = 1.2
+"""Between two advertisements of a daemon that is not disturbed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +67,14 @@ def test_the_peer_takes_over_and_never_two_own_it(death: Death, phase: float) ->
         struck = pair.phase(phase)
         death.strike(pair)
         taken = pair.wait_taken(struck)
-        assert pair.lost("high", struck)[0] < taken
-        time.sleep(max(0.0, struck + AWAY_SECONDS - now()))
-        assert pair.two_owners(struck) == 0
-        assert pair.two_answered(struck) == 0
-
         back = struck + AWAY_SECONDS
+        time.sleep(max(0.0, back - now()))
         if death.revive is not None:
             back = now()
             death.revive(pair)
+        assert pair.two_owners(struck, back) == 0
+        assert pair.two_answered(struck, back) == 0
+
         first = pair.wire.wait_advert("high", since=taken, timeout=PATIENCE)
         assert first.priority == HIGH
         assert first.at - back >= skew_seconds(HIGH) - EARLY_SECONDS
@@ -83,14 +89,15 @@ def test_the_peer_takes_over_and_never_two_own_it(death: Death, phase: float) ->
 def test_thawed_without_a_lease_it_gives_the_address_up_at_once() -> None:
     """`vip_lease = "off"`: the frozen host keeps it beside the new Master, but not a moment longer."""
     with Pair(extra=OFF) as pair:
-        pair.high.freeze()
+        frozen = pair.high.freeze()
         taken = pair.wire.wait_advert("low", LOW, timeout=PATIENCE)
-        time.sleep(2.0)
-        assert pair.witness.holders() == {"high", "low"}
+        wait_until(lambda: pair.witness.holders() == {"high", "low"}, PATIENCE, "two owners")
+        waiting = pair.high.kept_waiting()
         thawed = now()
-        pair.high.thaw()
+        signal_all(frozen, signal.SIGCONT)
         pair.wait_owner("low")
-        assert pair.lost("high", thawed)[0] - thawed < GIVEN_UP_SECONDS
+        waiting = pair.high.kept_waiting() - waiting
+        assert pair.took(thawed, pair.lost("high", thawed)[0]) < GIVEN_UP_SECONDS + waiting
         first = pair.wire.wait_advert("high", since=taken.at, timeout=PATIENCE)
         assert first.at - thawed >= skew_seconds(HIGH) - EARLY_SECONDS
         pair.high.wait_log("paused")
@@ -98,16 +105,16 @@ def test_thawed_without_a_lease_it_gives_the_address_up_at_once() -> None:
 
 
 @pytest.mark.parametrize("extra", ["", OFF], ids=["lease", "off"])
-@pytest.mark.parametrize("phase", [0.05, 0.5, 0.95])
+@pytest.mark.parametrize("phase", [0.1, 1.9])
 def test_killed_and_back_in_time_is_no_failover(extra: str, phase: float) -> None:
     """As systemd does it: the peer stays silent, the address stays in the kernel, a connection lives on."""
-    with Pair(extra=extra) as pair, Session(pair.lan["client"], VIP, every=0.1) as session:
+    with Pair(extra=extra, advert_int=SLOW_START) as pair, Session(pair.lan["client"], VIP, every=0.1) as session:
         killed = pair.phase(phase)
         pair.high.kill()
         time.sleep(RESTART_SECONDS)
         pair.high.start()
-        pair.wire.wait_advert("high", HIGH, since=killed + 0.01)
-        time.sleep(4.0)
+        # What was there at the death, the lease and the peer's patience, is over by then.
+        pair.wire.wait_advert("high", HIGH, since=killed + 7.5, timeout=PATIENCE)
         session.wait_round()
         assert pair.wire.adverts("low", since=killed) == []
         assert pair.lost("high", killed) == []
@@ -123,12 +130,15 @@ def test_killed_and_back_too_late_is_a_backup(extra: str) -> None:
         taken = pair.wire.wait_advert("low", LOW, since=killed, timeout=PATIENCE)
         begun = now()
         pair.high.start()
-        assert not pair.lan["high"].holds(VIP)
         first = pair.wire.wait_advert("high", since=taken.at, timeout=PATIENCE)
         assert first.at - begun >= skew_seconds(HIGH) - EARLY_SECONDS
         pair.wait_owner("high")
+        assert len(pair.lost("high", killed)) == 1
+        assert pair.got("high", killed)[0] >= first.at - EARLY_SECONDS
         if extra == OFF:
-            pair.high.wait_log("address.leftover_removed")
+            pair.high.wait_log("event=daemon.started")
+            before = pair.high.log().partition("event=daemon.started")[0]
+            assert "event=address.leftover_removed" in before
         else:
             assert pair.two_owners(killed) < TWO_OWNERS_SECONDS
 
@@ -137,8 +147,9 @@ def test_killed_and_back_too_late_is_a_backup(extra: str) -> None:
 def test_a_state_file_that_cannot_be_believed_is_none(damage: str) -> None:
     """It starts as Backup, gives the address up that it finds, and waits its time."""
     with Pair() as pair:
-        killed = pair.phase(0.5)
+        pair.phase(0.5)
         pair.high.kill()
+        killed = now()
         file = pair.state_file()
         document = json.loads(file.read_text())
         assert [row[:4] for row in document["masters"]] == [["eth0", "ipv4", 51, 2]]
@@ -152,8 +163,9 @@ def test_a_state_file_that_cannot_be_believed_is_none(damage: str) -> None:
         begun = now()
         pair.high.start()
         assert not pair.lan["high"].holds(VIP)
-        first = pair.wire.wait_advert("high", since=killed + 0.01, timeout=PATIENCE)
+        first = pair.wire.wait_advert("high", since=killed, timeout=PATIENCE)
         assert first.at - begun >= skew_seconds(HIGH) - EARLY_SECONDS
+        pair.high.wait_log("new=master")
         assert "reason=resumed" not in pair.high.log()
         pair.wait_owner("high")
         assert pair.two_owners(killed) < TWO_OWNERS_SECONDS
@@ -163,18 +175,18 @@ def test_a_state_file_that_cannot_be_believed_is_none(damage: str) -> None:
 def test_restarted_in_place_gives_nothing_up(by: str) -> None:
     """Another process image under the same process id: no priority 0, no gap of two intervals, connections live on."""
     with Pair() as pair, Session(pair.lan["client"], VIP, every=0.1) as session:
-        begun = pair.phase(0.5)
+        begun, waiting = pair.phase(0.5), pair.high.kept_waiting()
         if by == "vrrpctl":
             done = pair.high.ctl("restart")
             assert (done.returncode, done.stderr) == (0, "")
         else:
             pair.high.process.send_signal(signal.SIGUSR2)
         wait_until(lambda: pair.high.receive_notices().count("READY=1") == 2, PATIENCE, "the new process is ready")
-        time.sleep(2.5)
+        waiting = pair.high.kept_waiting() - waiting  # execve(2) leaves the process id and its account as they are
+        pair.wire.wait_advert("high", HIGH, since=now() + 1.0)
         session.wait_round()
-        sent = pair.wire.adverts("high", since=begun - 1)
-        assert {each.priority for each in sent} == {HIGH}
-        assert max(late.at - early.at for early, late in pairwise(sent)) < 2
+        assert {each.priority for each in pair.wire.adverts("high", since=begun)} == {HIGH}
+        assert pair.longest_gap(begun) < TWO_INTERVALS_SECONDS + waiting
         assert pair.wire.adverts("low", since=begun) == []
         assert pair.lost("high", begun) == []
         assert pair.high.running
@@ -185,19 +197,19 @@ def test_restarted_in_place_gives_nothing_up(by: str) -> None:
 def test_a_restart_with_a_bad_file_is_refused() -> None:
     """Exit 78, and everything runs on as before."""
     with Pair() as pair, Session(pair.lan["client"], VIP, every=0.1) as session:
-        begun = pair.phase(0.5)
+        begun, waiting = pair.phase(0.5), pair.high.kept_waiting()
         pair.high.configure("[instance.VI_1]\npriority = 1000\n")
         done = pair.high.ctl("restart")
         assert done.returncode == CONFIG_EXIT
         assert "priority" in done.stderr
         pair.high.process.send_signal(signal.SIGUSR2)
-        time.sleep(2.5)
+        wait_until(lambda: pair.high.log().count("reload.rejected") == 2, PATIENCE, "two refusals")
+        pair.wire.wait_advert("high", HIGH, since=now())
         session.wait_round()
         assert pair.high.receive_notices().count("READY=1") == 1
-        sent = pair.wire.adverts("high", since=begun - 1)
-        assert max(late.at - early.at for early, late in pairwise(sent)) < 1.2
+        waiting = pair.high.kept_waiting() - waiting
+        assert pair.longest_gap(begun) < ON_TIME_SECONDS + waiting
         assert pair.lost("high", begun) == []
-        assert pair.high.log().count("reload.rejected") == 2
 
 
 def test_signals_during_a_restart_in_place_wait_for_the_new_process() -> None:
@@ -208,7 +220,8 @@ def test_signals_during_a_restart_in_place_wait_for_the_new_process() -> None:
         for _ in range(30):
             time.sleep(0.02)
             pair.high.process.send_signal(signal.SIGHUP)
-        time.sleep(1.5)
+        pair.high.wait_log("reason=resumed", PATIENCE)
+        pair.wire.wait_advert("high", HIGH, since=now() + 1.0)
         assert pair.lost("high", begun) == []
         assert pair.high.running
 
@@ -216,39 +229,49 @@ def test_signals_during_a_restart_in_place_wait_for_the_new_process() -> None:
         time.sleep(0.15)
         pair.high.process.send_signal(signal.SIGTERM)
         assert pair.high.wait() == 0
-        assert pair.wire.adverts("high")[-1].priority == 0
+        pair.wire.wait_advert("high", 0, since=begun)
         pair.wait_owner("low")
 
 
 def test_a_restart_in_place_that_fails_changes_nothing() -> None:
     """Here the state cannot be saved, as on a full disk: without it the restart would be a failover."""
     with Pair() as pair:
-        begun = pair.phase(0.5)
+        begun, waiting = pair.phase(0.5), pair.high.kept_waiting()
         obstacle = pair.state_file().with_suffix(".new")
-        wait_until(lambda: not obstacle.exists(), PATIENCE, "state saved")
-        obstacle.mkdir()
+        wait_until(lambda: obstructed(obstacle), PATIENCE, "state saved")
         pair.high.process.send_signal(signal.SIGUSR2)
         pair.high.wait_log("reload.rejected", PATIENCE)
-        time.sleep(1.5)
+        pair.wire.wait_advert("high", HIGH, since=now())
         assert pair.high.receive_notices().count("READY=1") == 1
         obstacle.rmdir()
         pair.high.process.send_signal(signal.SIGUSR2)
         wait_until(lambda: pair.high.receive_notices().count("READY=1") == 2, PATIENCE, "the new process is ready")
-        sent = pair.wire.adverts("high", since=begun - 1)
-        assert max(late.at - early.at for early, late in pairwise(sent)) < 2
+        waiting = pair.high.kept_waiting() - waiting
+        pair.wire.wait_advert("high", HIGH, since=now())
+        assert pair.longest_gap(begun) < TWO_INTERVALS_SECONDS + waiting
         assert pair.lost("high", begun) == []
+
+
+def obstructed(path: Path) -> bool:
+    """A folder is there now; the file of that name comes and goes."""
+    try:
+        path.mkdir()
+    except FileExistsError:
+        return False
+    return True
 
 
 def test_a_stop_is_a_clean_stop() -> None:
     """Priority 0, no address, nothing to resume: a start right after it is a Backup's."""
     with Pair() as pair:
         begun = pair.phase(0.5)
-        assert pair.state_file().exists()
+        wait_until(pair.state_file().exists, PATIENCE, "state saved")
         assert pair.high.stop() == 0
         assert not pair.state_file().exists()
-        assert pair.wire.adverts("high")[-1].priority == 0
+        pair.wire.wait_advert("high", 0, since=begun)
         assert not pair.lan["high"].holds(VIP)
         pair.high.start()
         pair.wait_owner("high")
+        pair.high.wait_log("new=master")
         assert "reason=resumed" not in pair.high.log()
         assert pair.two_owners(begun) < TWO_OWNERS_SECONDS

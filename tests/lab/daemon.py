@@ -144,7 +144,16 @@ class Vrrpd(Part):
             check=False,
         )
 
+    def get(self, path: str) -> str:
+        """A page by the control socket, without the start of a program: this is asked often. Raises OSError."""
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(CTL_TIMEOUT_SECONDS)
+            line.connect(str(self.control_socket))
+            line.sendall(f"GET {path} HTTP/1.0\r\nHost: vrrpd\r\n\r\n".encode())
+            answer = b"".join(iter(lambda: line.recv(65536), b""))
+        return answer.partition(b"\r\n\r\n")[2].decode()
+
     def state(self) -> dict[str, Any]:
-        """The answer of `vrrpctl state --json`."""
-        answer: dict[str, Any] = json.loads(self.ctl("state", "--json").stdout)
+        """What `vrrpctl state --json` shows."""
+        answer: dict[str, Any] = json.loads(self.get("/v1/state"))
         return answer

@@ -30,10 +30,12 @@ def password(text: str) -> Authentication:
     return Authentication(AuthType.PASS, text.encode().ljust(8, b"\0"))
 
 
-def advertisement(host: Host, vip: str, secret: str, priority: int = 254, version: Version = Version.V2) -> bytes:
-    """The message as a proper peer would send it."""
+def advertisement(
+    host: Host, vip: str, secret: str, priority: int = 254, version: Version = Version.V2, interval: float = 1.0
+) -> bytes:
+    """The message as a proper peer would send it; `interval` in seconds."""
     authentication = password(secret) if secret else Authentication()
-    told = Advertisement(version, 51, priority, Seconds(1.0), (IPv4Address(vip),), authentication)
+    told = Advertisement(version, 51, priority, Seconds(interval), (IPv4Address(vip),), authentication)
     return encode(told, IPv4Address(host.ip), GROUP)
 
 

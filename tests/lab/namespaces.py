@@ -6,6 +6,7 @@ are known.
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import re
 import shutil
@@ -13,7 +14,7 @@ import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,6 +25,7 @@ T = TypeVar("T")
 
 NAMESPACES = Path("/run/netns")
 """Where iproute2 keeps them (ip-netns(8))."""
+BROOM = Path("/run/vrrpd-lab.lock")
 OWNED_NAME = re.compile(r"^vl(\d+)n\d+-")
 COMMAND_TIMEOUT_SECONDS = 60.0
 """A command of the laboratory that takes longer hangs; the slowest, rabbitmqctl, takes some seconds on a
@@ -125,9 +127,23 @@ def leftovers(owner: int | None = None) -> list[str]:
     return [name for name in names if _is_leftover(name, owner)]
 
 
+@contextlib.contextmanager
+def broom() -> Iterator[None]:
+    """Nobody else sweeps meanwhile: two at once would find each other's work half done."""
+    with BROOM.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def sweep() -> list[str]:
     """Remove namespaces, processes, control groups and files of dead owners; returns the names of what was
     found."""
+    with broom():
+        return sweep_now()
+
+
+def sweep_now() -> list[str]:
+    """As `sweep`, for who holds the broom."""
     found = leftovers()
     remove(found)
     found += cgroups.sweep(lambda name: _is_leftover(name, None))

@@ -12,12 +12,16 @@ from typing import Self
 
 from tests.lab.namespaces import all_processes
 from tests.lab.net import Host
+from tests.lab.stall import kept_waiting
 from tests.lab.waiting import LabError, LabTimeoutError, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 """The repository, from where `-m vrrpd` and `-m tests.lab...` are found."""
 LOG_TAIL_CHARACTERS = 3000
 """Of a log shown in an error."""
+
+POLL_SECONDS = 0.001
+"""Between two looks at what a signal does, which takes microseconds."""
 
 _numbers = itertools.count(1)
 
@@ -143,20 +147,26 @@ class Part:
     def kill(self) -> None:
         """SIGKILL to the whole tree, without one of them seeing another die first (keepalived's child would
         resign)."""
-        tree = self.freeze()
+        tree = self.tree()
+        signal_all(tree, signal.SIGSTOP)
         signal_all(tree, signal.SIGKILL)
         self.process.wait(self.stop_timeout)
         wait_until(lambda: not any(map(alive, tree)), self.stop_timeout, f"death of {self}")
 
     def freeze(self) -> list[int]:
-        """SIGSTOP to the whole tree; returns its process ids."""
+        """SIGSTOP to the whole tree, and wait until it stands; returns its process ids."""
         tree = self.tree()
         signal_all(tree, signal.SIGSTOP)
+        wait_until(lambda: all(map(_stands, tree)), self.stop_timeout, f"{self} stands still", POLL_SECONDS)
         return tree
 
     def thaw(self) -> None:
         """SIGCONT to the whole tree."""
         signal_all(self.tree(), signal.SIGCONT)
+
+    def kept_waiting(self) -> float:
+        """Seconds that the main process was ready to run while the machine ran others, since its start."""
+        return kept_waiting(self.pid)
 
     def rss_mib(self) -> float:
         """Resident memory of the main process."""
@@ -192,6 +202,12 @@ def alive(pid: int) -> bool:
     """The process exists and is not a zombie."""
     fields = _stat(pid)
     return bool(fields) and fields[0] not in "ZX"
+
+
+def _stands(pid: int) -> bool:
+    """Stopped by a signal, or dead."""
+    fields = _stat(pid)
+    return not fields or fields[0] in "TZX"
 
 
 def signal_all(pids: Sequence[int], number: signal.Signals) -> None:
