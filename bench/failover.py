@@ -2,7 +2,7 @@
 
     python -m bench.failover [--repeats 5 | --quick] [--faults NAME,...] [--json FILE] [--markdown FILE]
 
-Needs root. Everything happens in network namespaces of its own.
+Needs root. Everything happens in network namespaces of its own, under systemd in containers of its own.
 """
 
 import argparse
@@ -10,20 +10,23 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from bench import report, tally
-from bench.faults import FAULTS, Fault
+from bench.faults import FAULTS, Fault, Units
+from bench.machines import MachinePair
 from bench.pair import Pair
+from tests.lab.image import Image
 from tests.lab.waiting import LabError, now
 
 LOOK_SECONDS = 0.2
 """Between two looks whether the client is served again."""
 
 
-def once(make: str, fault: Fault, phase: float) -> report.Sample:
+def once(pair: Pair, fault: Fault, phase: float) -> report.Sample:
     """One fault on a fresh pair; `phase` is its moment in seconds after an advertisement."""
-    with Pair(make) as pair:
+    with pair:
         pair.wait_phase(phase)
         begun = now()
         fault.strike(pair)
@@ -56,7 +59,23 @@ def sample(pair: Pair, window: tally.Window) -> report.Sample:
     }
 
 
-def measure(faults: Sequence[Fault], repeats: int) -> tuple[report.Samples, list[str]]:
+class Pairs:
+    """Makes them; those under systemd share one installation, which is made when the first of them is asked for."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._image: Image | None = None
+
+    def of(self, make: str, fault: Fault) -> Pair:
+        """A fresh one."""
+        if fault.units is Units.NONE:
+            return Pair(make)
+        if self._image is None:
+            self._image = self._stack.enter_context(Image())
+        return MachinePair(make, fault.units, self._image)
+
+
+def measure(pairs: Pairs, faults: Sequence[Fault], repeats: int) -> tuple[report.Samples, list[str]]:
     """All samples, and what could not be measured and why. The makes take turns within each fault."""
     samples: report.Samples = {fault.name: {make: [] for make in report.MAKES} for fault in faults}
     failures = []
@@ -65,7 +84,7 @@ def measure(faults: Sequence[Fault], repeats: int) -> tuple[report.Samples, list
             for make in report.MAKES:
                 run = f"repeat {number + 1} of {repeats}, {fault.name}, {make}"
                 try:
-                    found = once(make, fault, (number + 0.5) / repeats)
+                    found = once(pairs.of(make, fault), fault, (number + 0.5) / repeats)
                 except LabError as error:
                     failures.append(f"{run}: {error}")
                     say(failures[-1])
@@ -98,7 +117,8 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="write all samples to this file")
     parser.add_argument("--markdown", type=Path, help="write the tables to this file")
     options = parser.parse_args()
-    samples, failures = measure(options.faults, options.repeats)
+    with ExitStack() as stack:
+        samples, failures = measure(Pairs(stack), options.faults, options.repeats)
     text = report.document(options.faults, samples, options.repeats)
     print(text)
     if options.markdown:

@@ -2,9 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 
 from bench.pair import Pair
 from tests.lab.routers import VIP
+
+
+class Units(Enum):
+    """Who starts again what has died."""
+
+    NONE = "nobody: bare processes"
+    SHIPPED = "systemd, by the unit that is shipped with each make"
+    RESTARTED = "systemd, keepalived's unit being given Restart=always"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +26,7 @@ class Fault:
     watch: float
     mend: Callable[[Pair], object] | None = None
     mend_after: float = 0.0
+    units: Units = Units.NONE
     patience: float = 0.0
     """If the client is still out at the end of `watch`, watch on until it is served again or this has passed."""
 
@@ -41,6 +51,20 @@ FAULTS = (
         mend=lambda pair: pair.high.router.thaw(),
         mend_after=8,
         watch=11,
+    ),
+    Fault(
+        name="crash",
+        what="main process killed (kill -9) under systemd, units as shipped",
+        strike=lambda pair: pair.high.router.kill(),
+        watch=9,
+        units=Units.SHIPPED,
+    ),
+    Fault(
+        name="crash-restart",
+        what="the same, keepalived's unit with `Restart=always` added",
+        strike=lambda pair: pair.high.router.kill(),
+        watch=9,
+        units=Units.RESTARTED,
     ),
     Fault(
         name="link-down",

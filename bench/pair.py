@@ -1,9 +1,10 @@
 """Two proxy hosts of one make, a broker, a client and somebody who asks by ARP; the same for both makes."""
 
 import time
+from abc import ABC, abstractmethod
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from bench.witness import Witness
 from tests.lab import namespaces
@@ -22,6 +23,8 @@ STATE_POLL_SECONDS = 0.2
 QUIET_SECONDS = 0.5
 """From the last start of a process to the fault, so that starting is not measured."""
 
+WELL = "VRRP_Script(chk_haproxy) succeeded"
+"""keepalived, when its check has succeeded for the first time."""
 KEEPALIVED_CHECK = """vrrp_script chk_haproxy {{
  script "{script}"
  interval 1
@@ -44,30 +47,39 @@ weight = -60
 """
 
 
-class Proxy:
+class Process(Protocol):
+    """What a fault does to a router or to HAProxy, however it was started."""
+
+    def terminate(self) -> object:
+        """SIGTERM, without waiting for the end."""
+
+    def kill(self) -> object:
+        """SIGKILL."""
+
+    def freeze(self) -> object:
+        """SIGSTOP."""
+
+    def thaw(self) -> object:
+        """SIGCONT."""
+
+
+class Proxy(ABC):
     """One host: HAProxy in front of the broker, and a router of the make under test."""
 
-    def __init__(self, make: str, host: Host, broker: Host) -> None:
+    router: Process
+    haproxy: Process
+
+    def __init__(self, host: Host, broker: Host) -> None:
         self.host = host
         self.broker = broker
-        self.haproxy = HaProxy(host, {"rabbit1": f"{broker.ip}:5672"})
-        self.router: Part = _vrrpd(host, self.haproxy) if make == "vrrpd" else _keepalived(host, self.haproxy)
 
+    @abstractmethod
     def start(self) -> None:
-        """HAProxy first; its pid is where the check script of keepalived looks for it."""
-        self.haproxy.start()
-        (self.haproxy.directory / "pid").write_text(f"{self.haproxy.pid}\n")
-        wait_until(lambda: self.haproxy.servers_up() == 1, PATIENCE, f"HAProxy on {self.host.name} sees the broker")
-        self.router.start()
+        """HAProxy first, then the router."""
 
+    @abstractmethod
     def wait_well(self) -> None:
         """Wait until the check of HAProxy has succeeded."""
-        if isinstance(self.router, Vrrpd):
-            router = self.router
-            well = f"probes of {self.host.name} are up"
-            wait_until(lambda: all(it["up"] for it in router.state()["probes"]), PATIENCE, well, STATE_POLL_SECONDS)
-        else:
-            self.router.wait_log("VRRP_Script(chk_haproxy) succeeded", PATIENCE)
 
     def cut_broker(self) -> None:
         """No path from this proxy to the broker; everything else goes on."""
@@ -87,22 +99,60 @@ class Proxy:
         namespaces.call(["ip", "-n", self.host.lan.switch, "link", "set", "dev", self.host.name, "master", "br0"])
 
 
+class BareProxy(Proxy):
+    """Processes in a network namespace, without a service manager: what dies stays dead."""
+
+    def __init__(self, make: str, host: Host, broker: Host) -> None:
+        super().__init__(host, broker)
+        self._haproxy = HaProxy(host, {"rabbit1": f"{broker.ip}:5672"})
+        self._router: Part = _vrrpd(host, self._haproxy) if make == "vrrpd" else _keepalived(host, self._haproxy)
+        self.haproxy, self.router = self._haproxy, self._router
+
+    def start(self) -> None:
+        """Its pid is where the check script of keepalived looks for HAProxy."""
+        haproxy = self._haproxy.start()
+        (haproxy.directory / "pid").write_text(f"{haproxy.pid}\n")
+        wait_until(lambda: haproxy.servers_up() == 1, PATIENCE, f"HAProxy on {self.host.name} sees the broker")
+        self._router.start()
+
+    def wait_well(self) -> None:
+        """By the state of vrrpd, by the log of keepalived."""
+        if isinstance(self._router, Vrrpd):
+            router = self._router
+            well = f"probes of {self.host.name} are up"
+            wait_until(lambda: all(it["up"] for it in router.state()["probes"]), PATIENCE, well, STATE_POLL_SECONDS)
+        else:
+            self._router.wait_log(WELL, PATIENCE)
+
+
+def vrrpd_text(name: str, socket: str) -> str:
+    """vrrpd.toml of the host of this name, HAProxy's stats socket being there."""
+    probe = VRRPD_PROBE.format(socket=socket, backend=BACKEND)
+    return probe + instance_text(priority=PRIORITIES[name], vips=[f"{VIP}/32"], password=PASSWORD, track=["haproxy"])
+
+
+def keepalived_text(name: str, script: str) -> str:
+    """keepalived.conf of the host of this name, with this check of HAProxy."""
+    track = "track_script {\n chk_haproxy\n }"
+    instance = KeepalivedInstance(priority=PRIORITIES[name], vips=[VIP], password=PASSWORD, extra=track).text()
+    globals_, _, rest = instance.partition("}\n")
+    return f"{globals_} script_user root\n}}\n{KEEPALIVED_CHECK.format(script=script)}{rest}"
+
+
+def check_script(pid_file: str) -> str:
+    """The check of the field: is there an haproxy process?"""
+    return f"#!/bin/sh\nkill -0 $(cat {pid_file})\n"
+
+
 def _vrrpd(host: Host, haproxy: HaProxy) -> Vrrpd:
-    probe = VRRPD_PROBE.format(socket=haproxy.stats_socket, backend=BACKEND)
-    priority = PRIORITIES[host.name]
-    instance = instance_text(priority=priority, vips=[f"{VIP}/32"], password=PASSWORD, track=["haproxy"])
-    return Vrrpd(host, probe + instance)
+    return Vrrpd(host, vrrpd_text(host.name, str(haproxy.stats_socket)))
 
 
 def _keepalived(host: Host, haproxy: HaProxy) -> Keepalived:
-    """With the check of the field: is there an haproxy process? By its pid, as all namespaces share the processes."""
     script = haproxy.directory / "check.sh"
-    script.write_text(f"#!/bin/sh\nkill -0 $(cat {haproxy.directory / 'pid'})\n")
+    script.write_text(check_script(str(haproxy.directory / "pid")))
     script.chmod(0o755)
-    track = "track_script {\n chk_haproxy\n }"
-    instance = KeepalivedInstance(priority=PRIORITIES[host.name], vips=[VIP], password=PASSWORD, extra=track).text()
-    globals_, _, rest = instance.partition("}\n")
-    return Keepalived(host, f"{globals_} script_user root\n}}\n{KEEPALIVED_CHECK.format(script=script)}{rest}")
+    return Keepalived(host, keepalived_text(host.name, str(script)))
 
 
 class Pair:
@@ -126,7 +176,7 @@ class Pair:
 
     def _start(self) -> None:
         lan = self._stack.enter_context(Lan([*PRIORITIES, "broker", "asker", "client"]))
-        self.high, self.low = (Proxy(self.make, lan[name], lan["broker"]) for name in PRIORITIES)
+        self.high, self.low = (self._proxy(lan[name], lan["broker"]) for name in PRIORITIES)
         self.witness = self._stack.enter_context(Witness([self.high.host, self.low.host], lan["asker"], VIP))
         self._stack.enter_context(StandInBroker(lan["broker"]))
         for proxy in (self.high, self.low):
@@ -136,6 +186,10 @@ class Pair:
             proxy.wait_well()
         self.client = self._stack.enter_context(Client(lan["client"], VIP))
         self.client.wait_success()
+
+    def _proxy(self, host: Host, broker: Host) -> Proxy:
+        """One of the two, not yet started; what it needs it puts on `_stack`."""
+        return BareProxy(self.make, host, broker)
 
     def wait_phase(self, phase: float) -> None:
         """Wait until `phase` seconds after an advertisement of the Master, so that both makes are struck alike.

@@ -45,7 +45,10 @@ Two proxy hosts with the same configuration: priorities 150 and 100, `advert_int
 front of one broker. Both makes check HAProxy every second, `fall` 2, `rise` 2, `weight` -60: keepalived by a script
 that looks for the process, as it is done in the field; vrrpd by its `haproxy` probe with `timeout` 500 ms. Every run
 has fresh namespaces, and the makes take turns. Faults strike the Master, in repeat n at the same moment between two
-advertisements for both. There is no service manager here, so nothing that dies is started again.
+advertisements for both. What dies is not started again, but for the two rows "under systemd": there both makes run on
+machines (containers) with real systemd, as services, and the main process alone is killed. keepalived's unit is
+Debian's, which has no `Restart=`; in the second of these rows it is given `Restart=always`. vrrpd's unit is the one in
+`systemd/`, which has it.
 
 - Without service: a client makes a fresh AMQP handshake every 10 ms; all pauses longer than 0.1 s, added up.
 - Hold: by netlink events of both kernels. A host that is cut off and holds the address counts, though nobody reaches
@@ -60,6 +63,10 @@ What to keep in mind when reading it:
 - A host whose daemon is killed or frozen goes on serving. keepalived leaves the address there: new connections move
   when the Backup announces itself, connections that are open break, and two hosts own the address. vrrpd's address is a
   lease of the kernel that ends before the Backup takes over; the short pause in between is the price.
+- Under systemd, keepalived's main process is killed and systemd ends its other process in good order, so that it gives
+  the address up and the Backup takes over. With Debian's unit nobody starts it again: the pair is one host until
+  somebody looks. With `Restart=always` it comes back and takes the address back, which is a second handover. vrrpd is
+  back before the Backup misses it.
 - A host that is cut off and keeps its carrier cannot know it, so it holds the address until it hears the other again.
 - A Backup that hears no advertisements takes over, whatever the make.
 """
@@ -145,6 +152,7 @@ def versions() -> str:
         f"Python {platform.python_version()}",
         f"keepalived {_first_line('keepalived', '--version').split()[1].lstrip('v')}",
         f"HAProxy {_first_line('haproxy', '-v').split()[2]}",
+        f"systemd {_first_line('systemctl', '--version').split()[1]}",
         f"Linux {platform.release().partition('-')[0]}",
         f"{os.cpu_count()} cores",
     ]
