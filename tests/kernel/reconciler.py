@@ -19,6 +19,7 @@ from vrrpd.protocol.messages import Seconds
 
 T = TypeVar("T")
 POLL_SECONDS = 0.001
+PATIENCE = 15.0
 
 
 def run(host: Host, main: Callable[[], Awaitable[T]]) -> T:
@@ -30,13 +31,15 @@ def run(host: Host, main: Callable[[], Awaitable[T]]) -> T:
     return namespaces.inside(host.namespace, lambda: asyncio.run(body()))
 
 
-async def until(condition: Callable[[], bool], what: str, timeout: float = 5.0) -> float:
+async def until(
+    condition: Callable[[], bool], what: str, timeout: float = PATIENCE, poll: float = POLL_SECONDS
+) -> float:
     """As `wait_until`, and the event loop goes on. Returns the instant on the loop's clock."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + timeout
     while not condition():
         assert loop.time() < deadline, f"{what}: not within {timeout:g} s"
-        await asyncio.sleep(POLL_SECONDS)
+        await asyncio.sleep(poll)
     return loop.time()
 
 

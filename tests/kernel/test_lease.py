@@ -1,6 +1,5 @@
 """The address is a lease of the kernel: renewed by advertisements, gone without them, and renewal disturbs nobody."""
 
-import socket
 import subprocess
 import sys
 import time
@@ -21,13 +20,12 @@ from tests.lab.wire import Capture
 pytestmark = [pytest.mark.kernel, pytest.mark.timeout(150)]
 
 VIP6 = "fe80::100"
-MARKER = "198.51.100.1/32"
 FOREVER = 4294967295
 QUIET_SECONDS = 60.0
 LEASE_LATE_SECONDS = 0.5
-"""By which the kernel may be late (measured: 0.25) and we may see it late."""
-SCHEDULE_SECONDS = 6.0
-"""Announcements end 5 s after the takeover; there is no refresh in these tests."""
+"""By which the kernel may be late (measured: 0.25); stalls of the machine are not counted."""
+SCHEDULE_SECONDS = 4.5
+"""The last announcement follows 5 s after the takeover; there is no refresh in these tests."""
 
 
 def lifetimes(host: Host, *addresses: str) -> list[int]:
@@ -52,10 +50,13 @@ def deaf_and_dumb(host: Host) -> Iterator[None]:
 
 def metrics(daemon: Vrrpd) -> list[str]:
     """Lines of the metrics page, by the control socket."""
-    with socket.socket(socket.AF_UNIX) as made:
-        made.connect(str(daemon.control_socket))
-        made.sendall(b"GET /metrics HTTP/1.0\r\nHost: vrrpd\r\n\r\n")
-        return b"".join(iter(lambda: made.recv(65536), b"")).decode().splitlines()
+    return daemon.get("/metrics").splitlines()
+
+
+def refused_sends(daemon: Vrrpd) -> float:
+    """Advertisements that the kernel refused with EPERM."""
+    found = [each for each in metrics(daemon) if "vrrpd_send_errors_total{" in each and "EPERM" in each]
+    return sum(float(each.rpartition(" ")[2]) for each in found)
 
 
 @contextmanager
@@ -64,15 +65,21 @@ def monitor(host: Host) -> Iterator[Callable[[], list[str]]]:
     path = host.directory / "monitor"
     with path.open("wb") as output:
         watching = host.popen(["ip", "monitor", "address"], output)
+    markers = (f"198.51.100.{number}/32" for number in range(1, 255))
 
-    def listening() -> bool:
-        host.add_address(MARKER, "lo")
-        host.delete_address(MARKER, "lo")
-        return MARKER in path.read_text()
+    def told(marker: str) -> bool:
+        host.add_address(marker, "lo")
+        host.delete_address(marker, "lo")
+        return marker in path.read_text()
 
-    wait_until(listening, PATIENCE, "ip monitor")
+    def lines() -> list[str]:
+        marker = next(markers)
+        wait_until(lambda: told(marker), PATIENCE, "everything until now in the monitor")
+        return [line for line in path.read_text().splitlines() if f" {VIP}/" in line or f" {VIP6}/" in line]
+
+    lines()  # it listens
     try:
-        yield lambda: [line for line in path.read_text().splitlines() if f" {VIP}/" in line or f" {VIP6}/" in line]
+        yield lines
     finally:
         watching.kill()
 
@@ -87,7 +94,9 @@ def test_renewals_disturb_nothing_for_a_minute() -> None:
         with Vrrpd(host, text) as daemon:
             host.wait_holds(VIP)
             host.wait_holds(VIP6)
-            time.sleep(SCHEDULE_SECONDS)
+            taken = wire.wait_advert("high").at
+            wire.wait_gratuitous_arp("high", VIP, since=taken + SCHEDULE_SECONDS)
+            time.sleep(1.0)  # the rounds of both families
             with monitor(host) as lines, Session(lan["client"], VIP) as session:
                 begun = now()
                 least = most = 3
@@ -99,9 +108,9 @@ def test_renewals_disturb_nothing_for_a_minute() -> None:
                 session.wait_round()
                 events = lines()
             assert (least >= 1, most) == (True, 3)
-            assert len([each for each in events if f" {VIP}/" in each]) >= QUIET_SECONDS * 0.9, "no renewals seen"
+            assert len([each for each in events if f" {VIP}/" in each]) >= QUIET_SECONDS / 2, "no renewals seen"
             assert [each for each in events if each.startswith("Deleted")] == []
-            assert len(session.rounds) >= QUIET_SECONDS * 0.8
+            assert len(session.rounds) >= QUIET_SECONDS / 2
             assert wire.gratuitous_arps("high", since=begun) == []
             assert [each for each in wire.neighbour_advertisements("high", since=begun) if each.flags & 2 == 0] == []
             assert [
@@ -145,7 +154,7 @@ def test_below_a_second_the_lease_is_one_second_and_the_overlap_is_told() -> Non
         pair.high.kill()
         pair.wire.wait_advert("low", LOW, since=begun, timeout=PATIENCE)
         pair.wait_owner("low")
-        assert pair.lost("high", begun)[0] - begun < 1 + LEASE_LATE_SECONDS
+        assert pair.took(begun, pair.lost("high", begun)[0]) < 1 + LEASE_LATE_SECONDS
         assert 0 < pair.two_owners(begun) < 1
 
 
@@ -153,14 +162,13 @@ def test_who_cannot_send_loses_the_address_and_gets_it_back() -> None:
     """The send error is counted, the lease is over in time and told so, the peer takes over, never two owners."""
     with Pair() as pair, Session(pair.lan["client"], VIP):
         begun = pair.phase(0.5)
-        last = pair.wire.adverts("high")[-1].at
         with deaf_and_dumb(pair.lan["high"]):
             pair.wait_taken(begun)
-            assert pair.lost("high", begun)[0] - last < 3 + LEASE_LATE_SECONDS
+            last = pair.wire.adverts("high")[-1].at
+            assert pair.took(last, pair.lost("high", begun)[0]) < 3 + LEASE_LATE_SECONDS
             pair.high.wait_log("packet.send_failed")
             pair.high.wait_log("EPERM")
-            counted = [each for each in metrics(pair.high) if "vrrpd_send_errors_total{" in each and "EPERM" in each]
-            assert float(counted[0].rpartition(" ")[2]) >= 3
+            wait_until(lambda: refused_sends(pair.high) >= 3, PATIENCE, "three attempts are counted")
             pair.high.wait_log("address.lapsed")
             time.sleep(4.0)  # longer than a lease: it must not come back by itself
             assert pair.witness.holders() == {"low"}
@@ -198,11 +206,12 @@ def test_an_interface_that_goes_down_loses_the_address_at_once() -> None:
             (pair.lan["high"].link_down, pair.lan["high"].link_up),
             (pair.lan["high"].cut, pair.lan["high"].heal),
         ):
-            begun = now()
+            begun = pair.phase(0.1)
             down()
-            wait_until(lambda: "high" not in pair.witness.holders(), PATIENCE, "address gone")
-            assert pair.lost("high", begun)[0] - begun < 1
             pair.wait_owner("low")
+            lost = pair.lost("high", begun)[0]
+            last = [each.at for each in pair.wire.adverts("high") if each.at < lost][-1]
+            assert pair.took(last, lost) < 3, "the lease cannot have been over"
             up()
             pair.wait_owner("high")
             assert pair.two_owners(begun) < TWO_OWNERS_SECONDS

@@ -54,8 +54,12 @@ def test_link_down_and_up_with_ipv6() -> None:
         wait_row(daemon, "master", present=True)
         assert host.holds(LINK_LOCAL_VIP)
         assert host.holds(GLOBAL_VIP)
-        told = {each.target for each in wire.neighbour_advertisements("a", since=advert.at)}
-        assert {LINK_LOCAL_VIP, GLOBAL_VIP} <= told
+        wait_until(lambda: {LINK_LOCAL_VIP, GLOBAL_VIP} <= told(wire, advert.at), TAKEOVER_TIMEOUT, "both are told")
+
+
+def told(wire: Capture, since: float) -> set[str]:
+    """Addresses that `a` has announced since then."""
+    return {each.target for each in wire.neighbour_advertisements("a", since=since)}
 
 
 def plug_in_again(host: Host) -> None:
@@ -94,6 +98,7 @@ def test_an_address_taken_away_is_told_when_it_goes_and_when_it_is_back() -> Non
         lan["a"].delete_address(f"{VIP}/32")
         wire.wait_gratuitous_arp("a", VIP, since=before)
         wait_row(daemon, "master", present=True)
+        daemon.wait_log("address.restored")
         log = daemon.log()
         assert log.index("address.lost") < log.index("address.restored")
 

@@ -15,6 +15,7 @@ from vrrpd.linux.netlink import Event, Netlink, watch
 pytestmark = pytest.mark.kernel
 
 VIP = ip_interface("192.0.2.100/32")
+SNAPSHOTS = 30
 
 
 @pytest.fixture
@@ -65,17 +66,17 @@ def test_no_snapshot_misses_an_interface_that_stays(host: Host) -> None:
 
     async def main() -> None:
         async with opened() as netlink, asyncio.TaskGroup() as tasks:
-            churning = tasks.create_task(asyncio.to_thread(host.run, ["ip", "-batch", "-"], churn * 2))
             taken = 0
-            while not churning.done():
-                try:
-                    snapshot = await netlink.snapshot()
-                except InterruptedError:
-                    continue
-                taken += 1
-                assert "eth0" in snapshot.interfaces
-                assert host.ip in [str(each.address) for each in snapshot.addresses]
-            assert taken > 10
+            while taken < SNAPSHOTS:  # few can be had at once where the batch gets more of the processor than we
+                churning = tasks.create_task(asyncio.to_thread(host.run, ["ip", "-batch", "-"], churn))
+                while not churning.done():
+                    try:
+                        snapshot = await netlink.snapshot()
+                    except InterruptedError:
+                        continue
+                    taken += 1
+                    assert "eth0" in snapshot.interfaces
+                    assert host.ip in [str(each.address) for each in snapshot.addresses]
 
     run(host, main)
 
@@ -136,10 +137,10 @@ def test_lifetime(host: Host, address: str) -> None:
             await netlink.add(eth0, interface)
             assert valid() == [0xFFFFFFFF]
             await netlink.add(eth0, interface, lifetime=100)
-            assert valid()[0] in {99, 100}
+            assert 90 < valid()[0] <= 100
             await netlink.add(eth0, interface, lifetime=1)
             assert await marked(netlink) == [str(interface.ip)]
-            await asyncio.to_thread(host.wait_holds, str(interface.ip), held=False, timeout=3)
+            await asyncio.to_thread(host.wait_holds, str(interface.ip), held=False)
 
     run(host, main)
 
@@ -160,6 +161,7 @@ def test_duplicate_address_detection_is_left_out(host: Host) -> None:
 
 def test_tentative_is_not_usable(host: Host) -> None:
     host.sysctl("net/ipv6/conf/eth0/accept_dad", 1)
+    host.sysctl("net/ipv6/conf/eth0/dad_transmits", 60)  # a second each: tentative until we have looked
     host.run(["ip", "addr", "add", "fe80::77/64", "dev", "eth0"])
 
     async def main() -> None:
@@ -178,11 +180,11 @@ def test_watch_goes_on_after_the_first_event(host: Host) -> None:
         for count in range(1, 4):
             events.clear()
             await asyncio.to_thread(host.add_address, f"198.51.100.{count}/32")
-            await until(lambda: bool(events), "an event", timeout=1)
+            await until(lambda: bool(events), "an event")
             assert events[-1].name == ""
         events.clear()
         await asyncio.to_thread(host.link_down)
-        await until(lambda: any(each.name == "eth0" for each in events), "a link event", timeout=1)
+        await until(lambda: any(each.name == "eth0" for each in events), "a link event")
 
     run(host, lambda: watching(events, act))
 

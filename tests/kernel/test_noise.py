@@ -25,14 +25,16 @@ OTHER = instance_text(priority=100, vips=[f"{VIP}/32"])
 HTTP = ("127.0.0.1", 9811)
 CROWD = 200
 FLOODERS = 4
+MANY = 50
 ADVERTS = 4
+PATIENCE = 20.0
 MISSED_SECONDS = 2.0
 """Between two advertisements of 1 s if one is missing; the peer waits for three."""
 
 
 def assert_none_missing(wire: Capture, since: float) -> None:
     """Wait for some advertisements of `a`; no gap is as long as if one was missing."""
-    wait_until(lambda: len(wire.adverts("a", since)) >= ADVERTS, ADVERTS + 3.0, f"{ADVERTS} advertisements")
+    wait_until(lambda: len(wire.adverts("a", since)) >= ADVERTS, PATIENCE, f"{ADVERTS} advertisements")
     sent = [each.at for each in wire.adverts("a", since)]
     assert max(later - earlier for earlier, later in pairwise(sent)) < MISSED_SECONDS
 
@@ -69,12 +71,12 @@ def test_nobody_reads_its_output(lan: Lan, stream: str) -> None:
                 assert daemon.ctl("reload").returncode == 0
             assert_none_missing(wire, first.at)
             assert daemon.stop() == 0
-            assert wire.adverts("a")[-1].priority == 0
+            wire.wait_advert("a", 0)
 
 
 def crowd() -> list[socket.socket]:
     """Connections that say nothing, and some with more questions than they read answers."""
-    made = [socket.create_connection(HTTP, 2.0) for _ in range(CROWD)]
+    made = [socket.create_connection(HTTP, PATIENCE) for _ in range(CROWD)]
     for each in made[:50]:
         with contextlib.suppress(OSError):
             each.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n" * 20)
@@ -118,7 +120,7 @@ def test_clients_without_end_cost_no_advertisement(lan: Lan) -> None:
             assert_none_missing(wire, begun)
         with flooded(lan["a"]) as answers:
             begun = now()
+            wait_until(lambda: len([each for each in answers if each > 0]) > MANY, PATIENCE, f"{MANY} answers")
             assert_none_missing(wire, begun)
             assert daemon.ctl("state").returncode == 0
-        assert len([each for each in answers if each > 0]) > 50
         assert wire.adverts("b") == []

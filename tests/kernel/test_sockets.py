@@ -12,7 +12,7 @@ from ipaddress import IPv4Address, ip_address
 
 import pytest
 
-from tests.kernel.reconciler import run, until
+from tests.kernel.reconciler import PATIENCE, run, until
 from tests.lab.decode import Frame
 from tests.lab.net import Host, Lan
 from tests.lab.wire import Capture, Injector
@@ -325,7 +325,7 @@ def test_what_came_before_the_socket_was_bound_is_thrown_away(pair: Lan, monkeyp
     def slowly(made: socket.socket, index: int) -> None:
         with Injector(pair["b"]) as injector:
             injector.send(bytes.fromhex(pair["a"].mac.replace(":", "")) + early[6:])
-        assert select.select([made], [], [], 2)[0]
+        assert select.select([made], [], [], PATIENCE)[0]
         configure(made, index)
 
     async def act(wire: Wire, heard: Heard) -> None:
@@ -359,12 +359,12 @@ def test_down_and_up_again_still_hears(pair: Lan) -> None:
         await asyncio.to_thread(pair["a"].link_down)
         await asyncio.to_thread(pair["a"].link_up)
         with Injector(pair["b"]) as injector:
-            for _ in range(100):
-                injector.send(ipv4(PAYLOAD))
-                await asyncio.sleep(0.01)
-                if heard.datagrams:
-                    break
-        assert heard.datagrams
+
+            def answered() -> bool:
+                injector.send(ipv4(PAYLOAD))  # the first ones may find the link still down
+                return bool(heard.datagrams)
+
+            await until(answered, "datagram", poll=0.01)
 
     play(pair["a"], [KEY4], act)
 
