@@ -1,5 +1,6 @@
 """Two vrrpd on a LAN and everything that tells who owns the address: both kernels, ARP answers, the wire."""
 
+import signal
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -10,12 +11,13 @@ from typing import Self
 
 from bench.tally import Window, answered_twice, owned
 from bench.witness import Witness
+from tests.lab.cgroups import Starved
 from tests.lab.net import Lan
 from tests.lab.part import ROOT
 from tests.lab.parts import StandInBroker, Vrrpd, instance_text
 from tests.lab.routers import VIP, skew_seconds
 from tests.lab.stall import Stalls
-from tests.lab.waiting import now, wait_until
+from tests.lab.waiting import LabError, now, wait_until
 from tests.lab.wire import Capture
 
 HIGH, LOW = 150, 100
@@ -24,21 +26,38 @@ TWO_OWNERS_SECONDS = 0.3
 """The bound of a handover: the winner's advertisement has to reach the loser. After a death it is never."""
 EARLY_SECONDS = 0.012
 
-BLOCK_HOOK = """
+HOOK = """
 import signal, time
 signal.signal(signal.SIGRTMIN, lambda *_: time.sleep({seconds}))
+signal.signal(signal.SIGRTMIN + 1, lambda *_: b"x" * {bytes})
 """
-"""Run by Python before the daemon (site, `sitecustomize`): blocks the event loop from within when told."""
+"""Run by Python before the daemon (site, `sitecustomize`): blocks the event loop, or takes memory, when told."""
+SPARE_BYTES = 16 << 20
+"""What a starved daemon may still take: enough for its work of some seconds."""
+GREEDY_BYTES = 4 * SPARE_BYTES
 
 
 class Blockable(Vrrpd):
-    """vrrpd whose event loop stands still for some seconds after SIGRTMIN."""
+    """vrrpd that stands still for some seconds after SIGRTMIN, and that the kernel can run out of memory."""
 
     def block_for(self, seconds: float) -> Self:
         """Before the start."""
         (self.directory / "hook").mkdir(exist_ok=True)
-        (self.directory / "hook" / "sitecustomize.py").write_text(BLOCK_HOOK.format(seconds=seconds))
+        (self.directory / "hook" / "sitecustomize.py").write_text(HOOK.format(seconds=seconds, bytes=GREEDY_BYTES))
         return self
+
+    def starve(self) -> None:
+        """Have it killed by the OOM killer (SIGKILL): in a control group of its own it takes more than it may."""
+        group = Starved(f"{self.host.namespace}-oom", SPARE_BYTES)
+        try:
+            group.enter(self.pid)
+            self.process.send_signal(signal.SIGRTMIN + 1)
+            self.process.wait(self.stop_timeout)
+            killed = group.kills()
+        finally:
+            group.remove()
+        if killed != 1:
+            raise LabError(f"{self} did not die of the OOM killer\n{self.log()}")
 
     def environment(self) -> dict[str, str]:
         """As vrrpd, with the hook before everything else."""

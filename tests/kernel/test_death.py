@@ -54,6 +54,7 @@ def segfault(pair: Pair) -> None:
 DEATHS = [
     Death("kill", lambda pair: pair.high.kill(), lambda pair: pair.high.start()),
     Death("segfault", segfault, lambda pair: pair.high.start()),
+    Death("oom", lambda pair: pair.high.starve(), lambda pair: pair.high.start()),
     Death("freeze", lambda pair: pair.high.freeze(), lambda pair: pair.high.thaw()),
     Death("blocked", lambda pair: pair.high.process.send_signal(signal.SIGRTMIN), None),
 ]
