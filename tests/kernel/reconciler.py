@@ -13,8 +13,9 @@ from vrrpd.engine.inputs import Link
 from vrrpd.engine.journal import AddressChange, AddressChanged, Entry
 from vrrpd.linux.addresses import Addresses
 from vrrpd.linux.announcer import Announcer
+from vrrpd.linux.kernel import Kernel
 from vrrpd.linux.links import link_of
-from vrrpd.linux.netlink import Netlink, Snapshot
+from vrrpd.linux.netlink import Snapshot
 from vrrpd.protocol.messages import Seconds
 
 T = TypeVar("T")
@@ -48,7 +49,7 @@ class Reconciler:
     """`entries`: all that was told; `links`: the link after each look where it was otherwise than before."""
 
     addresses: Addresses
-    netlink: Netlink
+    netlink: Kernel
     entries: list[Entry] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
 
@@ -73,7 +74,7 @@ async def reconciler(instance: Instance) -> AsyncIterator[Reconciler]:
         if links[-1:] != [link]:
             links.append(link)
 
-    netlink, announcer = Netlink(), Announcer()
+    netlink, announcer = Kernel(), Announcer()
     addresses = Addresses(netlink, announcer, entries.append, lambda: Seconds(loop.time()), on_snapshot)
     addresses.manage((instance,))
     await netlink.open()

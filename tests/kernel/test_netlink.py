@@ -1,4 +1,4 @@
-"""The wrapper of pyroute2 on a real kernel, round the library's traps."""
+"""Netlink in its thread on a real kernel, round the library's traps."""
 
 import asyncio
 import errno
@@ -10,7 +10,8 @@ import pytest
 
 from tests.kernel.reconciler import run, until
 from tests.lab.net import Host, Lan
-from vrrpd.linux.netlink import Event, Netlink, watch
+from vrrpd.linux.kernel import Kernel
+from vrrpd.linux.netlink import Event, watch
 
 pytestmark = pytest.mark.kernel
 
@@ -25,8 +26,8 @@ def host() -> Iterator[Host]:
 
 
 @asynccontextmanager
-async def opened() -> AsyncIterator[Netlink]:
-    netlink = Netlink()
+async def opened() -> AsyncIterator[Kernel]:
+    netlink = Kernel()
     await netlink.open()
     try:
         yield netlink
@@ -109,7 +110,7 @@ def test_an_address_added_by_hand_gets_our_mark(host: Host) -> None:
     run(host, main)
 
 
-async def marked(netlink: Netlink) -> list[str]:
+async def marked(netlink: Kernel) -> list[str]:
     return [str(each.address) for each in (await netlink.snapshot()).addresses if each.marked]
 
 

@@ -67,6 +67,17 @@ def test_failures_in_between_do_not_put_it_off(clock: Clock, pace: Pace) -> None
 def test_a_costly_look_is_followed_by_a_rest(clock: Clock, pace: Pace, busy: float, rest: float) -> None:
     assert pace.rest() == 0
     pace.looked(busy)
+    clock.at += 10
+    pace.looked(busy)
     assert pace.rest() == pytest.approx(rest)
     clock.at += 10
     assert pace.rest() == 0
+
+
+def test_one_look_that_was_held_up_is_no_reason_to_rest(clock: Clock, pace: Pace) -> None:
+    """An address that is deleted just then would be away for as long. What stays costly is believed the second time."""
+    pace.looked(0.0)
+    pace.looked(0.5)
+    assert pace.rest() == pytest.approx(LOOK_PAUSE)
+    pace.looked(0.4)
+    assert pace.rest() == pytest.approx(0.4 * LOOK_SHARE)

@@ -14,8 +14,9 @@ from vrrpd.linux.addresses import Addresses
 from vrrpd.linux.announcer import Announcer
 from vrrpd.linux.arp import ArpWatch
 from vrrpd.linux.connections import Connections
+from vrrpd.linux.kernel import Kernel
 from vrrpd.linux.links import link_of
-from vrrpd.linux.netlink import Netlink, Snapshot, error_name
+from vrrpd.linux.netlink import Snapshot, error_name
 from vrrpd.linux.sockets import Key, Wire
 from vrrpd.linux.systemd import Notifier
 from vrrpd.prober import Prober
@@ -35,10 +36,10 @@ class Host:
         self._wire = Wire(self._received, self._bad_packet, self._overrun)
         self._announcer = Announcer()
         self._arp = ArpWatch(self._claimed)
-        self._netlink = Netlink()
+        self._kernel = Kernel()
         connections = Connections(publish, self.now)
         self._addresses = Addresses(
-            self._netlink, self._announcer, publish, self.now, self._on_snapshot, connections.end
+            self._kernel, self._announcer, publish, self.now, self._on_snapshot, connections.end
         )
         self._prober = Prober(self._checked)
         self._instances: tuple[Instance, ...] = ()
@@ -87,7 +88,7 @@ class Host:
     async def open(self, configuration: Configuration) -> None:
         """Sockets open and the kernel looked at; nothing is configured and nothing changed yet. Raises OSError."""
         self._addresses.manage(configuration.instances)
-        await self._netlink.open()
+        await self._kernel.open()
         await self._addresses.start()
         self._wire.open_for(_keys(configuration.instances), self._snapshot.interfaces)
 
@@ -141,7 +142,7 @@ class Host:
         self._wire.close()
         self._arp.close()
         self._announcer.close()
-        await self._netlink.close()
+        await self._kernel.close()
 
     # --- what comes in ------------------------------------------------------------------------------------------
 

@@ -6,19 +6,18 @@ each netlink event and every `SWEEP_SECONDS`. An address is announced when the k
 
 import asyncio
 import contextlib
-import errno
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import assert_never
 
 from vrrpd.config.model import Instance
-from vrrpd.engine.journal import AddressChange, NetlinkOverrun, Publish
+from vrrpd.engine.journal import NetlinkOverrun, Publish
 from vrrpd.linux.announcer import Announcer
-from vrrpd.linux.difference import Action, Add, Managed, Place, Remove, Wanted, difference, wanted_of
+from vrrpd.linux.changes import Changes
+from vrrpd.linux.difference import Managed, Place, Remove, Wanted, difference, wanted_of
 from vrrpd.linux.holding import Holding
+from vrrpd.linux.kernel import Kernel
 from vrrpd.linux.lease import Leases
-from vrrpd.linux.netlink import Event, Held, Interface, Netlink, Snapshot, watch
+from vrrpd.linux.netlink import Event, Snapshot
 from vrrpd.linux.pace import RETRY_FIRST, RETRY_LAST, Pace
 from vrrpd.protocol.messages import Address, Seconds
 
@@ -39,7 +38,7 @@ class Addresses:
 
     def __init__(
         self,
-        netlink: Netlink,
+        kernel: Kernel,
         announcer: Announcer,
         publish: Publish,
         now: Callable[[], Seconds],
@@ -51,7 +50,7 @@ class Addresses:
         `end_connections` is asked before addresses are given up, while peers can still be told, and after it again.
         """
         self._end_connections = end_connections
-        self._netlink = netlink
+        self._kernel = kernel
         self._holding = Holding(announcer, publish, now)
         self._publish = publish
         self._now = now
@@ -59,8 +58,9 @@ class Addresses:
         self._leases = Leases()
         self._wanted: dict[Place, Wanted] = {}
         self._managed = Managed()
-        self._held: tuple[Held, ...] = ()
-        self._interfaces: dict[str, Interface] = {}
+        self._changes = Changes(
+            kernel, self._holding, self._leases, self._managed, lambda place: place in self._wanted, now
+        )
         self._wake = asyncio.Event()
         self._settled = asyncio.Event()
         self._noted = False
@@ -104,7 +104,8 @@ class Addresses:
         """The kernel tells of a change; it matters if it is on an interface that may have our addresses."""
         if event.renewed is not None and self._holding.has(event.renewed):
             return  # by us
-        known = {self._interfaces[each].index for each in self._managed.interfaces() if each in self._interfaces}
+        interfaces = self._changes.interfaces
+        known = {interfaces[each].index for each in self._managed.interfaces() if each in interfaces}
         # during a look the index of a new interface is not known yet
         if self._looking or event.index in known or event.name in self._managed.interfaces():
             self.look()
@@ -143,7 +144,7 @@ class Addresses:
         while True:
             began = self._now()
             try:
-                await watch(self.look, self.changed, self.overrun)
+                await self._kernel.watch(self.look, self.changed, self.overrun)
             except OSError:
                 self.overrun()
                 pause = RETRY_FIRST if self._now() - began > RETRY_LAST else min(pause * 2, RETRY_LAST)
@@ -204,47 +205,42 @@ class Addresses:
             self._pace.failed()
 
     async def _look(self) -> None:
-        self._looking, began = True, time.thread_time()
+        self._looking = True
         try:
-            snapshot = await self._netlink.snapshot()
+            snapshot = await self._kernel.snapshot()
         finally:
             self._looking = False
-            self._pace.looked(time.thread_time() - began)
+            self._pace.looked(self._kernel.busy)
         snapshot = replace(snapshot, addresses=tuple(map(self._holding.as_marked, snapshot.addresses)))
-        self._held, self._interfaces = snapshot.addresses, dict(snapshot.interfaces)
-        self._holding.follow(self._interfaces)
+        self._changes.follow(snapshot)
+        self._holding.follow(self._changes.interfaces)
         self._on_snapshot(snapshot)
         self._drop_lapsed()
-        self._holding.read_back(self._held)
-        for gone in self._holding.missing(self._held):
+        self._holding.read_back(snapshot.addresses)
+        for gone in self._holding.missing(snapshot.addresses):
             if gone.place in self._wanted:
                 self._holding.lost(gone)
             else:
-                self._holding.ended(gone, self._end_of(gone))
-
-    def _end_of(self, held: Wanted) -> AddressChange:
-        """Why an address that we held is no more: given up, or its lease is over."""
-        lapsed = self._leases.lapsed(held.instance, self._now())
-        return AddressChange.LAPSED if lapsed else AddressChange.REMOVED
+                self._holding.ended(gone, self._changes.end_of(gone))
 
     async def _correct(self) -> bool:
         """Add what is missing, remove what is too much. False if the kernel refused something."""
         self._drop_lapsed()
-        there = {(each.interface, each.address) for each in self._held}
+        there = {(each.interface, each.address) for each in self._changes.held}
         for place, wanted in self._wanted.items():
             if place in there and self._holding.found(wanted):
                 self._leases.adopt(wanted.instance)
-        actions = difference(self._wanted, self._managed, self._held)
+        actions = difference(self._wanted, self._managed, self._changes.held)
         leaving = [each.held.address for each in actions if isinstance(each, Remove) and self._leaves_alive(each)]
         await self._end_connections(leaving)
-        good = all([await self._act(each) for each in actions if self._is_still_right(each)])
+        good = all([await self._changes.make(each) for each in actions])
         await self._end_connections([each for each in leaving if not self._holding.has(each)])
         return good
 
     def _leaves_alive(self, action: Remove) -> bool:
         """We held it and give it up while others can hear us; not when the link is down, which may pass."""
         place = action.held.interface, action.held.address
-        interface = self._interfaces.get(action.held.interface)
+        interface = self._changes.interfaces.get(action.held.interface)
         up = interface is not None and interface.up
         return up and not action.replacing and place in self._holding and place in self._managed.closing
 
@@ -258,82 +254,4 @@ class Addresses:
         """All addresses of an instance: an advertisement has left since the last time."""
         places = [(instance.interface, ip) for ip in instance.addresses]
         wanted = [self._wanted[each] for each in places if each in self._holding and each in self._wanted]
-        return all([await self._extend(each) for each in wanted])
-
-    async def _extend(self, wanted: Wanted) -> bool:
-        interface = self._interfaces.get(wanted.interface)
-        over = self._leases.lapsed(wanted.instance, self._now()) or not self._leases.holds(wanted.instance)
-        if interface is None or wanted.owner or over:
-            return True  # gone, an owner's own, or too late: a new round decides
-        try:
-            await self._netlink.add(interface.index, wanted.address, self._lifetime(wanted))
-        except OSError as error:
-            return self._refused(error, wanted.instance, wanted.place, adding=True)
-        return True
-
-    def _lifetime(self, wanted: Wanted) -> int | None:
-        return self._leases.lifetime(wanted.instance, wanted.lease, self._now())
-
-    def _is_still_right(self, action: Action) -> bool:
-        """Notes may come while an earlier action waits for the kernel; a new round follows them."""
-        match action:
-            case Add(wanted):
-                return wanted.place in self._wanted
-            case Remove(held, replacing):
-                return replacing or (held.interface, held.address) not in self._wanted
-            case _:
-                assert_never(action)
-
-    async def _act(self, action: Action) -> bool:
-        match action:
-            case Add(wanted):
-                return await self._add(wanted)
-            case Remove(held):
-                return await self._remove(held)
-            case _:
-                assert_never(action)
-
-    async def _add(self, wanted: Wanted) -> bool:
-        interface = self._interfaces.get(wanted.interface)
-        try:
-            if interface is None:
-                raise OSError(errno.ENODEV, "no such interface")
-            await self._netlink.add(interface.index, wanted.address, self._lifetime(wanted))
-        except OSError as error:
-            return self._refused(error, wanted.instance, wanted.place, adding=True)
-        length = wanted.address.network.prefixlen
-        others = [
-            each for each in self._held if (each.interface, each.address, each.prefix_length) != (*wanted.place, length)
-        ]
-        self._held = (*others, Held(*wanted.place, length, marked=True, leased=wanted.lease is not None))
-        self._holding.added(wanted, still_wanted=wanted.place in self._wanted)
-        return True
-
-    async def _remove(self, held: Held) -> bool:
-        place = held.interface, held.address
-        name = self._managed.names.get(place, "")
-        interface = self._interfaces.get(held.interface)
-        ours = self._holding.leave(place)
-        try:
-            if interface is not None:
-                await self._netlink.remove(interface.index, held.address, held.prefix_length)
-        except OSError as error:
-            if ours:
-                self._holding.stay(ours)
-            return self._refused(error, name, place, adding=False)
-        self._held = tuple(each for each in self._held if each != held)
-        with_another_length = any((each.interface, each.address) == place for each in self._held)
-        if with_another_length and ours:
-            self._holding.stay(ours)
-        elif ours:
-            self._holding.ended(ours, self._end_of(ours))
-        elif not with_another_length:
-            self._holding.removed_leftover(name, place)
-        return True
-
-    def _refused(self, error: OSError, instance: str, place: Place, *, adding: bool) -> bool:
-        """Told; False, as the caller's answer. Raises it if there was no answer at all: the rest can wait, too."""
-        self._holding.failed(instance, place, error, adding=adding)
-        if error.errno == errno.ETIMEDOUT:
-            raise error
-        return False
+        return all([await self._changes.extend(each) for each in wanted])

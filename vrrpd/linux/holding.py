@@ -40,7 +40,8 @@ class Holding:
 
     def as_marked(self, held: Held) -> Held:
         """A kernel before 5.18 forgets the mark; what we added while we run we know ourselves."""
-        return replace(held, marked=held.marked or (held.interface, held.address) in self._marked)
+        ours = not held.marked and (held.interface, held.address) in self._marked
+        return replace(held, marked=True) if ours else held
 
     def missing(self, held: Iterable[Held]) -> list[Wanted]:
         """What was there and is not any more, and not by us."""

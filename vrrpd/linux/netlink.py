@@ -1,43 +1,35 @@
-"""What the kernel has, and changes to it: a thin wrapper of pyroute2's AsyncIPRoute.
+"""What the kernel has, and changes to it: a thin wrapper of pyroute2's AsyncIPRoute; what is read at once is in `dump`.
 
-It hides that library's traps: dumps are serialised (two at once fail with EBUSY), a watch does not end after its
-first message, errors are OSError with an errno, a connection that broke is replaced (the library would answer with its
-first error for ever), and a dump that the kernel says is not of one instant is not believed.
+It hides that library's traps: a watch does not end after its first message, errors are OSError with an errno, and a
+connection that broke is replaced (the library would answer with its first error for ever).
 """
 
 import asyncio
 import contextlib
 import errno
 import socket
+import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, TypeVar
 
 from pyroute2 import AsyncIPRoute
-from pyroute2.netlink import (
-    NLM_F_ACK,
-    NLM_F_CREATE,
-    NLM_F_DUMP,
-    NLM_F_DUMP_INTR,
-    NLM_F_REPLACE,
-    NLM_F_REQUEST,
-    nlmsg,
-)
+from pyroute2.netlink import NLM_F_ACK, NLM_F_CREATE, NLM_F_REPLACE, NLM_F_REQUEST
 from pyroute2.netlink.exceptions import NetlinkError
 from pyroute2.netlink.rtnl import (
     RTM_DELADDR,
-    RTM_GETADDR,
-    RTM_GETLINK,
     RTM_NEWADDR,
     RTMGRP_IPV4_IFADDR,
     RTMGRP_IPV6_IFADDR,
     RTMGRP_LINK,
 )
 from pyroute2.netlink.rtnl.ifaddrmsg import ifaddrmsg
-from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg
 
 from vrrpd.config.model import VirtualAddress
+from vrrpd.linux import dump
+from vrrpd.linux.dump import Row
 from vrrpd.protocol.messages import Address
 
 T = TypeVar("T")
@@ -53,8 +45,9 @@ IFA_F_NODAD, IFA_F_DADFAILED, IFA_F_TENTATIVE = 0x02, 0x08, 0x40
 FOREVER = 0xFFFFFFFF
 ANSWER_TIMEOUT = 2.0
 """Seconds. The kernel answers in less than a millisecond; a call that hangs must not hang the reconciler for ever."""
-DUMP_ATTEMPTS = 4
-"""At once, one after the other: a dump takes a millisecond, so only a storm interrupts that many."""
+
+IFLA_ADDRESS, IFLA_IFNAME = 1, 3
+IFA_ADDRESS, IFA_LOCAL, IFA_CACHEINFO, IFA_FLAGS, IFA_PROTO = 1, 2, 6, 8, 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +96,17 @@ class Event:
 
 
 class Netlink:
-    """One connection for questions and changes. One that broke or gave no answer is replaced by the next call."""
+    """One connection for changes. One that broke or gave no answer is replaced by the next call.
+
+    Whatever it does may block while the kernel is busy: see `kernel.Kernel`.
+    """
 
     def __init__(self) -> None:
         """Nothing is opened yet."""
         self._ask: AsyncIPRoute | None = None
         self._is_open = False
-        self._one_dump = asyncio.Lock()
+        self.busy = 0.0
+        """Seconds of the processor that the last snapshot took."""
 
     async def open(self) -> None:
         """Raises OSError."""
@@ -122,9 +119,14 @@ class Netlink:
         await self._drop()
 
     async def snapshot(self) -> Snapshot:
-        """Dump links and addresses. Raises OSError."""
-        async with self._one_dump:
-            return await self._do(_snapshot)
+        """Dump links and addresses. Blocks. Raises OSError."""
+        if not self._is_open:
+            raise OSError(errno.ENOTCONN, "netlink is not open")
+        began = time.thread_time()
+        try:
+            return _snapshot(dump.links(ANSWER_TIMEOUT), dump.addresses(ANSWER_TIMEOUT))
+        finally:
+            self.busy = time.thread_time() - began
 
     async def add(self, index: int, address: VirtualAddress, lifetime: int | None = None) -> None:
         """Add, renew or take over an address, with our mark. It may be there already. Raises OSError.
@@ -159,7 +161,7 @@ class Netlink:
         except TimeoutError as error:
             await self._drop()
             raise OSError(errno.ETIMEDOUT, "no answer from netlink") from error
-        except OSError:
+        except (OSError, asyncio.CancelledError):  # an answer that nobody waits for must not meet the next call
             await self._drop()
             raise
 
@@ -199,36 +201,12 @@ async def _change(ask: AsyncIPRoute, message: ifaddrmsg, command: int, flags: in
     _ = [each async for each in answer]
 
 
-async def _snapshot(ask: AsyncIPRoute) -> Snapshot:
-    links = [_interface(each) for each in await _dump(ask, ifinfmsg, RTM_GETLINK)]
-    names = {each.index: each.name for each in links}
-    addresses = await _dump(ask, ifaddrmsg, RTM_GETADDR)
-    held = tuple(_held(each, names[each["index"]]) for each in addresses if each["index"] in names)
-    return Snapshot({each.name: each for each in links}, held)
-
-
-async def _dump(ask: AsyncIPRoute, kind: type[nlmsg], command: int) -> list[Message]:
-    """All messages, of one instant: what came or went during a dump lets the kernel leave others out (it sets
-    NLM_F_DUMP_INTR, netlink(7)), and our interface would seem to be gone. Raises OSError EINTR if that does not end.
-    """
-    for _ in range(DUMP_ATTEMPTS):
-        flags: list[int] = []
-        note = _noting(flags)
-        answer = await ask.nlm_request(kind(), command, NLM_F_REQUEST | NLM_F_DUMP, callback=note)
-        messages = [each async for each in answer]
-        if not any(each & NLM_F_DUMP_INTR for each in flags):
-            return messages
-    raise OSError(errno.EINTR, "netlink: the dump was interrupted again and again")
-
-
-def _noting(flags: list[int]) -> Callable[[Message], bool]:
-    """Sees each message, also the last one, which the library keeps to itself. False: it shall go on with it."""
-
-    def note(message: Message) -> bool:
-        flags.append(message["header"]["flags"])
-        return False
-
-    return note
+def _snapshot(links: list[Row], addresses: list[Row]) -> Snapshot:
+    """An address whose interface came in between is left out: its event asks for another look."""
+    interfaces = [_interface(each) for each in links]
+    names = {each.index: each.name for each in interfaces}
+    held = tuple(_held(each, names[each[0][4]]) for each in addresses if each[0][4] in names)
+    return Snapshot({each.name: each for each in interfaces}, held)
 
 
 async def watch(
@@ -272,23 +250,30 @@ def _address(message: Message) -> Address:
     return ip_address(str(message.get("local") or message.get("address")))
 
 
-def _interface(message: Message) -> Interface:
-    flags = message["flags"]
-    mac = message.get("address") or ""
+def _interface(row: Row) -> Interface:
+    (_, _, index, flags, _), attributes = row
     up = bool(flags & IFF_UP and flags & IFF_RUNNING)
-    return Interface(str(message.get("ifname")), message["index"], up, bytes.fromhex(mac.replace(":", "")))
+    name = attributes.get(IFLA_IFNAME, b"").rstrip(b"\0").decode(errors="surrogateescape")
+    return Interface(name, index, up, attributes.get(IFLA_ADDRESS, b""))
 
 
-def _held(message: Message, interface: str) -> Held:
-    flags = message.get("flags") or 0
+def _held(row: Row, interface: str) -> Held:
+    """IFA_LOCAL is the own address of a point-to-point link; IPv6 has IFA_ADDRESS only."""
+    (_, prefix_length, few_flags, *_), attributes = row
+    flags = _number(attributes.get(IFA_FLAGS), few_flags)
     return Held(
         interface,
-        _address(message),
-        message["prefixlen"],
-        marked=message.get("proto") == PROTOCOL_MARK,
+        ip_address(attributes.get(IFA_LOCAL) or attributes[IFA_ADDRESS]),
+        prefix_length,
+        marked=_number(attributes.get(IFA_PROTO), 0) == PROTOCOL_MARK,
         usable=not flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED),
-        leased=(message.get("cacheinfo") or {}).get("ifa_valid", FOREVER) != FOREVER,
+        # ifa_cacheinfo: preferred, valid, created, updated
+        leased=_number(attributes.get(IFA_CACHEINFO, b"")[4:8], FOREVER) != FOREVER,
     )
+
+
+def _number(value: bytes | None, otherwise: int) -> int:
+    return int.from_bytes(value, sys.byteorder) if value else otherwise
 
 
 def error_name(error: OSError) -> str:

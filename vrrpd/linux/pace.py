@@ -12,8 +12,9 @@ last."""
 LOOK_PAUSE = 0.02
 """Seconds between two looks at everything: a storm of netlink events must not fill the event loop with dumps."""
 LOOK_SHARE = 4
-"""A host with very many addresses takes long to look at: rest this many times as long as the last look took the
-processor. What it only waited for must not put off the next: an address may be missing."""
+"""A host with very many addresses takes long to look at: rest this many times as long as a look took the processor, by
+the shorter of the last two: one that was held up, by a collection of garbage say, must not put off the next, as an
+address may be missing."""
 
 
 class Pace:
@@ -24,6 +25,7 @@ class Pace:
         self._now = now
         self._retry = RETRY_FIRST
         self._look_at = Seconds(0.0)
+        self._busy = 0.0
         self.due = Seconds(now() + SWEEP_SECONDS)
 
     def rest(self) -> float:
@@ -32,7 +34,8 @@ class Pace:
 
     def looked(self, busy: float) -> None:
         """A look has ended, which kept the processor busy for this many seconds."""
-        self._look_at = Seconds(self._now() + max(LOOK_PAUSE, LOOK_SHARE * busy))
+        self._look_at = Seconds(self._now() + max(LOOK_PAUSE, LOOK_SHARE * min(busy, self._busy)))
+        self._busy = busy
 
     def swept(self, *, good: bool) -> None:
         """A look and what followed from it are done."""

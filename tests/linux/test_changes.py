@@ -1,0 +1,117 @@
+"""One change at a time on a kernel of paper; what follows from many is in tests/linux/test_addresses.py."""
+
+import asyncio
+import errno
+from ipaddress import ip_interface
+from typing import cast
+
+import pytest
+
+from tests.linux.rows import A, held
+from vrrpd.config.model import VirtualAddress
+from vrrpd.engine.journal import AddressChanged, AddressFailed, Entry
+from vrrpd.linux.announcer import Announcer
+from vrrpd.linux.changes import Changes
+from vrrpd.linux.difference import Action, Add, Managed, Place, Remove, Wanted
+from vrrpd.linux.holding import Holding
+from vrrpd.linux.kernel import Kernel
+from vrrpd.linux.lease import Leases
+from vrrpd.linux.netlink import Interface, Snapshot
+from vrrpd.protocol.messages import Address, Seconds
+
+ETH0 = Interface("eth0", 2, up=True, mac=bytes(6))
+WANTED = Wanted("VI_1", "eth0", ip_interface(A), 2)
+
+
+class Paper:
+    """Takes changes; `refuse`: with this errno."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.refuse = 0
+
+    async def add(self, index: int, address: VirtualAddress, lifetime: int | None) -> None:
+        self._take(f"+{address} on {index} for {lifetime}")
+
+    async def remove(self, index: int, address: Address, prefix_length: int) -> None:
+        self._take(f"-{address}/{prefix_length} on {index}")
+
+    def _take(self, what: str) -> None:
+        if self.refuse:
+            raise OSError(self.refuse, "refused")
+        self.asked.append(what)
+
+
+class Scene:
+    """Changes, what they are told is wanted, and what they told."""
+
+    def __init__(self) -> None:
+        self.kernel, self.entries, self.wanted = Paper(), list[Entry](), set[Place]()
+        holding = Holding(cast(Announcer, None), self.entries.append, lambda: Seconds(1.0))
+        self.changes = Changes(
+            cast(Kernel, self.kernel),
+            holding,
+            Leases(),
+            Managed(),
+            self.wanted.__contains__,
+            lambda: Seconds(1.0),
+        )
+        self.changes.follow(Snapshot({"eth0": ETH0}, (held(A),)))
+
+    def make(self, action: Action) -> bool:
+        return asyncio.run(self.changes.make(action))
+
+    def told(self) -> list[str]:
+        return [
+            each.change.value if isinstance(each, AddressChanged) else each.error
+            for each in self.entries
+            if isinstance(each, AddressChanged | AddressFailed)
+        ]
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+def test_what_was_made_is_held(scene: Scene) -> None:
+    assert scene.make(Remove(held(A)))
+    assert scene.changes.held == ()
+    assert scene.kernel.asked == [f"-{A}/32 on 2"]
+    assert scene.told() == ["leftover_removed"]
+
+
+@pytest.mark.parametrize(("action", "is_wanted"), [(Add(WANTED), False), (Remove(held(A)), True)])
+def test_what_is_not_right_any_more_is_left(scene: Scene, action: Action, is_wanted: bool) -> None:
+    if is_wanted:
+        scene.wanted.add(WANTED.place)
+    assert scene.make(action)
+    assert scene.kernel.asked == []
+    assert scene.changes.held == (held(A),)
+
+
+def test_a_refusal_is_told_and_changes_nothing(scene: Scene) -> None:
+    scene.kernel.refuse = errno.EPERM
+    assert not scene.make(Remove(held(A)))
+    assert scene.changes.held == (held(A),)
+    assert scene.told() == ["EPERM"]
+
+
+def test_an_interface_that_is_gone_refuses(scene: Scene) -> None:
+    scene.wanted.add(WANTED.place)
+    scene.changes.follow(Snapshot({}, ()))
+    assert not scene.make(Add(WANTED))
+    assert scene.told() == ["ENODEV"]
+
+
+def test_no_answer_ends_the_round(scene: Scene) -> None:
+    """The rest would wait as long each."""
+    scene.kernel.refuse = errno.ETIMEDOUT
+    with pytest.raises(OSError, match="refused"):
+        scene.make(Remove(held(A)))
+    assert scene.told() == ["ETIMEDOUT"]
+
+
+def test_no_lease_is_made_longer_without_the_instance(scene: Scene) -> None:
+    assert asyncio.run(scene.changes.extend(WANTED))
+    assert scene.kernel.asked == []
