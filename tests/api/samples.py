@@ -41,6 +41,7 @@ def probe(*, name: str = "haproxy", up: bool | None = True, checked: bool = True
         "scope": "local",
         "alarms": [],
         "output": "",
+        "remedy": None,
         "since": "2026-11-21T06:00:00.000Z",
         "last_checked": "2026-11-21T06:00:01.000Z" if checked else None,
     }

@@ -2,6 +2,7 @@ import re
 
 from tests.api.samples import instance, probe, state
 from vrrpd.api.page import page
+from vrrpd.observe.shape import RemedyShape
 
 
 def test_shows_instances_and_probes() -> None:
@@ -49,3 +50,26 @@ def test_text_from_outside_is_escaped() -> None:
 def test_nothing_comes_from_elsewhere() -> None:
     text = page(state(instance(), probes=(probe(),)))
     assert re.findall(r"(?:src|href)=|url\(|https?:|@import", text) == []
+
+
+def test_the_remedy_of_a_probe_that_is_down() -> None:
+    remedy: RemedyShape = {
+        "remedy": "restart <a>",
+        "running": False,
+        "attempt": 3,
+        "attempts": 3,
+        "last_started": "2026-11-21T09:00:00.000Z",
+        "last_result": "fail",
+        "detail": "exit status 1",
+        "output": "",
+        "exhausted_until": "2026-11-21T09:10:00.000Z",
+    }
+    down = probe(up=False)
+    down["remedy"] = remedy
+    shown = page(state(probes=(down,)))
+    assert "remedy: restart &lt;a&gt;, attempt 3 of 3, fail: exit status 1" in shown
+    assert "it rests until 2026-11-21T09:10:00.000Z" in shown
+    remedy["running"] = True
+    assert "attempt 3 of 3, running" in page(state(probes=(down,)))
+    down["up"] = True
+    assert "remedy" not in page(state(probes=(down,)))

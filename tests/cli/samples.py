@@ -19,6 +19,7 @@ HAPROXY: ProbeShape = {
     "scope": "local",
     "alarms": [],
     "output": "",
+    "remedy": None,
     "since": "2026-11-21T06:47:00.000Z",
     "last_checked": "2026-11-21T09:00:00.000Z",
 }
@@ -31,6 +32,7 @@ AMQP: ProbeShape = {
     "scope": "local",
     "alarms": [],
     "output": "",
+    "remedy": None,
     "since": "2026-11-20T09:12:03.000Z",
     "last_checked": "2026-11-21T09:00:00.000Z",
 }

@@ -5,7 +5,7 @@ import pytest
 
 from tests.cli.samples import AMQP, BACKUP, HAPROXY, STATE
 from vrrpd.cli.table import choose, coloured, duration, only, plain, render
-from vrrpd.observe.shape import InstanceShape, StateShape
+from vrrpd.observe.shape import InstanceShape, RemedyShape, StateShape
 
 
 @pytest.fixture(autouse=True)
@@ -164,3 +164,46 @@ def test_detail_cannot_write_to_the_terminal() -> None:
 )
 def test_duration(seconds: float, text: str) -> None:
     assert duration(timedelta(seconds=seconds)) == text
+
+
+REMEDY: RemedyShape = {
+    "remedy": "restart haproxy.service",
+    "running": False,
+    "attempt": 0,
+    "attempts": 3,
+    "last_started": None,
+    "last_result": None,
+    "detail": "",
+    "output": "",
+    "exhausted_until": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [
+        ({}, "restart haproxy.service, not tried yet"),
+        (
+            {"attempt": 1, "running": True, "last_started": "2026-11-21T08:59:58.000Z"},
+            "restart haproxy.service, attempt 1 of 3, 2s ago: running",
+        ),
+        (
+            {
+                "attempt": 3,
+                "last_started": "2026-11-21T08:59:00.000Z",
+                "last_result": "fail",
+                "detail": "exit status 1: no",
+                "exhausted_until": "2026-11-21T09:05:00.500Z",
+            },
+            "restart haproxy.service, attempt 3 of 3, 1m 0s ago: fail (exit status 1: no); used up, rests for 5m 0s",
+        ),
+    ],
+)
+def test_remedy_of_a_probe_that_is_down(changes: dict[str, object], shown: str) -> None:
+    remedy: RemedyShape = {**REMEDY, **changes}  # type: ignore[typeddict-item]
+    assert f"    remedy: {shown}" in render({**STATE, "probes": [{**HAPROXY, "remedy": remedy}, AMQP]})
+
+
+def test_remedy_of_a_probe_that_is_up_is_no_news() -> None:
+    state: StateShape = {**STATE, "probes": [{**HAPROXY, "up": True, "remedy": REMEDY}, AMQP]}
+    assert not [line for line in render(state) if "remedy" in line]

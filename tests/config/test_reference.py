@@ -9,11 +9,11 @@ import pytest
 from tests.config.conftest import STUB_KINDS
 from vrrpd.config import toml
 from vrrpd.config.keywords import keywords
-from vrrpd.config.model import Daemon, Instance, Probe, Track
+from vrrpd.config.model import Daemon, Instance, Probe, Remedy, Track
 from vrrpd.config.reference import BEGIN, END, ROOT, literal, reference, table, with_table, write
 from vrrpd.probes.registry import KINDS
 
-TABLES = [Daemon, Probe, Instance, *(kind.options for kind in KINDS.values())]
+TABLES = [Daemon, Probe, Remedy, Instance, *(kind.options for kind in KINDS.values())]
 
 
 def uncommented(text: str) -> str:
@@ -49,8 +49,8 @@ def test_reference_shows_each_keyword_once() -> None:
 
 
 def test_what_the_reference_shows_is_allowed() -> None:
-    """Only argv and shell exclude one another, and user needs the password that has no default."""
-    text = uncommented(reference()).replace('shell = "pidof', '#shell = "pidof')
+    """Only argv and shell exclude one another, and so do command and restart."""
+    text = uncommented(reference()).replace('shell = "pidof', '#shell = "pidof').replace("restart =", "#restart =")
     toml.parse(text, "vrrpd.toml")
 
 

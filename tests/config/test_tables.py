@@ -62,7 +62,7 @@ ROWS: dict[str, tuple[str, list[str]]] = {
         FARM + 'options = 1\nname = "x"\nscratch = "x"',
         [
             f"f:{line}: probe.f.{word}: unknown keyword; allowed: type, interval, timeout, fast_interval, scope, rise, "
-            "fall, weight, init_fail, socket, backends, grace, password"
+            "fall, weight, init_fail, remedy, socket, backends, grace, password"
             for line, word in ((8, "options"), (9, "name"), (10, "scratch"))
         ],
     ),
@@ -71,7 +71,7 @@ ROWS: dict[str, tuple[str, list[str]]] = {
         [
             (
                 "f:7: probe.p.grace: unknown keyword; allowed: type, interval, timeout, fast_interval, scope, rise, "
-                "fall, weight, init_fail, port"
+                "fall, weight, init_fail, remedy, port"
             ),
         ],
     ),

@@ -29,7 +29,16 @@ from vrrpd.engine.journal import (
     StateChanged,
 )
 from vrrpd.engine.journal_daemon import Configured, Lagged, ReloadRejected, Started, Stopping
-from vrrpd.engine.journal_health import Damped, Degraded, ProbeAlarmed, ProbeChanged, ProbeChecked
+from vrrpd.engine.journal_health import (
+    Damped,
+    Degraded,
+    ProbeAlarmed,
+    ProbeChanged,
+    ProbeChecked,
+    RemedyEnded,
+    RemedyExhausted,
+    RemedyStarted,
+)
 from vrrpd.probes.tcp import TcpOptions
 from vrrpd.protocol.messages import Family, Peer, Reason, Rejection, Seconds
 
@@ -117,6 +126,9 @@ def one_of_each(instance: str = "VI_1", probe: str = "haproxy") -> tuple[Entry, 
         Degraded(at, instance, ("probe haproxy is down",)),
         Damped(at, instance, 4, Seconds(300.0)),
         ProbeAlarmed(at, probe, ("credentials refused",)),
+        RemedyStarted(at, probe, "restart haproxy.service", 1, 3),
+        RemedyEnded(at, probe, "restart haproxy.service", Result(Outcome.FAIL, Seconds(0.1), "exit status 1: no unit")),
+        RemedyExhausted(at, probe, 3, Seconds(600.0)),
         Configured(at, "vrrpd.toml", added=("VI_1",)),
         ReloadRejected(at, "vrrpd.toml", ("vrrpd.toml:3: priority: 300: must be 1..254",)),
         Started(at, "0.1.0"),

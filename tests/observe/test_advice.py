@@ -1,7 +1,9 @@
 import pytest
 
-from tests.observe.samples import one_of_each, rejected
-from vrrpd.observe.advice import REJECTED, advice
+from tests.observe.samples import SECOND, one_of_each, rejected
+from vrrpd.engine.inputs import Outcome, Result
+from vrrpd.engine.journal_health import RemedyEnded
+from vrrpd.observe.advice import NOT_ALLOWED, REJECTED, advice
 from vrrpd.observe.events import LIST_LIMIT, TEXT_LIMIT
 from vrrpd.protocol.messages import Rejection
 
@@ -16,4 +18,21 @@ def test_every_rejection_says_what_to_do(rejection: Rejection) -> None:
 
 def test_only_disagreements_need_advice() -> None:
     advised = {type(entry).__name__ for entry in one_of_each() if advice(entry)}
-    assert advised == {"AdvertRejected", "AddressConflict", "OwnerAnswered"}
+    assert advised == {"AdvertRejected", "AddressConflict", "OwnerAnswered", "RemedyExhausted"}
+
+
+@pytest.mark.parametrize(
+    ("remedy", "outcome", "detail", "advised"),
+    [
+        ("restart haproxy.service", Outcome.FAIL, "exit status 1: Interactive authentication required.", True),
+        ("restart haproxy.service", Outcome.FAIL, "exit status 1: Failed to restart a: Access denied", True),
+        ("restart haproxy.service", Outcome.FAIL, "exit status 5: Unit a.service not found.", False),
+        ("restart haproxy.service", Outcome.OK, "exit status 0", False),
+        ("/bin/mend", Outcome.FAIL, "exit status 1: Access denied", False),
+    ],
+)
+def test_a_restart_that_is_not_allowed_says_where_to_allow_it(
+    remedy: str, outcome: Outcome, detail: str, advised: bool
+) -> None:
+    entry = RemedyEnded(SECOND, "p", remedy, Result(outcome, SECOND, detail))
+    assert advice(entry) == (NOT_ALLOWED if advised else "")

@@ -4,8 +4,9 @@ from typing import cast
 
 import pytest
 
-from vrrpd.config.model import Probe
+from vrrpd.config.model import Probe, Remedy
 from vrrpd.engine.inputs import Outcome, Result
+from vrrpd.engine.journal_health import ProbeChanged, RemedyEnded, RemedyExhausted
 from vrrpd.observe.probe_metrics import probe_families
 from vrrpd.observe.record import ProbeRecord
 from vrrpd.observe.tally import ProbeTally
@@ -37,3 +38,22 @@ def test_alarms_are_counted() -> None:
     """Whatever they say."""
     record = ProbeRecord(Probe(name="p", type="tcp"), alarms=("a", "b"))
     assert series(record)["vrrpd_probe_alarms"] == [({"probe": "p"}, 2.0)]
+
+
+def test_remedies_are_counted_by_result_for_probes_that_have_one() -> None:
+    """There from the start, and used up until the next attempt or the next verdict."""
+    bare = ProbeRecord(Probe(name="bare", type="tcp"))
+    record = ProbeRecord(Probe(name="p", type="tcp", remedy=Remedy(restart="a.service")))
+    tally, at = ProbeTally(), Seconds(1.0)
+    tally.mended(RemedyEnded(at, "p", "restart a.service", Result(Outcome.OK, at, "")))
+    record.remedy.record(RemedyExhausted(at, "p", 3, Seconds(600.0)))
+
+    def rows(name: str) -> list[tuple[dict[str, str], float]]:
+        families = probe_families([(bare, ProbeTally()), (record, tally)], lambda at: at or 0.0)
+        return [(one.labels, one.value) for each in families if each.name == name for one in each.samples]
+
+    results = {labels["result"]: value for labels, value in rows("vrrpd_remedy_runs")}
+    assert results == {"ok": 1, "fail": 0, "timeout": 0, "unknown": 0, "error": 0}
+    assert rows("vrrpd_remedy_exhausted") == [({"probe": "p"}, 1.0)]
+    record.remedy.record(ProbeChanged(at, "p", True, ""))
+    assert rows("vrrpd_remedy_exhausted") == [({"probe": "p"}, 0.0)]

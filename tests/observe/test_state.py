@@ -89,6 +89,7 @@ def test_before_anything_happened(view: StateView) -> None:
                 "scope": "local",
                 "alarms": [],
                 "output": "",
+                "remedy": None,
                 "since": None,
                 "last_checked": None,
             },
@@ -101,6 +102,7 @@ def test_before_anything_happened(view: StateView) -> None:
                 "scope": "local",
                 "alarms": [],
                 "output": "",
+                "remedy": None,
                 "since": None,
                 "last_checked": None,
             },
@@ -164,6 +166,7 @@ def test_probe_and_what_it_adds(view: StateView) -> None:
         "scope": "local",
         "alarms": [],
         "output": "",
+        "remedy": None,
         "since": "2027-01-15T08:00:02.000Z",
         "last_checked": "2027-01-15T08:00:01.000Z",
     }

@@ -76,9 +76,19 @@ def _probe(each: ProbeShape) -> str:
         _span(verdict, verdict),
         f"{each['weight_applied']:+d}",
         each["since"] or "",
-        "<br>".join((escape(each["detail"]), *(_span(alarm, "wrong") for alarm in each["alarms"]))),
+        "<br>".join((escape(each["detail"]), *(_span(alarm, "wrong") for alarm in each["alarms"]), *_remedy(each))),
     )
     return _row(cells)
+
+
+def _remedy(each: ProbeShape) -> Iterable[str]:
+    """While it is down: what is done about it, and how that went."""
+    remedy = each["remedy"]
+    if remedy is not None and each["up"] is False and remedy["attempt"]:
+        result = "running" if remedy["running"] else f"{remedy['last_result']}: {remedy['detail']}"
+        yield escape(f"remedy: {remedy['remedy']}, attempt {remedy['attempt']} of {remedy['attempts']}, {result}")
+        if remedy["exhausted_until"]:
+            yield _span(f"attempts are used up, it rests until {remedy['exhausted_until']}", "wrong")
 
 
 def _row(cells: Iterable[str]) -> str:

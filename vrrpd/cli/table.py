@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 TYPE_CHECKING = False  # for the type checker only: importing typing takes 3 ms
 if TYPE_CHECKING:
-    from vrrpd.observe.shape import InstanceShape, ProbeShape, StateShape, TrackShape, WarningShape
+    from vrrpd.observe.shape import InstanceShape, ProbeShape, RemedyShape, StateShape, TrackShape, WarningShape
 
 HEADS = ("INSTANCE", "VRID", "IFACE", "STATE", "PRIO", "MASTER", "SINCE", "VIPS")
 RIGHT = frozenset(("VRID",))
@@ -129,6 +129,20 @@ def _probes(tracks: Sequence[tuple["ProbeShape", str]], now: datetime, paint: Pa
         yield f"{head}   {clean(probe['detail'])}{since}".rstrip()
         yield from (f"    {paint('alarm', 'bad')}: {clean(alarm)}" for alarm in probe["alarms"])
         yield from (f"    | {clean(line)}" for line in probe["output"].splitlines()[-OUTPUT_LINES:])
+        if probe["remedy"] is not None and probe["up"] is not True:
+            yield f"    remedy: {remedy(probe['remedy'], now)}"
+
+
+def remedy(each: "RemedyShape", now: datetime) -> str:
+    """How far mending is: what is done, how often it was tried, how the last attempt ended."""
+    head = f"{clean(each['remedy'])}, attempt {each['attempt']} of {each['attempts']}"
+    if each["last_started"] is None:
+        return f"{clean(each['remedy'])}, not tried yet"
+    when = f"{duration(now - _time(each['last_started']))} ago"
+    last = "running" if each["running"] else f"{each['last_result']} ({clean(each['detail'])})"
+    rest = each["exhausted_until"]
+    used_up = f"; used up, rests for {duration(_time(rest) - now)}" if rest is not None else ""
+    return f"{head}, {when}: {last}{used_up}"
 
 
 _VERDICTS = {True: ("UP", "good"), False: ("DOWN", "bad"), None: ("?", "")}

@@ -1,6 +1,6 @@
 """The keywords of a dataclass, as its annotations describe them, for the reader and the reference."""
 
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, NewType, Union, cast, get_args, get_origin, get_type_hints
@@ -31,6 +31,11 @@ class Keyword:
     def duration(self) -> bool:
         """It is a time, which may carry a unit in the file."""
         return self.types == {float} and self.doc.unit == "seconds"
+
+    @property
+    def table(self) -> type | None:
+        """The dataclass whose keywords it holds, if it is a table of its own."""
+        return next((each for each in self.types if is_dataclass(each) and keywords(each)), None)
 
 
 @cache

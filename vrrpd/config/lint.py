@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from itertools import chain
 
-from vrrpd.config import health, lease
+from vrrpd.config import health, lease, remedy
 from vrrpd.config.model import Configuration, Daemon, Instance, Probe
 from vrrpd.config.problems import Finding, Path, key, shown, unknown
 from vrrpd.protocol.messages import PRIORITY_OWNER, Address, AuthType, Family, Version
@@ -45,7 +45,9 @@ def errors(configuration: Configuration) -> tuple[Finding, ...]:
 
 def warnings(configuration: Configuration) -> tuple[Finding, ...]:
     """Find what deserves a look in a configuration without errors."""
-    return (*health.notes(configuration), *chain.from_iterable(_notes(each) for each in configuration.instances))
+    remedies = chain.from_iterable(remedy.notes(each) for each in configuration.probes)
+    instances = chain.from_iterable(_notes(each) for each in configuration.instances)
+    return (*health.notes(configuration), *remedies, *instances)
 
 
 # --- [daemon] -------------------------------------------------------------------------------------
@@ -81,6 +83,7 @@ def _is_endpoint(text: str) -> bool:
 def _probe(probe: Probe) -> Iterator[Finding]:
     path: Path = ("probe", probe.name)
     yield from _name(path)
+    yield from remedy.errors(probe)
     for problem in option_problems(probe.options):
         # A kind of probe may begin with the keyword it blames.
         word, _, rest = problem.partition(": ")

@@ -40,6 +40,42 @@ class Daemon:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remedy:
+    """`[probe.NAME.remedy]`: what is done when the probe goes down, beside everything else, within bounds."""
+
+    command: Annotated[
+        tuple[str, ...],
+        Doc("program and arguments, run without a shell", example='["/usr/local/sbin/mend", "haproxy"]'),
+    ] = ()
+    restart: Annotated[
+        str, Doc("in place of command: the unit that `systemctl restart` starts anew", example='"haproxy.service"')
+    ] = ""
+    attempts: Annotated[int, Doc("runs within any window at most; then it rests", low=1, high=100)] = 3
+    window: Annotated[Seconds, Doc("see attempts", unit="seconds", low=1, high=86400)] = Seconds(600.0)
+    cooldown: Annotated[
+        Seconds, Doc("from the end of a run to the next one at least", unit="seconds", low=1, high=86400)
+    ] = Seconds(30.0)
+    timeout: Annotated[Seconds, Doc("a run that takes longer is killed", unit="seconds", low=0.1, high=3600)] = Seconds(
+        60.0
+    )
+    user: Annotated[
+        str,
+        Doc("with command: run as this user, see docs/scripts.md; empty: the daemon's own", example='"haproxy"'),
+    ] = ""
+    group: Annotated[str, Doc("with user: its first group; empty: as in passwd(5)", example='"haproxy"')] = ""
+
+    @property
+    def argv(self) -> tuple[str, ...]:
+        """What is executed."""
+        return self.command or ("systemctl", "--no-ask-password", "restart", self.restart)
+
+    @property
+    def told(self) -> str:
+        """What an operator calls it."""
+        return " ".join(self.command) or f"restart {self.restart}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
     """`[probe.NAME]`: what is common to all kinds; the kind's own keywords are in `options`."""
 
@@ -80,6 +116,7 @@ class Probe:
     fall: Annotated[int, Doc("failures in a row until it is down", low=1, high=1000)] = 1
     weight: Weight = 0
     init_fail: Annotated[bool, Doc("taken for down until the first `rise` successes")] = False
+    remedy: Annotated[Remedy | None, Doc("what is done when it goes down")] = None
     options: object = None
     """The options dataclass of the kind, see `vrrpd.probes.registry`."""
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from vrrpd.config.keywords import Keyword, keywords
 from vrrpd.config.lint import option_problems
-from vrrpd.config.model import Daemon, Instance
+from vrrpd.config.model import Daemon, Instance, Remedy
 from vrrpd.config.problems import shown
 from vrrpd.config.tables import Kind, probe_keywords
 from vrrpd.config.values import allowed
@@ -40,6 +40,7 @@ def reference(kinds: Mapping[str, Kind] = KINDS) -> str:
         parts.append(
             _table(f"[probe.{name}]", (*common, *keywords(kind.options)), {"type": f'"{name}"'} | _chosen(kind))
         )
+        parts += [_optional(f"probe.{name}", each) for each in common if each.table]
         common = tuple(each for each in common if each.name == "type")
     track = ", ".join(f'"{name}"' for name in kinds)
     parts.append(_table("[instance.VI_1]", keywords(Instance), {"track": f"[{track}]"}))
@@ -56,7 +57,14 @@ def _chosen(kind: Kind) -> dict[str, str]:
 
 def _table(header: str, known: tuple[Keyword, ...], settings: Mapping[str, str] = MappingProxyType({})) -> str:
     """Print a table: `settings` as they say, what is required as in its example, else commented out."""
-    return "\n".join((f"{header}\n", *(_entry(each, settings.get(each.name)) for each in known)))
+    flat = (each for each in known if each.table is None)
+    return "\n".join((f"{header}\n", *(_entry(each, settings.get(each.name)) for each in flat)))
+
+
+def _optional(around: str, keyword: Keyword) -> str:
+    """Print a table in a table, all of it commented out."""
+    head = f"# {keyword.name}: {_meaning(keyword)}.\n#[{around}.{keyword.name}]"
+    return _table(head, keywords(keyword.table) if keyword.table else ())
 
 
 def _entry(keyword: Keyword, setting: str | None) -> str:
@@ -106,6 +114,7 @@ def table(kinds: Mapping[str, Kind] = KINDS) -> str:
     sections: list[tuple[str, tuple[Keyword, ...]]] = [
         ("`[daemon]`", keywords(Daemon)),
         ("`[probe.NAME]`, every type", probe_keywords(kinds)),
+        ("`[probe.NAME.remedy]`", keywords(Remedy)),
         *((f'`[probe.NAME]`, `type = "{name}"`', keywords(kind.options)) for name, kind in kinds.items()),
         ("`[instance.NAME]`", keywords(Instance)),
     ]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from vrrpd.config.model import Configuration
 from vrrpd.config.problems import Finding
+from vrrpd.probes.executable import problems
 
 SetupProblems = Callable[[], tuple[tuple[str, str], ...]]
 """`setup_problems` of the options of a probe: pairs of keyword and text."""
@@ -22,3 +23,7 @@ def _probes(configuration: Configuration) -> Iterator[Finding]:
         ask: SetupProblems | None = getattr(probe.options, "setup_problems", None)
         for keyword, text in ask() if ask else ():
             yield Finding(("probe", probe.name, keyword), text)
+        if (remedy := probe.remedy) is not None:
+            keyword = "command" if remedy.command else "restart"
+            for word, text in problems(remedy.argv[0], remedy.user, remedy.group):
+                yield Finding(("probe", probe.name, "remedy", word or keyword), text)

@@ -145,11 +145,20 @@ class Reader:
             return self._authentication(value, path)
         if keyword.types == {Track}:
             return self._track(value, path)
+        if keyword.table is not None:
+            return self._table(keyword.table, value, path)
         try:
             return scalar(keyword, value)
         except WrongValueError as wrong:
             self.report.add(path, str(wrong))
             return MISSING
+
+    def _table(self, table: type, value: object, path: Path) -> object:
+        """A table in a table; MISSING if it is none, or lacks what it needs."""
+        known = keywords(table)
+        values = self._values(value, path, known)
+        complete = isinstance(value, dict) and all(each.name in values for each in known if each.required)
+        return table(**values) if complete else MISSING
 
     def _authentication(self, value: object, path: Path) -> object:
         values = self._values(value, path, keywords(AuthenticationTable))

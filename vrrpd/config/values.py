@@ -5,7 +5,7 @@ from collections.abc import Callable
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface, ip_address, ip_interface
 
 from vrrpd.config.keywords import Keyword
-from vrrpd.config.model import Track
+from vrrpd.config.model import Remedy, Track
 from vrrpd.config.problems import kind, shown, unknown
 from vrrpd.protocol.messages import Address, Authentication
 
@@ -176,5 +176,6 @@ _NOUNS: dict[frozenset[type], str] = {
     frozenset({IPv4Address, IPv6Address}): "an IPv4 or IPv6 address",
     frozenset({IPv4Interface, IPv6Interface}): "an IPv4 or IPv6 address, with or without a /length",
     frozenset({Authentication}): "a table of type and password",
+    frozenset({Remedy}): "a table of command or restart, and bounds",
     frozenset({Track}): "the name of a probe, or a table of probe and weight",
 }

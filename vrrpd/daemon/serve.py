@@ -23,6 +23,7 @@ from vrrpd.daemon.host import Host
 from vrrpd.daemon.journal import Journal
 from vrrpd.daemon.memory import Memory, boot_id
 from vrrpd.daemon.output import ERRORS, LineWriter
+from vrrpd.daemon.remedies import Remedies
 from vrrpd.daemon.signals import SIGNALS
 from vrrpd.daemon.status import StatusLine
 from vrrpd.engine.instance import Past
@@ -86,11 +87,13 @@ class Daemon:
         self._metrics = Metrics(self._view, __version__, self._host.now, self._wall)
         self._log = _log(configuration, self._wall)
         self._api = Api(configuration.daemon.run_dir, configuration.daemon.http, self._services())
+        self._remedies = Remedies(self._journal.publish, self._host.now)
         self._memory = Memory(Path(configuration.daemon.run_dir), boot_id())
         for reader in (self._view.record, self._metrics.record):
             self._journal.add(reader)
         for reader in (self._memory.record, self._log.record, StatusLine(self._view, self._notifier).record):
             self._journal.add_patient(reader)
+        self._journal.add_patient(self._remedies.record)
 
     async def serve(self) -> int:
         """From start to stop. Raises OSError, ApiError, AlreadyRunningError if it cannot start."""
@@ -102,6 +105,7 @@ class Daemon:
             return await self._work()
         finally:
             await self._host.close()
+            await self._remedies.close()
             await self._api.close()
             self._journal.flush()
             await self._memory.close()
@@ -177,6 +181,7 @@ class Daemon:
         self._view.configure(configuration)
         self._metrics.configure(configuration)
         self._host.configure(configuration, str(self._path), past)
+        self._remedies.configure(configuration.probes)
 
     async def _reload(self) -> Configured | ReloadRejected:
         """Read the file again; put it in force as a difference, or refuse it with all its errors."""
@@ -208,6 +213,7 @@ class Daemon:
             self._reloading.release()
             return self._refuse(error)
         await self._host.end_probes()
+        await self._remedies.close()
         asyncio.get_running_loop().call_later(RESTART_DELAY, self._replace_process_or_go_on)
         return None
 
@@ -221,6 +227,7 @@ class Daemon:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
             self._refuse(error)
             self._host.resume_probes(self._configuration)
+            self._remedies.configure(self._configuration.probes)
             self._reloading.release()
 
     def _replace_process(self) -> None:

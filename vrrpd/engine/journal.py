@@ -11,7 +11,16 @@ from enum import Enum
 
 from vrrpd.engine.inputs import Link
 from vrrpd.engine.journal_daemon import Configured, Lagged, ReloadRejected, Started, Stopping
-from vrrpd.engine.journal_health import Damped, Degraded, ProbeAlarmed, ProbeChanged, ProbeChecked
+from vrrpd.engine.journal_health import (
+    Damped,
+    Degraded,
+    ProbeAlarmed,
+    ProbeChanged,
+    ProbeChecked,
+    RemedyEnded,
+    RemedyExhausted,
+    RemedyStarted,
+)
 from vrrpd.protocol.messages import Address, Discard, Family, Peer, Reason, Rejection, Seconds
 
 
@@ -226,6 +235,9 @@ Entry = (
     | ProbeChecked
     | ProbeChanged
     | ProbeAlarmed
+    | RemedyStarted
+    | RemedyEnded
+    | RemedyExhausted
     | Degraded
     | Damped
     | Configured

@@ -51,3 +51,34 @@ class ProbeAlarmed:
     at: Seconds
     probe: str
     alarms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RemedyStarted:
+    """What is done about a probe that is down has begun, for the `attempt`th of `attempts` times within the window."""
+
+    at: Seconds
+    probe: str
+    remedy: str
+    attempt: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemedyEnded:
+    """It is over, or its time is. `result`: as for a run of a probe; whether it helped, the probe will tell."""
+
+    at: Seconds
+    probe: str
+    remedy: str
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class RemedyExhausted:
+    """All attempts are used up and the probe is down still: nothing is done for so long."""
+
+    at: Seconds
+    probe: str
+    attempts: int
+    rest: Seconds

@@ -1,6 +1,8 @@
 """What an operator can do about a disagreement on the wire: one sentence for each kind, from closed tables."""
 
+from vrrpd.engine.inputs import Outcome
 from vrrpd.engine.journal import AddressConflict, AdvertReceived, AdvertRejected, Entry, OwnerAnswered
+from vrrpd.engine.journal_health import RemedyEnded, RemedyExhausted
 from vrrpd.protocol.messages import Discard, Rejection
 
 RIVAL = (
@@ -11,6 +13,11 @@ CONFLICT = "find that host and remove the address there, or give it another one"
 OWNER_ANSWERED = (
     "the address is alive but no advertisements are heard; check protocol 112, multicast and the firewall on both sides"
 )
+
+EXHAUSTED = "find out why it does not stay up; the address is elsewhere or out of service meanwhile"
+NOT_ALLOWED = "name the unit in /etc/polkit-1/rules.d/50-vrrpd.rules (systemd/vrrpd.rules), and have polkitd installed"
+_REFUSALS = ("authentication required", "Access denied", "Permission denied")
+"""Of systemctl, when no rule of polkit(8) lets it."""
 
 _SAME_FILE = "give all routers of this VRID the same"
 
@@ -49,5 +56,10 @@ def advice(entry: Entry) -> str:
             return CONFLICT
         case OwnerAnswered():
             return OWNER_ANSWERED
+        case RemedyExhausted():
+            return EXHAUSTED
+        case RemedyEnded(remedy=remedy, result=result) if remedy.startswith("restart "):
+            refused = result.outcome is Outcome.FAIL and any(each in result.detail for each in _REFUSALS)
+            return NOT_ALLOWED if refused else ""
         case _:
             return ""

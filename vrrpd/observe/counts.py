@@ -23,7 +23,16 @@ from vrrpd.engine.journal import (
     StateChanged,
 )
 from vrrpd.engine.journal_daemon import Configured, Lagged, ReloadRejected, Started, Stopping
-from vrrpd.engine.journal_health import Damped, Degraded, ProbeAlarmed, ProbeChanged, ProbeChecked
+from vrrpd.engine.journal_health import (
+    Damped,
+    Degraded,
+    ProbeAlarmed,
+    ProbeChanged,
+    ProbeChecked,
+    RemedyEnded,
+    RemedyExhausted,
+    RemedyStarted,
+)
 from vrrpd.observe.record import InstanceRecord, ProbeRecord
 from vrrpd.observe.state import StateView
 from vrrpd.observe.tally import InstanceTally, Lag, ProbeTally
@@ -84,6 +93,9 @@ class Counts:
             case ProbeChecked():
                 if (probe := self._probes.get(entry.probe)) is not None:
                     probe.checked(entry)
+            case RemedyEnded():
+                if (probe := self._probes.get(entry.probe)) is not None:
+                    probe.mended(entry)
             case ReceiveOverrun(interface=interface, family=family, lost=lost):
                 if (interface, family) in self.lost:
                     self.lost[interface, family] += lost
@@ -93,7 +105,7 @@ class Counts:
                 self.lag.observe(at, late)
             case PriorityChanged() | FaultsChanged() | LinkChanged() | AddressFailed():
                 pass  # what follows from them is read from the view
-            case ProbeChanged() | ProbeAlarmed() | Degraded() | Damped():
+            case ProbeChanged() | ProbeAlarmed() | RemedyStarted() | RemedyExhausted() | Degraded() | Damped():
                 pass  # what follows from them is read from the view
             case AddressConflict() | OwnerAnswered() | ConnectionsEnded():
                 pass  # the warnings of the view show them

@@ -29,7 +29,16 @@ from vrrpd.engine.journal import (
     StateChanged,
 )
 from vrrpd.engine.journal_daemon import Configured, Lagged, ReloadRejected, Started, Stopping
-from vrrpd.engine.journal_health import Damped, Degraded, ProbeAlarmed, ProbeChanged, ProbeChecked
+from vrrpd.engine.journal_health import (
+    Damped,
+    Degraded,
+    ProbeAlarmed,
+    ProbeChanged,
+    ProbeChecked,
+    RemedyEnded,
+    RemedyExhausted,
+    RemedyStarted,
+)
 from vrrpd.observe.advice import advice
 from vrrpd.protocol.messages import Discard, Peer, Rejection, Seconds
 
@@ -81,6 +90,8 @@ _RIVAL = Title("rival.heard", Level.WARNING, of=("instance",))
 _LAGGED = Title("timer.lagged", Level.WARNING, of=("event",))
 
 _CONSTANT: dict[type, Title] = {
+    RemedyStarted: Title("remedy.started", Level.INFO),
+    RemedyExhausted: Title("remedy.exhausted", Level.ERROR),
     PriorityChanged: Title("priority.changed", Level.INFO),
     SendFailed: Title("packet.send_failed", Level.WARNING, of=("instance", "error")),
     Announced: Title("address.announced", Level.INFO, of=("instance", "address")),
@@ -119,6 +130,8 @@ def title(entry: Entry) -> Title | None:
             return Title("instance.degraded", Level.ERROR if entry.faults else Level.INFO)
         case Damped():
             return Title("instance.damped", Level.WARNING if entry.changes else Level.INFO)
+        case RemedyEnded(result=result):
+            return Title("remedy.ended", Level.INFO if result.outcome is Outcome.OK else Level.WARNING)
         case ProbeAlarmed():
             return Title("probe.alarm", Level.WARNING if entry.alarms else Level.INFO)
         case ProbeChanged():

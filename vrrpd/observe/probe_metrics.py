@@ -28,8 +28,20 @@ def probe_families(pairs: Pairs, unix: Unix) -> Iterator[Metric]:
     successes = [((record.config.name,), unix(tally.last_success)) for record, tally in pairs]
     text = "Last good run, Unix time; 0: none."
     yield gauge("probe_last_success_timestamp_seconds", text, ("probe",), successes)
+    yield from _remedies([(record, tally) for record, tally in pairs if record.config.remedy])
     for each in _gauges():
         yield gauge(each.name, each.text, ("probe", *each.labels), _measured(each, pairs))
+
+
+def _remedies(pairs: Pairs) -> Iterator[Metric]:
+    runs = [
+        ((record.config.name, outcome.value), count)
+        for record, tally in pairs
+        for outcome, count in tally.remedies.items()
+    ]
+    yield counter("remedy_runs", "Runs of the remedy of a probe by result.", ("probe", "result"), runs)
+    used_up = [((record.config.name,), record.remedy.exhausted is not None) for record, _ in pairs]
+    yield gauge("remedy_exhausted", "1 while the probe is down and no attempt is left.", ("probe",), used_up)
 
 
 def _verdicts(records: Sequence[ProbeRecord]) -> Iterator[Metric]:
@@ -63,6 +75,8 @@ def _labels(record: ProbeRecord) -> Labels:
 def _target(record: ProbeRecord) -> str:
     """What the probe looks at, as far as its options say it by one of these words."""
     options = record.config.options
+    if targets := getattr(options, "targets", ()):
+        return ", ".join(targets)
     words = (getattr(options, word, None) for word in ("socket", "host", "address", "path"))
     place = next((str(word) for word in words if word), "")
     port = getattr(options, "port", None)

@@ -12,6 +12,7 @@ from vrrpd.engine.journal import AddressChange, AddressChanged, AdvertReceived, 
 from vrrpd.engine.journal_health import Damped
 from vrrpd.engine.tracking import applied
 from vrrpd.observe.disagreement import Disagreements, Kind, Warned
+from vrrpd.observe.remedy import RemedyRecord
 from vrrpd.protocol.messages import (
     PRIORITY_OWNER,
     PRIORITY_RESIGN,
@@ -156,6 +157,7 @@ class ProbeRecord:
     alarms: tuple[str, ...] = ()
     output: str = ""
     """Of the last failing run that had any."""
+    remedy: RemedyRecord = field(default_factory=RemedyRecord)
 
     @property
     def standing(self) -> Standing:

@@ -64,6 +64,23 @@ class InstanceShape(TypedDict):
     warnings: list[WarningShape]
 
 
+class RemedyShape(TypedDict):
+    """What is done when a probe goes down. `attempt` of `attempts` within the window was the last.
+
+    `last_result` is null while one runs and before the first; `exhausted_until` while none is left.
+    """
+
+    remedy: str
+    running: bool
+    attempt: int
+    attempts: int
+    last_started: str | None
+    last_result: str | None
+    detail: str
+    output: str
+    exhausted_until: str | None
+
+
 class ProbeShape(TypedDict):
     """One probe. `up` is null before a verdict; `last_checked` before the first run ended.
 
@@ -78,6 +95,7 @@ class ProbeShape(TypedDict):
     scope: str
     alarms: list[str]
     output: str
+    remedy: RemedyShape | None
     since: str | None
     last_checked: str | None
 

@@ -28,7 +28,16 @@ from vrrpd.engine.journal import (
     StateChanged,
 )
 from vrrpd.engine.journal_daemon import Configured, Lagged, ReloadRejected, Started, Stopping
-from vrrpd.engine.journal_health import Damped, Degraded, ProbeAlarmed, ProbeChanged, ProbeChecked
+from vrrpd.engine.journal_health import (
+    Damped,
+    Degraded,
+    ProbeAlarmed,
+    ProbeChanged,
+    ProbeChecked,
+    RemedyEnded,
+    RemedyExhausted,
+    RemedyStarted,
+)
 from vrrpd.observe.disagreement import Kind, Warned
 from vrrpd.observe.events import clean
 from vrrpd.observe.record import InstanceRecord, ProbeRecord
@@ -103,6 +112,9 @@ class StateView:
             case ProbeChecked() | ProbeChanged() | ProbeAlarmed():
                 if (probe := self.probes.get(entry.probe)) is not None:
                     _record_probe(probe, entry)
+            case RemedyStarted() | RemedyEnded() | RemedyExhausted():
+                if (probe := self.probes.get(entry.probe)) is not None:
+                    probe.remedy.record(entry)
             case AdvertRejected() | AddressConflict() | OwnerAnswered():
                 if (instance := self.instances.get(entry.instance)) is not None:
                     instance.disagreements.heard(entry)
@@ -230,6 +242,7 @@ class StateView:
             "scope": record.config.scope,
             "alarms": [clean(each) for each in record.alarms],
             "output": record.output if record.up is False else "",
+            "remedy": record.remedy.shape(record.config.remedy, self._text) if record.config.remedy else None,
             "since": self._instant(record.since),
             "last_checked": self._instant(record.checked_at),
         }
@@ -282,6 +295,7 @@ def _record_probe(probe: ProbeRecord, entry: ProbeChecked | ProbeChanged | Probe
     match entry:
         case ProbeChanged():
             probe.up, probe.since = entry.up, entry.at
+            probe.remedy.record(entry)
         case ProbeAlarmed():
             probe.alarms = entry.alarms
         case ProbeChecked():

@@ -14,7 +14,7 @@ from vrrpd.engine.journal import (
     SendFailed,
     StateChanged,
 )
-from vrrpd.engine.journal_health import ProbeChecked
+from vrrpd.engine.journal_health import ProbeChecked, RemedyEnded
 from vrrpd.protocol.messages import PRIORITY_RESIGN, Address, Discard, Reason, Rejection, Seconds
 
 Transition = tuple[Role, Role, Reason]
@@ -184,6 +184,11 @@ class ProbeTally:
     runs: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
     duration: Histogram = field(default_factory=lambda: Histogram(PROBE_DURATION_BOUNDS))
     last_success: Seconds | None = None
+    remedies: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
+
+    def mended(self, entry: RemedyEnded) -> None:
+        """One run of its remedy ended."""
+        self.remedies[entry.result.outcome] += 1
 
     def checked(self, entry: ProbeChecked) -> None:
         """One run ended."""
