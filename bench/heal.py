@@ -1,6 +1,6 @@
 """Heals of a cut between two routers, and junk on the wire: black holes, spacing of advertisements.
 
-    python -m bench.heal [--heals 20] [--junk 30]
+    python -m bench.heal [--heals 20] [--junk 30] [--markdown FILE]
 
 Each heal parts the two for another time, so that their advertisements meet in every order. Seconds. Needs root.
 """
@@ -8,12 +8,18 @@ Each heal parts the two for another time, so that their advertisements meet in e
 import argparse
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import cycle, islice, pairwise
+from pathlib import Path
+from statistics import median
 
+from bench.report import versions
+from tests.lab import namespaces
 from tests.lab.heals import CUTS, parted
 from tests.lab.junk import Flooder, junk
-from tests.lab.net import Lan
+from tests.lab.net import INTERFACE, Host, Lan
 from tests.lab.parts import Vrrpd, instance_text
 from tests.lab.routers import VIP
 from tests.lab.waiting import LabTimeoutError, now
@@ -23,8 +29,67 @@ PAIRS = (("vrrpd", "vrrpd"), ("vrrpd", "keepalived"), ("keepalived", "vrrpd"), (
 BLACK_HOLE_SECONDS = 1.5
 RATES = (10, 10_000)
 PASSWORD = "1111"
+PATIENCE = 20.0
 PHASE_SECONDS = 0.37
 """Added from heal to heal; no divisor of the interval."""
+TRANSMITTED_PACKETS = 9
+"""Column of a row of /proc/net/dev (proc_pid_net(5))."""
+
+PREFACE = """# After a cut, and under junk
+
+Made by `python -m bench.heal {arguments}` on {date}. {versions}.
+
+## Heals of a cut
+
+Two routers, priorities 150 and 100, `advert_int` 1 s, are parted until both are Masters, and joined again: port out of
+the switch without loss of carrier at either host, carrier lost, advertisements lost one way, in turn. A client on the
+LAN makes a fresh AMQP handshake every 20 ms; nobody but the routers refreshes its ARP cache. The winner is the host
+with the higher priority. "Black holes" are pauses of the client of more than {black_hole:g} s that ended after the
+loser had given way. Seconds.
+
+| winner | loser | heals | black holes | median pause | longest pause |
+| --- | --- | ---: | ---: | ---: | ---: |
+{heals}
+
+## Junk
+
+A third host sends advertisements with a wrong password, a wrong TTL, a wrong checksum and a wrong address list, with
+priority 254 and otherwise right, to a Master and a Backup of vrrpd at once. Pairs of counts are the Master's and the
+Backup's; "lost" are packets that the kernel dropped because the receive queue was full.
+
+| wanted, a second | sent, a second | for | the Master's advertisements apart | state changes | sent by the Backup | \
+rejected | lost |
+| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+{junk}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Flooded:
+    """What a flood has done. Pairs of counts are the Master's and the Backup's."""
+
+    wanted: int
+    sent: float
+    seconds: float
+    gaps: list[float]
+    transitions: int
+    backup_adverts: int
+    rejected: list[int]
+    overruns: list[int]
+
+    def row(self) -> str:
+        """Of the table."""
+        cells = (
+            str(self.wanted),
+            f"{self.sent:.0f}",
+            f"{self.seconds:g} s",
+            f"{min(self.gaps):.3f} to {max(self.gaps):.3f} s",
+            str(self.transitions),
+            str(self.backup_adverts),
+            " / ".join(map(str, self.rejected)),
+            " / ".join(map(str, self.overruns)),
+        )
+        return f"| {' | '.join(cells)} |"
 
 
 def heals(high: str, low: str, count: int) -> list[float]:
@@ -34,61 +99,97 @@ def heals(high: str, low: str, count: int) -> list[float]:
         for number, cut in enumerate(islice(cycle(CUTS.values()), count)):
             healed = pair.heal(cut, 1.0 + number * PHASE_SECONDS % 1.0)
             found.append(healed.outage)
-            say(f"  {high}/{low} {cut.name}: settled {healed.settled:.2f}, longest pause {healed.outage:.2f}")
+            say(f"{high}/{low} {cut.name}: settled {healed.settled:.2f}, longest pause {healed.outage:.2f}")
     return found
 
 
-def flood(rate: int, seconds: float) -> tuple[list[float], int, set[str]]:
-    """Gaps between the Master's advertisements, how many the Backup sent, and the states after it."""
+def heal_row(high: str, low: str, count: int) -> str:
+    """Of the table; what went wrong, if it could not be measured."""
+    try:
+        found = heals(high, low, count)
+    except LabTimeoutError as error:
+        return f"| {high} | {low} | {error} | | | |"
+    holes = sum(each > BLACK_HOLE_SECONDS for each in found)
+    return f"| {high} | {low} | {len(found)} | {holes} | {median(found):.2f} | {max(found):.2f} |"
+
+
+def flood(rate: int, seconds: float) -> Flooded:
+    """Junk at this rate at a Master and a Backup."""
     with Lan(["a", "b", "c"]) as lan, Capture(lan, ports=["a", "b"]) as wire:
-        one, two = (
+        routers = [
             Vrrpd(lan[name], instance_text(priority=priority, vips=[f"{VIP}/32"], password=PASSWORD))
             for name, priority in (("a", 150), ("b", 100))
-        )
-        with one, two:
+        ]
+        with routers[0], routers[1]:
             wire.wait_advert("a", 150)
+            before = sum(_counts(routers, "transitions"))
             with Flooder(lan["c"], list(junk(lan["c"], VIP, PASSWORD).values()), rate):
-                begun = now()
+                begun, sent = now(), _transmitted(lan["c"])
                 time.sleep(seconds)
-                ended = now()
-            adverts = [each.at for each in wire.adverts("a", since=begun) if each.at < ended]
-            states = {each.state()["instances"][0]["state"] for each in (one, two)}
-            return [second - first for first, second in pairwise(adverts)], len(wire.adverts("b")), states
+                ended, sent = now(), _transmitted(lan["c"]) - sent
+            last = wire.wait_advert("a", since=ended, timeout=PATIENCE)
+            adverts = [each.at for each in wire.adverts("a", since=begun - 1) if each.at <= last.at]
+            return Flooded(
+                wanted=rate,
+                sent=sent / (ended - begun),
+                seconds=seconds,
+                gaps=[second - first for first, second in pairwise(adverts)],
+                transitions=sum(_counts(routers, "transitions")) - before,
+                backup_adverts=len(wire.adverts("b", since=begun)),
+                rejected=_counts(routers, "adverts_rejected"),
+                overruns=_counts(routers, "receive_overruns"),
+            )
 
 
-def report(high: str, low: str, pauses: Iterable[float]) -> str:
-    """One row."""
-    found = sorted(pauses)
-    holes = sum(each > BLACK_HOLE_SECONDS for each in found)
-    return f"| {high} | {low} | {len(found)} | {holes} | {found[len(found) // 2]:.2f} | {found[-1]:.2f} |"
+def _counts(routers: Sequence[Vrrpd], name: str) -> list[int]:
+    """Sum of a counter over all its labels, of each."""
+    pages = [each.get("/metrics").splitlines() for each in routers]
+    return [
+        sum(int(float(line.split()[-1])) for line in page if line.startswith(f"vrrpd_{name}_total")) for page in pages
+    ]
+
+
+def _transmitted(host: Host) -> int:
+    """Frames that it has sent."""
+    table = Path("/proc/thread-self/net/dev")
+    lines = namespaces.inside(host.namespace, lambda: table.read_text().splitlines())
+    row = next(line for line in lines if line.strip().startswith(f"{INTERFACE}:"))
+    return int(row.partition(":")[2].split()[TRANSMITTED_PACKETS])
 
 
 def say(text: str) -> None:
-    """At once, as this takes minutes."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    """Progress, beside the tables."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def document(heal_rows: Sequence[str], junk_rows: Sequence[str], arguments: str) -> str:
+    """In Markdown."""
+    return PREFACE.format(
+        arguments=arguments,
+        date=datetime.fromtimestamp(now(), UTC).date().isoformat(),
+        versions=versions(),
+        black_hole=BLACK_HOLE_SECONDS,
+        heals="\n".join(heal_rows),
+        junk="\n".join(junk_rows),
+    )
 
 
 def main() -> None:
     """Read the arguments, measure, print Markdown."""
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--heals", type=int, default=20)
     parser.add_argument("--junk", type=float, default=30.0)
+    parser.add_argument("--markdown", type=Path, help="write the tables to this file")
     given = parser.parse_args()
-    rows = []
-    for high, low in PAIRS if given.heals else ():
-        try:
-            rows.append(report(high, low, heals(high, low, given.heals)))
-        except LabTimeoutError as error:
-            rows.append(f"| {high} | {low} | {error} | | | |")
-    say(
-        "| winner | loser | heals | black holes | median pause, s | longest, s |\n| --- | --- | --- | --- | --- | --- |"
-    )
-    say("\n".join(rows))
+    heal_rows = [heal_row(high, low, given.heals) for high, low in PAIRS if given.heals]
+    junk_rows = []
     for rate in RATES if given.junk else ():
-        gaps, strays, states = flood(rate, given.junk)
-        say(f"junk {rate}/s for {given.junk:g} s: spacing {min(gaps):.3f} to {max(gaps):.3f} s, ")
-        say(f"  {strays} advertisements of the Backup, states {', '.join(sorted(states))}")
+        junk_rows.append(flood(rate, given.junk).row())
+        say(junk_rows[-1])
+    text = document(heal_rows, junk_rows, f"--heals {given.heals} --junk {given.junk:g}")
+    print(text)
+    if given.markdown:
+        given.markdown.write_text(text)
 
 
 if __name__ == "__main__":
