@@ -7,13 +7,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.kernel.reconciler import Reconciler, reconciler, run, until
+from tests.kernel.reconciler import PATIENCE, Reconciler, reconciler, run, until
+from tests.lab.decode import NeighbourAdvertisement
 from tests.lab.net import Host, Lan
-from tests.lab.waiting import now
+from tests.lab.waiting import now, wait_until
 from tests.lab.wire import Capture
 from tests.linux.rows import instance
 from vrrpd.config.model import Instance
 from vrrpd.engine.journal import AddressChange, AddressFailed, NetlinkOverrun
+from vrrpd.linux.pace import LOOK_PAUSE
 
 pytestmark = pytest.mark.kernel
 
@@ -48,7 +50,7 @@ def test_added_with_our_mark_and_removed(host: Host) -> None:
 
 
 def test_gratuitous_arp_follows_the_address_at_once(host: Host) -> None:
-    """Five addresses, three rounds; the first frame within 2 ms of the note (median of 50)."""
+    """Five addresses, three rounds, 50 times; no timer of ours lies between the note and the first frame (median)."""
     vi = instance(*(f"192.0.2.{100 + i}" for i in range(5)), repeat=3)
     delays: list[float] = []
 
@@ -67,7 +69,7 @@ def test_gratuitous_arp_follows_the_address_at_once(host: Host) -> None:
         frame = capture.gratuitous_arps("a")[0]
     assert (frame.source_mac, frame.sender_mac, frame.target_mac) == (host.mac, host.mac, "ff:ff:ff:ff:ff:ff")
     report("note to first gratuitous ARP", delays)
-    assert statistics.median(delays) < 0.002
+    assert statistics.median(delays) < LOOK_PAUSE
 
 
 def test_what_an_operator_deletes_is_back(host: Host) -> None:
@@ -164,9 +166,13 @@ def test_ipv6_announcement(host: Host) -> None:
         async with reconciler(VI_6) as running:
             await hold(running, VI_6)
 
+    def told() -> list[NeighbourAdvertisement]:
+        return [each for each in capture.neighbour_advertisements("a") if each.target == VIP6]
+
     with Capture(host.lan) as capture:
         run(host, main)
-        frames = [each for each in capture.neighbour_advertisements("a") if each.target == VIP6]
+        wait_until(lambda: len(told()) >= VI_6.garp_master_repeat, PATIENCE, "frames")
+        frames = told()
     assert len(frames) == VI_6.garp_master_repeat
     assert (frames[0].source, frames[0].destination, frames[0].flags) == (VIP6, "ff02::1", 0b001)
 
@@ -199,7 +205,7 @@ def test_interface_deleted_and_made_again(host: Host) -> None:
             await until(lambda: not running.links[-1].exists, "gone")
             await until(lambda: any(isinstance(each, AddressFailed) for each in running.entries), "refused")
             await asyncio.to_thread(host.run, make)
-            await until(lambda: bool(running.told(AddressChange.RESTORED)), "restored", timeout=2)
+            await until(lambda: bool(running.told(AddressChange.RESTORED)), "restored")
             assert await running.held() == ["198.51.100.100/32"]
 
     run(host, main)
@@ -217,6 +223,6 @@ def test_netlink_overrun(host: Host) -> None:
             await until(lambda: bool(running.told(AddressChange.RESTORED)), "restored")
             assert any(isinstance(each, NetlinkOverrun) for each in running.entries)
             await asyncio.to_thread(host.delete_address, f"{VIP}/32")
-            await until(lambda: len(running.told(AddressChange.RESTORED)) == 2, "restored again", timeout=1)
+            await until(lambda: len(running.told(AddressChange.RESTORED)) == 2, "restored again")
 
     run(host, main)

@@ -26,6 +26,8 @@ SILENCE_SECONDS = 2.0
 """A Master that misses one advertisement of 1 s is late by this much."""
 HEARD_SECONDS = 1.0
 """How long a Backup has waited when the packets come: a timer that they restart is late by at least this much."""
+MASTER_DOWN_SECONDS = 3 * 1.0 + skew_seconds(100)
+PATIENCE = 15.0
 
 
 def malformed(group: str) -> list[Recorded]:
@@ -96,7 +98,7 @@ def reaches_a_socket(packet: Recorded) -> bool:
 
 def takeover_expected(since: str) -> float:
     """Unix time at which a Backup of priority 100 ends that heard nobody: Master_Down_Interval (RFC 9568 6.1)."""
-    return datetime.fromisoformat(since).timestamp() + 3 * 1.0 + skew_seconds(100)
+    return datetime.fromisoformat(since).timestamp() + MASTER_DOWN_SECONDS
 
 
 def roles(daemon: Vrrpd) -> dict[str, tuple[str, str]]:
@@ -114,26 +116,27 @@ def test_nothing_changes_but_the_counters(group: str) -> None:
     with Lan(3, ipv6=group == "v3ip6") as lan, Capture(lan) as wire, Injector(lan["c"]) as injector:
         daemon = Vrrpd(lan["a"], configuration(packets))
         with daemon:
-            wait_until(lambda: {role for role, _ in roles(daemon).values()} == {"backup"}, 3.0, "all are Backup")
+            wait_until(lambda: {role for role, _ in roles(daemon).values()} == {"backup"}, PATIENCE, "all are Backup")
             before = roles(daemon)
             expected_at = takeover_expected(min(since for _, since in before.values()))
-            wait_until(lambda: now() > expected_at - 3.6 + HEARD_SECONDS, 3.0, "the timers run")
+            wait_until(lambda: now() > expected_at - MASTER_DOWN_SECONDS + HEARD_SECONDS, PATIENCE, "the timers run")
+            injected = now()
             for each in packets:
                 injector.send(each.frame)
-            wait_until(lambda: rejections(scrape(daemon)) == expected, 2.0, f"all of {expected} are counted")
-            assert wire.adverts("a") == [], "the packets must meet Backups"
+            wait_until(lambda: rejections(scrape(daemon)) == expected, PATIENCE, f"all of {expected} are counted")
             assert roles(daemon) == before
+            assert wire.adverts("a") == [], "the packets must meet Backups"
 
-            wait_until(lambda: {role for role, _ in roles(daemon).values()} == {"master"}, 10.0, "all are Master")
+            wait_until(lambda: {role for role, _ in roles(daemon).values()} == {"master"}, PATIENCE, "all are Master")
             first = {advert.vrid: advert.at for advert in reversed(wire.adverts("a"))}
             assert min(first.values()) > expected_at - 0.01, "no timer was shortened by a packet"
-            assert max(first.values()) < expected_at + HEARD_SECONDS / 2, "no timer was restarted by a packet"
+            assert max(first.values()) < injected + MASTER_DOWN_SECONDS, "no timer was restarted by a packet"
 
             before = roles(daemon)
             for _ in range(3):
                 for each in packets:
                     injector.send(each.frame)
-            wait_until(lambda: rejections(scrape(daemon)).total() >= 4 * expected.total(), 5.0, "all are counted")
+            wait_until(lambda: rejections(scrape(daemon)).total() >= 4 * expected.total(), PATIENCE, "all are counted")
             wire.wait_advert("a", since=max(first.values()) + 3.5)
             assert roles(daemon) == before
             page = scrape(daemon)

@@ -23,8 +23,13 @@ PASSWORD = "1111"
 BLACK_HOLE_SECONDS = 1.5
 """A client that is without service for longer than this after a heal talks to the wrong host."""
 FLOOD_SECONDS = 5.0
+MISSED_SECONDS = 2.0
+"""Between two advertisements of 1 s if one is missing."""
 SPACING = {10: 0.05, 10_000: 0.5}
-"""Junk packets a second, and by how much the spacing of advertisements may differ from 1 s meanwhile."""
+"""Junk packets a second, and by how much the spacing of advertisements may differ from 1 s meanwhile, if the daemon
+gets the processor: what it had to wait for it is added."""
+READ_SHARE = 0.05
+"""Of the junk must have been read and counted; the rest may be lost in a full queue, if others have the processor."""
 
 
 def daemon(host: Host, priority: int, **more: Any) -> Vrrpd:
@@ -45,7 +50,7 @@ def test_a_leftover_owner_is_found_by_asking(lan: Lan) -> None:
         question = next(
             each for each in wire.frames() if each.port == "a" and each.ethertype == 0x0806 and each.at < advert.at
         )
-        assert 0.05 < advert.at - question.at < 0.15
+        assert advert.at - question.at < 1, "shortly before the end of Master_Down_Interval"
         wait_until(lambda: "address_conflict" in warnings(first), PATIENCE, "warning of the conflict", poll=0.2)
         seen = warnings(first)
         assert seen["silent_owner"]["peer"] == seen["address_conflict"]["peer"] == lan["b"].mac
@@ -62,19 +67,22 @@ def test_wait_takes_over_when_nobody_answers_any_more(lan: Lan) -> None:
         first.wait_log("owner.answered")
         wait_until(lambda: warnings(first)["silent_owner"]["count"] >= 3, PATIENCE, "three answers", poll=0.2)
         assert wire.adverts() == []
-        gone = now()
+        waiting = first.kept_waiting()
         lan["b"].delete_address(f"{VIP}/32")
-        assert wire.wait_advert("a").at - gone < 2.5
+        gone = now()
+        assert wire.wait_advert("a").at - gone < 2.5 + first.kept_waiting() - waiting
 
 
 def test_a_rival_that_announces_itself_is_answered(lan: Lan) -> None:
     """At once, so that no cache keeps the rival for long."""
-    with Capture(lan) as wire, daemon(lan["a"], 150), Injector(lan["b"]) as rival:
+    with Capture(lan) as wire, daemon(lan["a"], 150) as first, Injector(lan["b"]) as rival:
         wire.wait_gratuitous_arp("a", VIP)
         wait_until(lambda: now() - wire.adverts("a")[0].at > 1.2, PATIENCE, "Master for a second")
-        sent = now()
+        waiting = first.kept_waiting()
         rival.send(gratuitous_arp(bytes.fromhex(lan["b"].mac.replace(":", "")), IPv4Address(VIP)))
-        assert wire.wait_gratuitous_arp("a", VIP, since=sent).at - sent < 0.2
+        sent = wire.wait_gratuitous_arp("b", VIP).at
+        answered = wire.wait_gratuitous_arp("a", VIP, since=sent).at
+        assert answered - sent < 0.2 + first.kept_waiting() - waiting
 
 
 def test_peers_with_another_password_say_so(lan: Lan) -> None:
@@ -129,17 +137,18 @@ def test_junk_silences_nobody(lan: Lan, rate: int) -> None:
         wire.wait_advert("a", 150)
         frames = junk(lan["c"], VIP, PASSWORD)
         with Flooder(lan["c"], list(frames.values()), rate):
-            begun = now()
+            begun, waiting = now(), master.kept_waiting()
             time.sleep(FLOOD_SECONDS)
-            ended = now()
+            ended, waiting = now(), master.kept_waiting() - waiting
         adverts = [each for each in wire.adverts("a", since=begun) if each.at < ended]
         gaps = [second.at - first.at for first, second in pairwise(adverts)]
         assert len(adverts) >= FLOOD_SECONDS - 1
-        assert all(abs(gap - 1.0) <= SPACING[rate] for gap in gaps), gaps
+        assert all(abs(gap - 1.0) <= SPACING[rate] + waiting for gap in gaps), (gaps, waiting)
+        assert max(gaps) < MISSED_SECONDS
         assert (wire.adverts("b"), {each.priority for each in adverts}) == ([], {150})
         for part, state in ((master, "master"), (backup, "backup")):
             seen = part.state()["instances"][0]
             assert seen["state"] == state
             assert {each["kind"] for each in seen["warnings"]} == {"authentication", "ttl", "checksum", "addresses"}
             counts = [each["count"] for each in seen["warnings"]]
-            assert sum(counts) > rate * FLOOD_SECONDS / 4
+            assert sum(counts) > rate * FLOOD_SECONDS * READ_SHARE

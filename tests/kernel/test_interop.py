@@ -84,20 +84,20 @@ def test_takeover_by_resignation_preemption_and_death(high: str, low: str, setti
 
 def test_three_routers_and_two_losses_in_a_row() -> None:
     """The next best takes over each time, in the order of priorities, and nobody else speaks."""
-    priorities = {"a": 200, "b": 150, "c": 100}
+    priorities = {"a": 254, "b": 200, "c": 1}  # 0.8 s between the Skew_Times of b and c, also on a busy machine
     with Lan(list(priorities)) as lan, Capture(lan) as wire, ExitStack() as stack:
         routers = {name: router("vrrpd", lan[name], priority, PASS) for name, priority in priorities.items()}
         for part in routers.values():
             stack.enter_context(part)
-        wire.wait_advert("a", 200, timeout=PATIENCE)
+        wire.wait_advert("a", priorities["a"], timeout=PATIENCE)
 
         routers["a"].stop()
-        second = wire.wait_advert("b", 150, timeout=PATIENCE)
+        second = wire.wait_advert("b", priorities["b"], timeout=PATIENCE)
         lan["b"].wait_holds(VIP)
-        wire.wait_advert("b", 150, since=second.at + 0.5)
+        wire.wait_advert("b", priorities["b"], since=second.at + 0.5)
         assert wire.adverts("c") == []
 
         routers["b"].stop()
-        wire.wait_advert("c", 100, timeout=PATIENCE)
+        wire.wait_advert("c", priorities["c"], timeout=PATIENCE)
         lan["c"].wait_holds(VIP)
         assert [lan[name].holds(VIP) for name in priorities] == [False, False, True]

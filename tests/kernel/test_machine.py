@@ -16,6 +16,7 @@ from tests.lab.image import Image
 from tests.lab.machine import Machine
 from tests.lab.net import PROGRAM_POLL_SECONDS
 from tests.lab.pair import MEMBER, PATIENCE, STRANGER, UNIT, VIP, Pair, configuration, status
+from tests.lab.stall import kept_waiting
 from tests.lab.waiting import now, wait_until
 
 pytestmark = [
@@ -119,19 +120,25 @@ def test_the_unit_has_the_promised_score(pair: Pair) -> None:
 
 
 def test_the_unit_is_active_only_after_ready(pair: Pair) -> None:
-    pair.a.systemctl("stop", UNIT)
-    pair.a.systemctl("start", "--no-block", UNIT)
-    wait(lambda: pair.a.main_pid(UNIT) != 0, "the main process is there")
-    main = pair.a.main_pid(UNIT)
-    kill(main, signal.SIGSTOP)  # the imports take longer than finding the process
-    try:
-        assert status(main, "State")[0] in "TR"
-        assert pair.a.show(UNIT, "ActiveState") == "activating"
-    finally:
-        kill(main, signal.SIGCONT)
+    # The imports take longer than finding the process, but on a busy machine not each time.
+    assert any(stopped_while_activating(pair.a) for _ in range(5))
     wait(lambda: pair.a.show(UNIT, "ActiveState") == "active", "vrrpd is active")
     assert state(pair.a)["instances"][0]["state"] in {"backup", "master"}
     assert pair.a.show(UNIT, "StatusText").startswith("VI_1 ")
+
+
+def stopped_while_activating(machine: Machine) -> bool:
+    """Whether systemd waits for a process that we stop early in its start."""
+    machine.systemctl("stop", UNIT)
+    machine.systemctl("start", "--no-block", UNIT)
+    wait(lambda: machine.main_pid(UNIT) != 0, "the main process is there")
+    main = machine.main_pid(UNIT)
+    kill(main, signal.SIGSTOP)
+    try:
+        wait(lambda: status(main, "State")[0] == "T", "it stands still")
+        return machine.show(UNIT, "ActiveState") == "activating"
+    finally:
+        kill(main, signal.SIGCONT)
 
 
 # --- its own user -----------------------------------------------------------------------------------------------
@@ -186,12 +193,13 @@ def test_it_asks_haproxy_through_the_group_and_gives_way_when_haproxy_is_gone(pa
 
 def test_reload_of_a_good_file_is_in_force_when_systemctl_returns(pair: Pair) -> None:
     main, began = pair.a.main_pid(UNIT), now()
+    waiting = kept_waiting(main)
     pair.configure("a", configuration(180))
     pair.a.systemctl("reload", UNIT)
     assert state(pair.a)["instances"][0]["priority"] == 180
     pair.capture.wait_advert("a", 180)
     assert pair.a.main_pid(UNIT) == main
-    assert pair.longest_gap(began - 1) < 1.1
+    assert pair.longest_gap(began - 1) < 1.1 + kept_waiting(main) - waiting
 
 
 def test_reload_of_a_bad_file_fails_and_changes_nothing(pair: Pair) -> None:
@@ -203,7 +211,8 @@ def test_reload_of_a_bad_file_fails_and_changes_nothing(pair: Pair) -> None:
     pair.capture.wait_advert("a", 150, since=now())
     assert {each.priority for each in pair.capture.adverts(since=began)} == {150}
     assert pair.holders() == ["a"]
-    assert "advert_intt" in pair.a.journal("--unit", UNIT, "--priority", "warning", "--lines", "5")
+    warnings = ["--unit", UNIT, "--priority", "warning", "--lines", "5"]
+    wait(lambda: "advert_intt" in pair.a.journal(*warnings), "the journal tells it")
 
 
 # --- stop and restart -------------------------------------------------------------------------------------------
@@ -213,7 +222,7 @@ def test_stop_resigns_and_gives_the_address_up(pair: Pair) -> None:
     began = now()
     pair.a.systemctl("stop", UNIT)
     assert not pair.a.host.holds(VIP)
-    assert pair.capture.adverts("a", since=began)[-1].priority == RESIGN
+    pair.capture.wait_advert("a", RESIGN, since=began)
     pair.wait_holder("b")
     assert pair.a.show(UNIT, "Result") == "success"
     assert not pair.a.path("/run/vrrpd").exists()
@@ -230,10 +239,12 @@ def test_restart_comes_back(pair: Pair) -> None:
 
 def test_vrrpctl_restart_gives_nothing_up(pair: Pair) -> None:
     before, began = pair.a.show(UNIT, "ExecMainStartTimestamp"), now()
+    waiting = kept_waiting(main := pair.a.main_pid(UNIT))
     pair.a.run(["vrrpctl", "restart"])
+    waiting = kept_waiting(main) - waiting
     pair.capture.wait_advert("a", 150, since=now())
     assert {(each.port, each.priority) for each in pair.capture.adverts(since=began)} == {("a", 150)}
-    assert pair.longest_gap(began - 1) < 2.0
+    assert pair.longest_gap(began - 1) < 2.0 + waiting
     assert pair.a.show(UNIT, "ExecMainStartTimestamp") == before  # for systemd it is the same process
     assert status(pair.a.main_pid(UNIT), "CapEff") == [NET_ADMIN_AND_RAW]
 
@@ -243,23 +254,28 @@ def test_vrrpctl_restart_gives_nothing_up(pair: Pair) -> None:
 
 def test_a_killed_daemon_is_started_again_within_a_second(pair: Pair) -> None:
     main, began = pair.a.main_pid(UNIT), now()
+    waiting = kept_waiting(pair.a.leader)
     killed = time.monotonic()
     kill(main, signal.SIGKILL)
     wait_restarted(pair, pair.a, main)
-    assert int(pair.a.show(UNIT, "ExecMainStartTimestampMonotonic")) / 1e6 - killed < 1.0
+    waiting = kept_waiting(pair.a.leader) - waiting  # it is systemd who is quick or not
+    assert int(pair.a.show(UNIT, "ExecMainStartTimestampMonotonic")) / 1e6 - killed < 1.0 + waiting
     print(f"kill -9: longest gap {pair.longest_gap(began - 1):.2f} s")  # noqa: T201
 
 
 def test_the_watchdog_replaces_a_daemon_that_hangs(pair: Pair) -> None:
     main, began = pair.a.main_pid(UNIT), now()
+    peer = pair.b.main_pid(UNIT)
+    waiting = kept_waiting(peer)
     kill(main, signal.SIGSTOP)
     try:
         wait_restarted(pair, pair.a, main)
     finally:
         with contextlib.suppress(ProcessLookupError):
             kill(main, signal.SIGCONT)
+    waiting = kept_waiting(peer) - waiting
     assert "Watchdog timeout" in pair.a.journal("--unit", UNIT, "--since", f"@{began:.0f}")
-    assert pair.longest_gap(began - 1) < 4.0  # or the peer took over
+    assert pair.longest_gap(began - 1) < 4.0 + waiting  # or the peer took over
     print(f"hang: longest gap {pair.longest_gap(began - 1):.2f} s")  # noqa: T201
 
 
@@ -293,6 +309,7 @@ def test_lines_have_their_priority_in_the_journal(pair: Pair) -> None:
     pair.configure("a", BAD)
     pair.a.run(["systemctl", "reload", UNIT], check=False)
     since = ["--unit", UNIT, "--output", "cat", f"_SYSTEMD_INVOCATION_ID={pair.a.show(UNIT, 'InvocationID')}"]
+    wait(lambda: "event=reload.rejected" in pair.a.journal(*since), "the journal tells it")
     lines, warnings = (pair.a.journal(*since, *only).splitlines() for only in ([], ["--priority", "warning"]))
     assert [line for line in lines if "event=daemon.started" in line]
     assert [line for line in warnings if "event=reload.rejected" in line]

@@ -26,8 +26,9 @@ pytestmark = pytest.mark.kernel
 T = TypeVar("T")
 GOOD = "secret"
 """The password of the user that the tests make."""
-LIMIT = 0.5
-"""Seconds for a check, as a prober would grant."""
+LIMIT = 2.0
+"""Seconds for a check: what a broker needs for a login on a busy machine, and no longer, as some never answer."""
+PATIENCE = 15.0
 
 
 async def verdict(probe: Probe) -> str:
@@ -80,7 +81,7 @@ def site() -> Iterator[Host]:
 def proxy(site: Host) -> Iterator[HaProxy]:
     """A proxy whose servers have been checked."""
     with HaProxy(site, text=PROXY.replace("INTER", "100ms")) as made:
-        wait_until(lambda: "DOWN" in made.ask("show stat rabbit 4 -1"), 5, "checks of haproxy")
+        wait_until(lambda: "DOWN" in made.ask("show stat rabbit 4 -1"), PATIENCE, "checks of haproxy")
         yield made
 
 
@@ -132,14 +133,14 @@ def test_haproxy_servers_go_and_come_back(proxy: HaProxy) -> None:
     for frontend in ("s1", "s2"):
         proxy.ask(f"disable frontend {frontend}")
     none_up = "failed: backend rabbit: 0 of 3 servers up (r1 L4CON, r2 L4CON, r3 L4CON)"
-    wait_until(lambda: look(probe) == none_up, 5, "all servers down")
+    wait_until(lambda: look(probe) == none_up, PATIENCE, "all servers down")
     proxy.ask("enable frontend s1")
     one_up = "backend rabbit: 1 of 3 servers up (r2 L4CON, r3 L4CON)"
-    wait_until(lambda: look(probe) == one_up, 5, "one server up")
+    wait_until(lambda: look(probe) == one_up, PATIENCE, "one server up")
     proxy.ask("set server rabbit/r1 state maint")
     assert look(probe) == "failed: backend rabbit: 0 of 3 servers up (r1 MAINT, r2 L4CON, r3 L4CON)"
     proxy.ask("set server rabbit/r1 state ready")
-    wait_until(lambda: look(probe) == one_up, 5, "server back from maintenance")
+    wait_until(lambda: look(probe) == one_up, PATIENCE, "server back from maintenance")
     proxy.ask("set server rabbit/r1 weight 0")
     assert look(probe) == ("failed: backend rabbit: 1 of 3 servers up (r2 L4CON, r3 L4CON, haproxy would use 0)")
 
@@ -149,7 +150,7 @@ def test_haproxy_worker_frozen_with_its_port_still_accepting(proxy: HaProxy) -> 
     proxy.freeze_worker()
     assert look(probe) == "timeout"
     proxy.thaw()
-    wait_until(lambda: look(probe).startswith("backend rabbit: 2 of 3"), 5, "well after the thaw")
+    wait_until(lambda: look(probe).startswith("backend rabbit: 2 of 3"), PATIENCE, "well after the thaw")
 
 
 def test_haproxy_killed_leaves_its_socket_behind(proxy: HaProxy) -> None:
@@ -157,7 +158,7 @@ def test_haproxy_killed_leaves_its_socket_behind(proxy: HaProxy) -> None:
     proxy.kill()
     dead = f"failed: {proxy.stats_socket}.user: nobody listens: haproxy is dead"
     # Its leading thread may be gone while another still holds the sockets.
-    wait_until(lambda: look(probe) == dead, 5, "end of all its threads")
+    wait_until(lambda: look(probe) == dead, PATIENCE, "end of all its threads")
 
 
 def test_haproxy_just_started_is_not_well_before_its_first_checks(site: Host) -> None:
@@ -172,7 +173,7 @@ def test_haproxy_just_started_is_not_well_before_its_first_checks(site: Host) ->
             seen.append(look(probe))
             return seen[-1] == "failed: backend rabbit: 0 of 3 servers up (r1 L4CON, r2 L4CON, r3 L4CON)"
 
-        wait_until(all_checked, 10, "first checks")
+        wait_until(all_checked, PATIENCE, "first checks")
     assert "not checked yet" in seen[0]
     assert all(each.startswith("failed: ") for each in seen)
 
@@ -181,7 +182,7 @@ def test_haproxy_reload_of_a_well_proxy_is_no_failure(site: Host) -> None:
     with HaProxy(site, text=PROXY.replace("INTER", "1s")) as made:
         probe = proxied(made, "rabbit", min_servers=2)
         before = "backend rabbit: 2 of 3 servers up (r3 L4CON)"
-        wait_until(lambda: look(probe) == before, 10, "first checks")
+        wait_until(lambda: look(probe) == before, PATIENCE, "first checks")
         worker = made.worker
         made.reload()
         seen: list[str] = []
@@ -191,7 +192,7 @@ def test_haproxy_reload_of_a_well_proxy_is_no_failure(site: Host) -> None:
             return made.worker != worker and seen[-1] == before and seen[0] != seen[-1]
 
         seen.append("")
-        wait_until(well_by_the_new_worker, 10, "checks of the new worker")
+        wait_until(well_by_the_new_worker, PATIENCE, "checks of the new worker")
     held = [each for each in seen[1:] if each.startswith("haproxy has just started, as before")]
     assert held, seen
     assert {each for each in seen[1:] if each.startswith("failed")} == set()
@@ -228,10 +229,11 @@ def new_lines(broker: RabbitMq, before: str) -> list[str]:
         time.sleep(0.3)
         return broker.log() == last[-1]
 
-    wait_until(quiet, 10, "silence in RabbitMQ's log")
+    wait_until(quiet, PATIENCE, "silence in RabbitMQ's log")
     return [line for line in broker.log()[len(before) :].splitlines() if line.strip()]
 
 
+LOGINS = 3
 LOGIN_OR_LOGOUT = re.compile(
     r"\[info\].* ("
     r"accepting AMQP connection .*"
@@ -244,11 +246,14 @@ LOGIN_OR_LOGOUT = re.compile(
 
 def test_amqp_healthy_login_leaves_login_and_logout_in_the_log_and_nothing_else(broker: RabbitMq) -> None:
     before = broker.log()
-    booked: list[Outcome] = []
+    booked: list[Result] = []
 
     def book(_name: str, result: Result) -> bool:
-        booked.append(result.outcome)
+        booked.append(result)
         return False
+
+    def logins() -> int:
+        return sum(each.detail.endswith(": logged in") for each in booked)
 
     async def scenario() -> None:
         prober = Prober(book)
@@ -256,16 +261,19 @@ def test_amqp_healthy_login_leaves_login_and_logout_in_the_log_and_nothing_else(
             name="amqp", type="amqp", interval=Seconds(0.1), timeout=Seconds(2.0), options=login(relogin=1.5)
         )
         prober.configure((probe,))
-        await asyncio.sleep(4)
+        while logins() < LOGINS:  # noqa: ASYNC110 - nobody tells us; the time limit of the test bounds it
+            await asyncio.sleep(0.1)
         await prober.close()
 
     inside(broker, scenario)
+    wait_until(lambda: broker.log()[len(before) :].count("closing AMQP") >= LOGINS, PATIENCE, "the last log-out")
     lines = new_lines(broker, before)
-    assert set(booked) == {Outcome.OK}
-    assert len(booked) > 30
+    assert {each.outcome for each in booked} == {Outcome.OK}
+    assert len(booked) > 2 * LOGINS
+    assert logins() == LOGINS
     assert [line for line in lines if not LOGIN_OR_LOGOUT.search(line)] == []
-    assert sum("accepting" in line for line in lines) == 3
-    assert sum("closing" in line for line in lines) == 3
+    assert sum("accepting" in line for line in lines) == LOGINS
+    assert sum("closing" in line for line in lines) == LOGINS
 
 
 def test_amqp_tcp_only_leaves_nothing_in_the_log(broker: RabbitMq) -> None:

@@ -172,6 +172,11 @@ class Machine:
         """The end of what systemd and systemd-nspawn wrote."""
         return self._log_file.read_text(errors="replace")[-LOG_TAIL_CHARACTERS:]
 
+    @property
+    def leader(self) -> int:
+        """Process id of its systemd, as seen out here."""
+        return self._leader
+
     def path(self, absolute: str) -> Path:
         """A file of the machine, from out here; follow no absolute link with it."""
         return Path(f"/proc/{self._leader}/root{absolute}")
