@@ -170,6 +170,28 @@ def test_first_run_at_once_then_fixed_rate() -> None:
     assert its.booked == [Booked(float(at), "p", Outcome.OK, 0.0, "fine") for at in (0, 1, 2)]
 
 
+def test_what_a_program_had_written_is_told_with_its_time_out() -> None:
+    """It may say what it waits for; the whole of it is bounded."""
+
+    @dataclass
+    class Talking(Fake):
+        def written(self) -> str:
+            return "x" * MAX_OUTPUT + "\nconnecting\n"
+
+    async def main() -> Bench:
+        its = bench()
+        cast(dict[str, Kind], KINDS)["fake"] = Kind(object, Talking)
+        its.prober.configure((probe(taking(1000), timeout=0.5),))
+        await asyncio.sleep(0.6)
+        await its.prober.close()
+        return its
+
+    [result] = run_virtual(main()).results
+    assert (result.outcome, result.detail) == (Outcome.TIMEOUT, "no answer within 0.5 s: connecting")
+    assert len(result.output) == MAX_OUTPUT
+    assert result.output.endswith("x\nconnecting\n")
+
+
 def test_rate_is_counted_from_start_to_start() -> None:
     its = booked_of(probe(taking(0.4)), seconds=2.9)
     assert its.made[0].asked_at == [0, 1, 2]
