@@ -24,6 +24,8 @@ def instance(state: str = "backup", *, name: str = "VI_1", present: bool = False
         "blocked": ["interface eth0 is down"] if state == "fault" else [],
         "degraded": [],
         "damped_until": None,
+        "drained": None,
+        "yielding": False,
         "advert_int": 1.0,
         "virtual_addresses": [{"address": "10.0.0.100", "present": present}],
         "track": [{"probe": "haproxy", "weight": -40, "applied": -40}],
@@ -55,6 +57,7 @@ def state(*instances: InstanceShape, probes: tuple[ProbeShape, ...] = (), ready:
         "ready": ready,
         "stopping": False,
         "configuration": {"source": "vrrpd.toml", "loaded": "2026-11-21T05:00:00.000Z", "errors": []},
+        "drained": None,
         "instances": list(instances),
         "probes": list(probes),
     }

@@ -50,6 +50,8 @@ BACKUP: InstanceShape = {
     "blocked": [],
     "degraded": [],
     "damped_until": None,
+    "drained": None,
+    "yielding": False,
     "advert_int": 1.0,
     "virtual_addresses": [{"address": "10.0.0.100", "present": False}],
     "track": [
@@ -65,6 +67,7 @@ STATE: StateShape = {
     "ready": True,
     "stopping": False,
     "configuration": {"source": "/etc/vrrpd/vrrpd.toml", "loaded": "2026-11-20T09:12:03.000Z", "errors": []},
+    "drained": None,
     "instances": [BACKUP],
     "probes": [HAPROXY, AMQP],
 }

@@ -7,6 +7,7 @@ from typing import TypeVar
 from vrrpd.config.model import Configuration, Instance, Probe, Track
 from vrrpd.engine.engine import Engine
 from vrrpd.engine.inputs import Link, Outcome, Result
+from vrrpd.engine.instance import NO_PAST, Past
 from vrrpd.engine.journal import Entry, Role, StateChanged
 from vrrpd.protocol.messages import (
     Address,
@@ -84,10 +85,10 @@ class Scene:
         """Record a round."""
         self.announced.append((instance.name, repeat))
 
-    def start(self, configuration: Configuration, link: Link = UP, now: float = 0.0) -> "Scene":
+    def start(self, configuration: Configuration, link: Link = UP, now: float = 0.0, past: Past = NO_PAST) -> "Scene":
         """Bring it up as the daemon does: links first."""
         self.engine.link_changed(link, Seconds(now))
-        self.engine.configure(configuration, "test", Seconds(now))
+        self.engine.configure(configuration, "test", Seconds(now), past)
         return self
 
     def run(self, until: float) -> float:

@@ -28,7 +28,17 @@ from vrrpd.engine.journal import (
     SendFailed,
     StateChanged,
 )
-from vrrpd.engine.journal_daemon import Configured, Lagged, ReloadRejected, Started, Stopping
+from vrrpd.engine.journal_daemon import (
+    Configured,
+    Drained,
+    Lagged,
+    ReloadRejected,
+    Restored,
+    Started,
+    Stopping,
+    Undrained,
+    Yielding,
+)
 from vrrpd.engine.journal_health import (
     Damped,
     Degraded,
@@ -129,6 +139,9 @@ def one_of_each(instance: str = "VI_1", probe: str = "haproxy") -> tuple[Entry, 
         RemedyStarted(at, probe, "restart haproxy.service", 1, 3),
         RemedyEnded(at, probe, "restart haproxy.service", Result(Outcome.FAIL, Seconds(0.1), "exit status 1: no unit")),
         RemedyExhausted(at, probe, 3, Seconds(600.0)),
+        Drained(at, instance, "kernel upgrade", "2026-11-21T12:00:00Z"),
+        Undrained(at, instance, Restored.OPERATOR),
+        Yielding(at, instance, yielding=True),
         Configured(at, "vrrpd.toml", added=("VI_1",)),
         ReloadRejected(at, "vrrpd.toml", ("vrrpd.toml:3: priority: 300: must be 1..254",)),
         Started(at, "0.1.0"),

@@ -21,7 +21,7 @@ from tests.observe.samples import (
 from vrrpd.config.model import Configuration
 from vrrpd.engine.inputs import Outcome
 from vrrpd.engine.journal import AddressChange, AdvertSent, Entry, ReceiveOverrun, Role
-from vrrpd.engine.journal_daemon import Configured, Lagged, ReloadRejected
+from vrrpd.engine.journal_daemon import Configured, Drained, Lagged, ReloadRejected
 from vrrpd.engine.journal_health import ProbeChanged
 from vrrpd.observe.disagreement import Kind
 from vrrpd.observe.metrics import Metrics
@@ -55,6 +55,7 @@ OTHERS = {
     "vrrpd_config_info": {"hash"},
     "vrrpd_vip_present": {"name", "address", "interface"},
     "vrrpd_vip_mismatch": {"name"},
+    "vrrpd_maintenance": {"name"},
     "vrrpd_vip_restored_total": {"name"},
     "vrrpd_probe_up": {"probe", "type", "target"},
     "vrrpd_probe_weight_applied": {"probe"},
@@ -283,3 +284,10 @@ def test_promtool_finds_nothing_to_say(page: Page) -> None:
         [promtool, "check", "metrics"], input=page.text(), capture_output=True, text=True, check=False, timeout=30
     )
     assert (found.returncode, found.stdout, found.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(("drained", "shown"), [("", 1.0), ("VI_1", 1.0), ("VI_2", 0.0)])
+def test_maintenance_is_by_instance(page: Page, drained: str, shown: float) -> None:
+    """Whether the host is drained or the instance."""
+    page.tell(Drained(Seconds(1.0), drained, "", ""))
+    assert page.value("vrrpd_maintenance", name="VI_1") == shown

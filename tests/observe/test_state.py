@@ -23,7 +23,16 @@ from tests.observe.samples import (
 from vrrpd.config.model import Configuration
 from vrrpd.engine.inputs import Link, Outcome
 from vrrpd.engine.journal import AddressChange, Entry, FaultsChanged, LinkChanged, PriorityChanged, Role
-from vrrpd.engine.journal_daemon import Configured, ReloadRejected, Started, Stopping
+from vrrpd.engine.journal_daemon import (
+    Configured,
+    Drained,
+    ReloadRejected,
+    Restored,
+    Started,
+    Stopping,
+    Undrained,
+    Yielding,
+)
 from vrrpd.engine.journal_health import ProbeChanged
 from vrrpd.observe.shape import StateShape
 from vrrpd.observe.state import ERRORS_LIMIT, StateView, stamp
@@ -55,6 +64,7 @@ def test_before_anything_happened(view: StateView) -> None:
         "ready": False,
         "stopping": False,
         "configuration": {"source": "", "loaded": None, "errors": []},
+        "drained": None,
         "instances": [
             {
                 "name": "VI_1",
@@ -70,6 +80,8 @@ def test_before_anything_happened(view: StateView) -> None:
                 "blocked": [],
                 "degraded": [],
                 "damped_until": None,
+                "drained": None,
+                "yielding": False,
                 "advert_int": 1.0,
                 "virtual_addresses": [{"address": "10.0.0.100", "present": False}],
                 "track": [
@@ -261,3 +273,24 @@ def test_started_is_when_the_daemon_became_ready(view: StateView) -> None:
     """How a client tells a daemon from the one before it."""
     tell(view, Started(Seconds(-3.0), "0.1.0"))
     assert view.snapshot()["started"] == "2027-01-15T07:59:57.000Z"
+
+
+def test_a_drain_is_shown_with_the_instance_and_the_host(view: StateView, clock: Clock) -> None:
+    """The one of the host first; each ends on its own."""
+    host, one = Drained(Seconds(3.0), "", "upgrade", "2027-01-15T09:00:00Z"), Drained(Seconds(2.0), "VI_1", "", "")
+    since = "2027-01-15T08:00:0{}.000Z"
+    tell(view, one)
+    assert view.snapshot()["instances"][0]["drained"] == {"reason": "", "since": since.format(2), "ends": None}
+    assert view.snapshot()["drained"] is None
+    tell(view, host)
+    both = {"reason": "upgrade", "since": since.format(3), "ends": "2027-01-15T09:00:00Z"}
+    assert (view.snapshot()["drained"], view.snapshot()["instances"][0]["drained"]) == (both, both)
+    tell(view, Undrained(Seconds(4.0), "", Restored.TIME), Undrained(Seconds(4.0), "VI_1", Restored.OPERATOR))
+    assert (view.snapshot()["drained"], view.snapshot()["instances"][0]["drained"]) == (None, None)
+
+
+def test_a_handover_is_shown_until_it_is_over(view: StateView) -> None:
+    tell(view, Yielding(Seconds(1.0), "VI_1", yielding=True))
+    assert view.snapshot()["instances"][0]["yielding"]
+    tell(view, Yielding(Seconds(1.0), "VI_1", yielding=False))
+    assert not view.snapshot()["instances"][0]["yielding"]

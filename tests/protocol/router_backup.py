@@ -29,6 +29,7 @@ from tests.protocol.router_words import (
     s,
 )
 from vrrpd.protocol.messages import (
+    HandOver,
     Initialize,
     Reason,
     Reconfigured,
@@ -43,6 +44,8 @@ BACKUP: dict[str, Row] = {
     # 6.4.2 Shutdown: cancel the timer, Initialize; nothing is sent, nothing was held
     "backup/startup": (backup(0.0), Startup(), V3, 1.0, backup(0.0), ()),
     "backup/resume": (backup(0.0), Resume(s(0.0)), V3, 1.0, backup(0.0), ()),
+    # Ours: only a Master can hand over
+    "backup/hand over": (backup(0.0), HandOver(), V3, 1.0, backup(0.0), ()),
     "backup/shutdown": (backup(0.0), Shutdown(), V3, 1.0, Initialize(), (Transitioned(Reason.SHUTDOWN),)),
     "backup/fault": (backup(0.0, master=P200), Shutdown(FAULT), V3, 1.0, Initialize(FAULT), FAILED),
     # 6.4.2 Active_Down_Timer: "Send an ADVERTISEMENT", gratuitous ARP or NA, Adver_Timer, Master

@@ -26,6 +26,7 @@ from tests.protocol.router_words import (
     Row,
     asserted,
     backup,
+    handed_over,
     heard,
     master,
     outnumbered,
@@ -39,6 +40,7 @@ from vrrpd.protocol.messages import (
     AnnounceAddresses,
     Discard,
     Discarded,
+    HandOver,
     HoldAddresses,
     Initialize,
     Peer,
@@ -71,6 +73,11 @@ MASTER: dict[str, Row] = {
         Initialize(FAULT),
         (SendAdvertisement(0), HoldAddresses(False), Transitioned(Reason.FAULT)),
     ),
+    # Ours: the resignation of 6.4.3 Shutdown, but Backup; with our own timer, so that we are back if nobody takes over
+    "master/hand over": (master(0.0), HandOver(), V3, 0.5, backup(0.5), handed_over()),
+    "master/hand over v2": (master(0.0, asserted_at=0.25), HandOver(), V2, 0.5, backup(0.5), handed_over()),
+    "master/hand over interval": (master(0.0), HandOver(), SLOWER, 0.5, backup(0.5, 4.0), handed_over()),
+    "master/away/hand over": (master(0.0), HandOver(), V3, 5.0, backup(5.0), was_away()),
     # 6.4.3 Adver_Timer: "Send an ADVERTISEMENT", restart with our own interval
     "master/timer/due": (master(0.0), TimerExpired(), V3, 1.0, master(1.0), (SendAdvertisement(100),)),
     "master/timer/due owner": (master(0.0), TimerExpired(), OWNER, 1.0, master(1.0), (SendAdvertisement(255),)),

@@ -91,6 +91,11 @@ def outnumbered(peer: Peer) -> tuple[Output, ...]:
     return (SendAdvertisement(100), HoldAddresses(False), Transitioned(Reason.HIGHER_ADDRESS, peer))
 
 
+def handed_over() -> tuple[Output, ...]:
+    """Resign first, then let go."""
+    return (SendAdvertisement(0), HoldAddresses(False), Transitioned(Reason.HANDOVER))
+
+
 def was_away(*then: Output) -> tuple[Output, ...]:
     """Longer than Master_Down_Interval: a Backup before anything else."""
     return (HoldAddresses(False), Transitioned(Reason.PAUSED), *then)

@@ -11,6 +11,7 @@ from vrrpd.protocol.messages import (
     Advertisement,
     AdvertisementReceived,
     Event,
+    HandOver,
     HoldAddresses,
     Initialize,
     Leaving,
@@ -71,7 +72,9 @@ advertisements = st.builds(
     addresses=st.just((VIP,)),
 )
 heard = st.builds(AdvertisementReceived, advertisements, st.sampled_from([LOW, OWN, HIGH]))
-events: st.SearchStrategy[Event] = st.sampled_from([Startup(), Shutdown(), Shutdown(Leaving.FAULT), TimerExpired()])
+events: st.SearchStrategy[Event] = st.sampled_from(
+    [Startup(), Shutdown(), Shutdown(Leaving.FAULT), TimerExpired(), HandOver()]
+)
 Happening = tuple[Event | Parameters, float | str]
 happenings: st.SearchStrategy[Happening] = st.tuples(
     st.one_of(events, heard, parameters),

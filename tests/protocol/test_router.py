@@ -5,6 +5,7 @@ that obeys and a row that tempts. Sections are those of RFC 9568; RFC 3768 and R
 """
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
@@ -29,9 +30,9 @@ from tests.protocol.router_words import (
     s,
 )
 from vrrpd.protocol.messages import (
-    AdvertisementReceived,
     Backup,
     Event,
+    HandOver,
     Initialize,
     Master,
     Output,
@@ -109,6 +110,7 @@ INITIALIZE: dict[str, Row] = {
     "initialize/fault": (Initialize(), Shutdown(FAULT), V3, 5.0, Initialize(FAULT), ()),
     "initialize/timer": (Initialize(), TimerExpired(), V3, 5.0, Initialize(), ()),
     "initialize/reconfigured": (Initialize(), Reconfigured(V2), OWNER, 5.0, Initialize(), ()),
+    "initialize/hand over": (Initialize(FAULT), HandOver(), V3, 5.0, Initialize(FAULT), ()),
     "initialize/heard/zero": (Initialize(), heard(0), V3, 5.0, Initialize(), ignored(P0)),
     "initialize/heard/lower": (Initialize(FAULT), heard(50), V3, 5.0, Initialize(FAULT), ignored(P50)),
 }
@@ -123,7 +125,7 @@ def test_row(
     assert step(before, event, own, s(now)) == (after, outputs)
 
 
-@pytest.mark.parametrize("event", [Startup, Shutdown, AdvertisementReceived, TimerExpired, Reconfigured])
+@pytest.mark.parametrize("event", get_args(Event))
 @pytest.mark.parametrize("state", [Initialize, Backup, Master])
 def test_every_state_has_a_row_for_every_event(state: type[State], event: type[Event]) -> None:
     """The table is complete."""

@@ -3,21 +3,23 @@
 The engine speaks to the world through an `Outlet` and tells everything that happened to the journal, once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from vrrpd.config.model import Configuration, Instance
 from vrrpd.engine.conduct import Conduct
+from vrrpd.engine.drain import Drain, Drains
 from vrrpd.engine.health import Health
 from vrrpd.engine.inputs import Link, Result
 from vrrpd.engine.instance import NO_PAST, Identity, Past, VirtualRouter, identity
 from vrrpd.engine.journal import AdvertRejected, FaultsChanged, LinkChanged, PriorityChanged, Publish, Role
-from vrrpd.engine.journal_daemon import Configured, Lagged
+from vrrpd.engine.journal_daemon import Configured, Drained, Lagged, Restored, Undrained, Yielding
 from vrrpd.engine.journal_health import Damped, Degraded
 from vrrpd.engine.outlet import Outlet
 from vrrpd.protocol.messages import (
     Address,
     AdvertisementReceived,
     Datagram,
+    HandOver,
     Initialize,
     Leaving,
     Master,
@@ -43,6 +45,7 @@ class Engine:
         self._routers: dict[Identity, VirtualRouter] = {}
         self._links: dict[str, Link] = {}
         self._health = Health(publish)
+        self._drains = Drains()
 
     # --- time ---------------------------------------------------------------------------------------------------
 
@@ -58,6 +61,8 @@ class Engine:
         self._publish(Lagged(now, Seconds(now - due)))
         for probe in self._health.expire(now):
             self._follow(probe, now)
+        if ended := self._drains.over(now):
+            self._restored(ended, Restored.TIME, now)
         for router in tuple(self._routers.values()):
             self._expire(router, now)
 
@@ -146,8 +151,56 @@ class Engine:
                 key,
                 VirtualRouter(config, self._link(config), priority=config.priority, resume=past.advertised.get(key)),
             )
+        for name in [router.config.name for router in self._routers.values() if router.yielding]:
+            self.take_back(name, now)
+        self._refresh_all(now)
+
+    # --- what an operator says ------------------------------------------------------------------------------------
+
+    def drain(self, drains: Mapping[str, Drain], now: Seconds) -> None:
+        """Take these out of service, by name; resign first. Before `configure` as well: what an earlier daemon left."""
+        self._drains.begin(drains)
+        for name, drain in drains.items():
+            self._publish(Drained(now, name, drain.reason, drain.ends))
+        self._refresh_all(now)
+
+    def undrain(self, name: str, now: Seconds) -> tuple[str, ...]:
+        """Put back in service; `HOST` ends every drain. Returns the names under which something was drained."""
+        ended = self._drains.end(name)
+        self._restored(ended, Restored.OPERATOR, now)
+        return ended
+
+    def hand_over(self, name: str, now: Seconds) -> bool:
+        """Let another router be Master, until this one is Master again or `take_back`. False: it is not Master."""
+        router = next((each for each in self._routers.values() if each.config.name == name), None)
+        if router is None or not isinstance(router.state, Master):
+            return False
+        self._yield(router, True, now)
+        self._conduct.event(router, HandOver(), now)
+        return True
+
+    def take_back(self, name: str, now: Seconds) -> bool:
+        """A handover is over before its end: preempt as configured. False: there was none."""
+        found = [each for each in self._routers.values() if each.config.name == name and each.yielding]
+        for router in found:
+            self._yield(router, False, now)
+        return bool(found)
+
+    def _yield(self, router: VirtualRouter, yielding: bool, now: Seconds) -> None:
+        router.yielding = yielding
+        self._publish(Yielding(now, router.config.name, yielding))
+        self._refresh(router, now)
+
+    def _restored(self, names: Iterable[str], why: Restored, now: Seconds) -> None:
+        for name in names:
+            self._publish(Undrained(now, name, why))
+        self._refresh_all(now)
+
+    def _refresh_all(self, now: Seconds) -> None:
         for router in self._routers.values():
             self._refresh(router, now)
+
+    # --- for the daemon's own sake --------------------------------------------------------------------------------
 
     def advertise(self, now: Seconds) -> None:
         """Every Master advertises once out of turn: the daemon will be away for a moment."""
@@ -191,6 +244,8 @@ class Engine:
             self._publish(Damped(now, router.config.name, 0, Seconds(0.0)))
             self._refresh(router, now)
         self._calm(router, now)
+        if router.yielding and isinstance(router.state, Master):
+            self._yield(router, False, now)
 
     def _calm(self, router: VirtualRouter, now: Seconds) -> None:
         """Damping has begun with the last move: leave other Masters alone from now on."""
@@ -209,7 +264,8 @@ class Engine:
         standings = self._health.standings()
         self._degrade(router, router.serving(standings), now)
         self._reprioritize(router, now)
-        faults, parameters = router.faults(standings), router.parameters(standings)
+        faults = (*self._drains.faults(router.config.name), *router.faults(standings))
+        parameters = router.parameters(standings)
         waiting = router.pending(standings)
         if (blocked := (*faults, *waiting)) != router.blocked:
             router.blocked = blocked
@@ -262,6 +318,8 @@ class Engine:
 
     def _instants(self) -> Iterable[Seconds]:
         yield from self._health.instants()
+        if (end := self._drains.instant()) is not None:
+            yield end
         for router in self._routers.values():
             for instant in (router.timer(), router.announcement(), router.question(), router.damping.until):
                 if instant is not None:

@@ -70,6 +70,7 @@ class VirtualRouter:
 
     `resume`: when it last advertised as Master before the daemon was gone; None: never, or used up.
     `degraded`: the faults in spite of which it takes part.
+    `yielding`: an operator has handed over; it does not preempt until it is Master again.
     """
 
     config: Instance
@@ -82,6 +83,7 @@ class VirtualRouter:
     resume: Seconds | None = None
     claims: Claims = field(default_factory=Claims)
     degraded: tuple[str, ...] = ()
+    yielding: bool = False
     damping: Damping = field(default_factory=Damping)
 
     @property
@@ -178,12 +180,17 @@ class VirtualRouter:
             advertisement_interval=config.advert_int,
             addresses=config.addresses,
             primary_address=source,
-            preempt=not (config.nopreempt or unknown or self.degraded or self.damping.until is not None),
+            preempt=not (config.nopreempt or unknown or self.leaves_alone),
             preempt_delay=config.preempt_delay,
             fast_preempt=config.fast_preempt,
             authentication=config.authentication,
             pseudo_header=config.v3_checksum_pseudo_header,
         )
+
+    @property
+    def leaves_alone(self) -> bool:
+        """Whatever its priority, another Master is welcome."""
+        return self.yielding or bool(self.degraded) or self.damping.until is not None
 
     @property
     def _serves(self) -> bool:

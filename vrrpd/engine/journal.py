@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from enum import Enum
 
 from vrrpd.engine.inputs import Link
-from vrrpd.engine.journal_daemon import Configured, Lagged, ReloadRejected, Started, Stopping
+from vrrpd.engine.journal_daemon import (
+    Configured,
+    Drained,
+    Lagged,
+    ReloadRejected,
+    Started,
+    Stopping,
+    Undrained,
+    Yielding,
+)
 from vrrpd.engine.journal_health import (
     Damped,
     Degraded,
@@ -240,6 +249,9 @@ Entry = (
     | RemedyExhausted
     | Degraded
     | Damped
+    | Drained
+    | Undrained
+    | Yielding
     | Configured
     | ReloadRejected
     | Started

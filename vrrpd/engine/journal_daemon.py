@@ -1,6 +1,7 @@
 """Journal entries about the daemon itself and what operators tell it; see `vrrpd.engine.journal`."""
 
 from dataclasses import dataclass
+from enum import Enum
 
 from vrrpd.protocol.messages import Seconds
 
@@ -47,3 +48,38 @@ class Lagged:
 
     at: Seconds
     late: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """An operator took an instance out of service, or with an empty name the whole host. `ends`: UTC; empty: never."""
+
+    at: Seconds
+    instance: str
+    reason: str
+    ends: str
+
+
+class Restored(Enum):
+    """Why a drain ended."""
+
+    OPERATOR = "operator"
+    TIME = "time"
+
+
+@dataclass(frozen=True, slots=True)
+class Undrained:
+    """The drain of an instance, or with an empty name of the whole host, has ended."""
+
+    at: Seconds
+    instance: str
+    why: Restored
+
+
+@dataclass(frozen=True, slots=True)
+class Yielding:
+    """After a handover by an operator an instance does not preempt: from now on, or no more."""
+
+    at: Seconds
+    instance: str
+    yielding: bool

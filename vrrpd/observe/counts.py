@@ -22,7 +22,16 @@ from vrrpd.engine.journal import (
     SendFailed,
     StateChanged,
 )
-from vrrpd.engine.journal_daemon import Configured, Lagged, ReloadRejected, Started, Stopping
+from vrrpd.engine.journal_daemon import (
+    Configured,
+    Drained,
+    Lagged,
+    ReloadRejected,
+    Started,
+    Stopping,
+    Undrained,
+    Yielding,
+)
 from vrrpd.engine.journal_health import (
     Damped,
     Degraded,
@@ -106,6 +115,8 @@ class Counts:
             case PriorityChanged() | FaultsChanged() | LinkChanged() | AddressFailed():
                 pass  # what follows from them is read from the view
             case ProbeChanged() | ProbeAlarmed() | RemedyStarted() | RemedyExhausted() | Degraded() | Damped():
+                pass  # what follows from them is read from the view
+            case Drained() | Undrained() | Yielding():
                 pass  # what follows from them is read from the view
             case AddressConflict() | OwnerAnswered() | ConnectionsEnded():
                 pass  # the warnings of the view show them

@@ -28,7 +28,16 @@ from vrrpd.engine.journal import (
     SendFailed,
     StateChanged,
 )
-from vrrpd.engine.journal_daemon import Configured, Lagged, ReloadRejected, Started, Stopping
+from vrrpd.engine.journal_daemon import (
+    Configured,
+    Drained,
+    Lagged,
+    ReloadRejected,
+    Started,
+    Stopping,
+    Undrained,
+    Yielding,
+)
 from vrrpd.engine.journal_health import (
     Damped,
     Degraded,
@@ -138,6 +147,12 @@ def title(entry: Entry) -> Title | None:
             return Title("probe.changed", Level.WARNING if entry.up is False else Level.INFO)
         case ConnectionsEnded():
             return Title("connections.ended", Level.WARNING if entry.error else Level.INFO, of=("address",))
+        case Drained(instance=name):
+            return Title("instance.drained" if name else "host.drained", Level.WARNING)
+        case Undrained(instance=name):
+            return Title("instance.undrained" if name else "host.undrained", Level.INFO)
+        case Yielding():
+            return Title("handover.begun" if entry.yielding else "handover.ended", Level.INFO)
         case Lagged():
             return _LAGGED if entry.late >= LAG_WORTH_A_LINE else None
         case _:

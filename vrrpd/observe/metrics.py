@@ -114,6 +114,8 @@ class Metrics:
         heard = [(base_labels(each.config), peer.priority) for each, peer in masters if peer]
         degraded = [(base_labels(each.config), bool(each.degraded)) for each in records]
         yield gauge("degraded", "1 if it takes part in spite of a fault, at priority 1.", BASE, degraded)
+        drained = [((each.config.name,), self._view.drain_of(each.config.name) is not None) for each in records]
+        yield gauge("maintenance", "1 if an operator took it out of service (drain).", ("name",), drained)
         damped = [(base_labels(each.config), each.damped_until is not None) for each in records]
         yield gauge("damped", "1 if it changed sides too often and does not preempt.", BASE, damped)
         yield gauge("master_priority", "Priority of the other router that is Master; absent if we are.", BASE, heard)

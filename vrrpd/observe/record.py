@@ -58,6 +58,7 @@ class InstanceRecord:
     disagreements: Disagreements = field(default_factory=Disagreements)
     degraded: tuple[str, ...] = ()
     damped_until: Seconds | None = None
+    yielding: bool = False
 
     def moved(self, entry: StateChanged) -> None:
         """Another state."""

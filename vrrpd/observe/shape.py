@@ -39,10 +39,19 @@ class WarningShape(TypedDict):
     last: str
 
 
+class DrainShape(TypedDict):
+    """What an operator took out of service. `ends` is null if only an operator ends it."""
+
+    reason: str
+    since: str
+    ends: str | None
+
+
 class InstanceShape(TypedDict):
     """One virtual router. `state` is init, backup, master or fault; `advert_int` is in seconds.
 
     `degraded`: faults in spite of which it takes part, at priority 1. `damped_until`: it does not preempt until then.
+    `drained`: its own drain, or that of the whole host. `yielding`: after a handover it does not preempt.
     """
 
     name: str
@@ -58,6 +67,8 @@ class InstanceShape(TypedDict):
     blocked: list[str]
     degraded: list[str]
     damped_until: str | None
+    drained: DrainShape | None
+    yielding: bool
     advert_int: float
     virtual_addresses: list[AddressShape]
     track: list[TrackShape]
@@ -109,7 +120,10 @@ class ConfigurationShape(TypedDict):
 
 
 class StateShape(TypedDict):
-    """Everything. `now` is the daemon's wall clock at the time of the answer, `started` when it became ready."""
+    """Everything. `now` is the daemon's wall clock at the time of the answer, `started` when it became ready.
+
+    `drained`: the whole host.
+    """
 
     version: str
     now: str
@@ -117,5 +131,6 @@ class StateShape(TypedDict):
     ready: bool
     stopping: bool
     configuration: ConfigurationShape
+    drained: DrainShape | None
     instances: list[InstanceShape]
     probes: list[ProbeShape]

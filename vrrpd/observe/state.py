@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import assert_never
 
 from vrrpd.config.model import Configuration, Instance, Probe
+from vrrpd.engine.drain import HOST
 from vrrpd.engine.inputs import Link, Standing
 from vrrpd.engine.instance import Identity, identity
 from vrrpd.engine.journal import (
@@ -27,7 +28,16 @@ from vrrpd.engine.journal import (
     SendFailed,
     StateChanged,
 )
-from vrrpd.engine.journal_daemon import Configured, Lagged, ReloadRejected, Started, Stopping
+from vrrpd.engine.journal_daemon import (
+    Configured,
+    Drained,
+    Lagged,
+    ReloadRejected,
+    Started,
+    Stopping,
+    Undrained,
+    Yielding,
+)
 from vrrpd.engine.journal_health import (
     Damped,
     Degraded,
@@ -43,6 +53,7 @@ from vrrpd.observe.events import clean
 from vrrpd.observe.record import InstanceRecord, ProbeRecord
 from vrrpd.observe.shape import (
     ConfigurationShape,
+    DrainShape,
     InstanceShape,
     MasterShape,
     ProbeShape,
@@ -57,7 +68,9 @@ Now = Callable[[], Seconds]
 Wall = Callable[[Seconds], datetime]
 """From an instant on the monotonic clock to the time of day, aware of its zone."""
 
-OfInstance = StateChanged | PriorityChanged | FaultsChanged | AdvertReceived | AddressChanged | Degraded | Damped
+OfInstance = (
+    StateChanged | PriorityChanged | FaultsChanged | AdvertReceived | AddressChanged | Degraded | Damped | Yielding
+)
 
 ERRORS_LIMIT = 100
 """Errors of a refused reload that are kept: more than anybody reads, and a broken file may have thousands."""
@@ -78,6 +91,7 @@ class StateView:
         self._former_probes: list[ProbeRecord] = []
         self.instances: dict[str, InstanceRecord] = {}
         self.probes: dict[str, ProbeRecord] = {}
+        self.drains: dict[str, Drained] = {}
         self.version = ""
         self.ready = False
         self.stopping = False
@@ -105,8 +119,12 @@ class StateView:
         match entry:
             case StateChanged() | PriorityChanged() | FaultsChanged() | AdvertReceived() | AddressChanged():
                 self._record_instance(entry)
-            case Degraded() | Damped():
+            case Degraded() | Damped() | Yielding():
                 self._record_instance(entry)
+            case Drained(instance=name):
+                self.drains[name] = entry
+            case Undrained(instance=name):
+                self.drains.pop(name, None)
             case LinkChanged(link=link):
                 self._links[link.name] = link
             case ProbeChecked() | ProbeChanged() | ProbeAlarmed():
@@ -175,6 +193,7 @@ class StateView:
             "ready": self.ready,
             "stopping": self.stopping,
             "configuration": self._configuration(),
+            "drained": self._drain(self.drains.get(HOST)),
             "instances": [self._instance(each) for each in self.instances.values()],
             "probes": [self._probe(each) for each in self.probes.values()],
         }
@@ -198,11 +217,22 @@ class StateView:
             "blocked": list(record.blocked),
             "degraded": list(record.degraded),
             "damped_until": self._instant(record.damped_until),
+            "drained": self._drain(self.drain_of(config.name)),
+            "yielding": record.yielding,
             "advert_int": config.advert_int,
             "virtual_addresses": [{"address": str(each), "present": record.present(each)} for each in config.addresses],
             "track": self._tracks(record),
             "warnings": [self._warning(*each) for each in record.warnings(self._now())],
         }
+
+    def drain_of(self, instance: str) -> Drained | None:
+        """The one of the host first; None: it is in service."""
+        return self.drains.get(HOST) or self.drains.get(instance)
+
+    def _drain(self, entry: Drained | None) -> DrainShape | None:
+        if entry is None:
+            return None
+        return {"reason": clean(entry.reason), "since": self._text(entry.at), "ends": entry.ends or None}
 
     def _warning(self, kind: Kind, peer: str, warned: Warned) -> WarningShape:
         return {
@@ -287,6 +317,8 @@ def _record_instance(instance: InstanceRecord, entry: OfInstance) -> None:
             instance.degraded = faults
         case Damped():
             instance.damped(entry)
+        case Yielding(yielding=yielding):
+            instance.yielding = yielding
         case _:
             assert_never(entry)
 

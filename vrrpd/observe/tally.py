@@ -35,6 +35,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     (Role.BACKUP, Role.INIT, Reason.SHUTDOWN),
     (Role.MASTER, Role.BACKUP, Reason.HIGHER_PRIORITY),
     (Role.MASTER, Role.BACKUP, Reason.HIGHER_ADDRESS),
+    (Role.MASTER, Role.BACKUP, Reason.HANDOVER),
     (Role.MASTER, Role.FAULT, Reason.FAULT),
     (Role.MASTER, Role.INIT, Reason.SHUTDOWN),
 )

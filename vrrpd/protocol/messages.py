@@ -153,7 +153,12 @@ class Resume:
     advertised_at: Seconds
 
 
-Event = Startup | Shutdown | AdvertisementReceived | TimerExpired | Reconfigured | Resume
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """An operator wants another router to be Master. Ours: the same as a Shutdown, but we stay as Backup."""
+
+
+Event = Startup | Shutdown | AdvertisementReceived | TimerExpired | Reconfigured | Resume | HandOver
 
 
 # --- states: what has happened, never when something is due ------------------------------------------------------
@@ -249,6 +254,7 @@ class Reason(Enum):
     HIGHER_ADDRESS = "higher_address"
     PAUSED = "paused"
     """This host slept or hung for longer than Master_Down_Interval: somebody else is Master by now."""
+    HANDOVER = "handover"
     RESUMED = "resumed"
     """The daemon was gone for less than Master_Down_Interval: nobody else is Master yet."""
 

@@ -9,6 +9,8 @@ happened, so no event can restart a timer by accident. What we add to the RFCs, 
 - A Master asserts itself against a lower priority (RFC 9568 6.4.3) in v2 as well, as keepalived does, and announces
   its addresses again, at most once per `ASSERTION_FRACTION` of the interval: two Masters would answer one another.
 - A changed priority or interval is advertised at once.
+- `HandOver`: a Master resigns (priority 0, RFC 9568 6.4.3) and is Backup. Whoever hears that takes over; if nobody
+  does, Master_Down_Timer brings us back.
 """
 
 from dataclasses import replace
@@ -25,6 +27,7 @@ from vrrpd.protocol.messages import (
     Discard,
     Discarded,
     Event,
+    HandOver,
     HoldAddresses,
     Initialize,
     Leaving,
@@ -106,7 +109,7 @@ def _initialize(state: Initialize, event: Event, own: Parameters, now: Seconds) 
             return state, (Discarded(Discard.NOT_TAKING_PART, Peer(source, advertisement.priority)),)
         case Resume(advertised_at):
             return _resume(state, advertised_at, own, now)
-        case TimerExpired() | Reconfigured():
+        case TimerExpired() | Reconfigured() | HandOver():
             return state, ()
         case _:
             assert_never(event)
@@ -122,7 +125,7 @@ def _resume(state: Initialize, advertised_at: Seconds, own: Parameters, now: Sec
 def _backup(state: Backup, event: Event, own: Parameters, now: Seconds) -> tuple[State, Outputs]:
     """RFC 3768 6.4.2, RFC 9568 6.4.2."""
     match event:
-        case Startup() | Resume():
+        case Startup() | Resume() | HandOver():
             return state, ()
         case Shutdown(why):
             return Initialize(why), (Transitioned(_REASON_OF_LEAVING[why]),)
@@ -186,6 +189,9 @@ def _master(state: Master, event: Event, own: Parameters, now: Seconds) -> tuple
             return _master_heard(state, advertisement, Peer(source, advertisement.priority), own, now)
         case TimerExpired():
             return _master_timer(state, own, now)
+        case HandOver():
+            backup = Backup(now, own.advertisement_interval)
+            return backup, (SendAdvertisement(PRIORITY_RESIGN), HoldAddresses(False), Transitioned(Reason.HANDOVER))
         case Reconfigured(before):
             return _master_reconfigured(state, before, own, now)
         case _:
