@@ -13,7 +13,7 @@ from vrrpd.daemon.journal import Journal
 from vrrpd.daemon.remedies import Remedies
 from vrrpd.engine.inputs import Outcome, Result
 from vrrpd.engine.journal import AdvertSent, Entry
-from vrrpd.engine.journal_daemon import Stopping
+from vrrpd.engine.journal_daemon import Drained, Restored, Stopping, Undrained
 from vrrpd.engine.journal_health import ProbeChanged, ProbeChecked, RemedyEnded, RemedyExhausted, RemedyStarted
 from vrrpd.probes.program import CannotRunError, Ended
 from vrrpd.protocol.messages import Seconds
@@ -220,6 +220,35 @@ def test_a_remedy_that_comes_with_a_reload_is_used_for_a_probe_that_is_down() ->
         bench.configure(PROBE)
 
     assert said(scenario, replace(PROBE, remedy=None))[0] == "20.0 started 1/2"
+
+
+def test_a_drain_triggers_nothing_and_what_falls_meanwhile_waits_for_its_end() -> None:
+    """An operator who stops the proxy for maintenance must not find it started again."""
+
+    async def scenario(bench: Bench) -> None:
+        bench.journal.publish(Drained(bench.now(), "", "upgrade", ""))
+        bench.fall()
+        await asyncio.sleep(20)
+        bench.journal.publish(Undrained(bench.now(), "", Restored.OPERATOR))
+
+    assert said(scenario)[0] == "20.0 started 1/2"
+
+
+def test_no_attempt_follows_another_into_a_drain() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.fall()
+        await asyncio.sleep(5)
+        bench.journal.publish(Drained(bench.now(), "", "upgrade", ""))
+
+    assert said(scenario) == ["0.0 started 1/2", "1.0 ok 1.0 exit status 0: done"]
+
+
+def test_the_drain_of_one_instance_leaves_the_service_of_the_others_mended() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.journal.publish(Drained(bench.now(), "VI_1", "", ""))
+        bench.fall()
+
+    assert said(scenario)[0] == "0.0 started 1/2"
 
 
 def test_none_begins_when_the_daemon_stops() -> None:

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from vrrpd.config.model import Probe, Remedy
+from vrrpd.engine.drain import HOST
 from vrrpd.engine.inputs import Outcome, Result
 from vrrpd.engine.journal import Entry, Publish
-from vrrpd.engine.journal_daemon import Stopping
+from vrrpd.engine.journal_daemon import Drained, Stopping, Undrained
 from vrrpd.engine.journal_health import ProbeChanged, ProbeChecked, RemedyEnded, RemedyStarted
 from vrrpd.engine.remedy import Course
 from vrrpd.prober import MAX_OUTPUT, one_line
@@ -29,6 +30,7 @@ class Remedies:
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._closed = True
+        self._maintenance = False
 
     def configure(self, probes: Iterable[Probe]) -> None:
         """Know these from now on. What runs goes on; what was done counts on, also for a probe that comes back."""
@@ -52,6 +54,9 @@ class Remedies:
                 else:
                     course.changed(entry.up)
                 self._act()
+            case Drained(instance=name) | Undrained(instance=name) if name == HOST:
+                self._maintenance = isinstance(entry, Drained)
+                self._act()
             case Stopping():
                 self._rest()
             case _:
@@ -71,8 +76,11 @@ class Remedies:
             self._timer.cancel()
 
     def _act(self) -> None:
-        """Do what is due, and be back when the next thing is."""
-        if self._closed:
+        """Do what is due, and be back when the next thing is.
+
+        Not while the host is drained: what an operator stops for maintenance must stay stopped.
+        """
+        if self._closed or self._maintenance:
             return
         for course in self._courses.values():
             if (decided := course.decide(self._now())) is not None:
