@@ -4,7 +4,7 @@ import asyncio
 import errno
 import itertools
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from typing import cast
 
@@ -566,3 +566,36 @@ def test_cancelling_is_never_lost(turns: int) -> None:
         assert running.cancelled()
 
     run_virtual(main())
+
+
+@pytest.mark.parametrize("length", [32, 24], ids=["ours", "another length"])
+def test_a_renewal_that_is_quicker_than_a_look_hides_no_loss(length: int) -> None:
+    """The operator deletes it, and the renewal on its way puts it back: told and announced all the same."""
+    vi = replace(ONE, vip_lease=3)
+
+    async def act(scene: Scene) -> None:
+        scene.addresses.renew(vi)
+        scene.addresses.hold(vi, True)
+        await scene.rest()
+        scene.take()
+        scene.addresses.changed(Event(ETH0.index, gone=(ip_address(A), length)))
+        await asyncio.sleep(1)
+        told = ["VI_1 lost", "VI_1 restored"] if length == 32 else []
+        assert scene.words() == ["VI_1 added", *told]
+        assert (f"{A} x{vi.garp_master_repeat}" in scene.take()) is bool(told)
+
+    play(act)
+
+
+def test_what_we_remove_ourselves_is_no_loss() -> None:
+    async def act(scene: Scene) -> None:
+        scene.addresses.hold(ONE, True)
+        await scene.rest()
+        scene.kernel.slow = 0.1
+        scene.addresses.hold(ONE, False)
+        await scene.rest()
+        scene.addresses.changed(Event(ETH0.index, gone=(ip_address(A), 32)))
+        await asyncio.sleep(1)
+        assert scene.words() == ["VI_1 added", "VI_1 removed"]
+
+    play(act)

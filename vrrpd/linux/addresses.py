@@ -104,11 +104,26 @@ class Addresses:
         """The kernel tells of a change; it matters if it is on an interface that may have our addresses."""
         if event.renewed is not None and self._holding.has(event.renewed):
             return  # by us
+        if event.gone is not None:
+            self._taken_away(event.index, *event.gone)
         interfaces = self._changes.interfaces
         known = {interfaces[each].index for each in self._managed.interfaces() if each in interfaces}
         # during a look the index of a new interface is not known yet
         if self._looking or event.index in known or event.name in self._managed.interfaces():
             self.look()
+
+    def _taken_away(self, index: int, address: Address, prefix_length: int) -> None:
+        """Known before the next look: a renewal that is quicker would put it back without a word.
+
+        What we remove ourselves is not held any more by then. Where a lease ran out the look finds the reason.
+        """
+        interface = next((each.name for each in self._changes.interfaces.values() if each.index == index), "")
+        wanted = self._wanted.get((interface, address))
+        if wanted is None or wanted.place not in self._holding or wanted.address.network.prefixlen != prefix_length:
+            return
+        if not self._leases.lapsed(wanted.instance, self._now()):
+            self._changes.forget(wanted.place, prefix_length)
+            self._holding.lost(wanted)
 
     def overrun(self) -> None:
         """The kernel has dropped events."""

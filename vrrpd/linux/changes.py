@@ -39,6 +39,11 @@ class Changes:
         """The kernel as it is now."""
         self.held, self.interfaces = snapshot.addresses, dict(snapshot.interfaces)
 
+    def forget(self, place: Place, prefix_length: int) -> None:
+        """It is not there any more."""
+        gone = *place, prefix_length
+        self.held = tuple(each for each in self.held if (each.interface, each.address, each.prefix_length) != gone)
+
     async def make(self, action: Action) -> bool:
         """False if the kernel refused it. What is not right any more is left; a new round follows the note.
 

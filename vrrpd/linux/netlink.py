@@ -87,12 +87,14 @@ class Snapshot:
 class Event:
     """Something changed on an interface. `name` is empty for an event about an address.
 
-    `renewed`: an address with our mark is there, as after each renewal of a lease.
+    `renewed`: an address with our mark is there, as after each renewal of a lease. `gone`: an address that was removed,
+    by whomever, and its prefix length.
     """
 
     index: int
     name: str = ""
     renewed: Address | None = None
+    gone: tuple[Address, int] | None = None
 
 
 class Netlink:
@@ -242,6 +244,8 @@ async def _messages(listener: AsyncIPRoute) -> AsyncIterator[Message]:
 def _event(message: Message) -> Event:
     if message["event"] == "RTM_NEWADDR" and message.get("proto") == PROTOCOL_MARK:
         return Event(message["index"], renewed=_address(message))
+    if message["event"] == "RTM_DELADDR":
+        return Event(message["index"], gone=(_address(message), message["prefixlen"]))
     return Event(message["index"], message.get("ifname") or "")
 
 
