@@ -8,6 +8,18 @@ import pytest
 from tests.lab import namespaces
 from tests.lab.net import Lan
 
+HANG_SECONDS = 300
+"""A kernel test that takes longer hangs. It judges nothing: a busy machine needs minutes to install vrrpd, to boot two
+machines or to start RabbitMQ, and the first test of a file does."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The same patience with every kernel test."""
+    for item in items:
+        if item.get_closest_marker("kernel"):
+            item.add_marker(pytest.mark.timeout(HANG_SECONDS), append=False)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def sweep() -> Iterator[None]:

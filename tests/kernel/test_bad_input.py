@@ -18,7 +18,7 @@ from tests.protocol.recorded import Recorded, load
 from tests.protocol.test_vectors import ACCEPTED, FILTERED_BY_THE_KERNEL, verdict_on
 from vrrpd.protocol.messages import Rejection
 
-pytestmark = [pytest.mark.kernel, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.kernel
 
 GROUPS = ("v2none", "v2pass", "v3ip4", "v3ip6")
 METRICS = "http://127.0.0.1:9811/metrics"

@@ -14,7 +14,7 @@ from tests.lab.routers import VIP
 from tests.lab.waiting import wait_until
 from vrrpd.linux.connections import end_connections
 
-pytestmark = [pytest.mark.kernel, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.kernel
 
 PORT = 5672
 PATIENCE = 15.0

@@ -16,7 +16,7 @@ from tests.lab.waiting import now, wait_until
 from tests.lab.wire import Capture, Injector
 from vrrpd.protocol.frames import gratuitous_arp
 
-pytestmark = [pytest.mark.kernel, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.kernel
 
 PATIENCE = 15.0
 PASSWORD = "1111"

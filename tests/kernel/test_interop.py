@@ -13,7 +13,7 @@ from tests.lab.routers import VIP, Setting, router, skew_seconds
 from tests.lab.waiting import now
 from tests.lab.wire import Capture
 
-pytestmark = [pytest.mark.kernel, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.kernel
 
 HIGH, LOW = 150, 100
 EARLY = 0.012

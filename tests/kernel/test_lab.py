@@ -86,7 +86,6 @@ def test_frr_pair(lan: Lan) -> None:
         wait_until(lambda: backup.state() == "Master", PATIENCE, "FRR's own word")
 
 
-@pytest.mark.timeout(150)  # RabbitMQ takes eight seconds to start on an idle machine
 def test_broker_through_proxy(lan: Lan) -> None:
     """A client logs in to a real RabbitMQ through a real HAProxy; a frozen worker is seen as an outage that
     ends."""

@@ -17,7 +17,7 @@ from tests.lab.session import Session
 from tests.lab.waiting import now, wait_until
 from tests.lab.wire import Capture
 
-pytestmark = [pytest.mark.kernel, pytest.mark.timeout(150)]
+pytestmark = pytest.mark.kernel
 
 VIP6 = "fe80::100"
 FOREVER = 4294967295

@@ -19,10 +19,7 @@ from tests.lab.pair import MEMBER, PATIENCE, STRANGER, UNIT, VIP, Pair, configur
 from tests.lab.stall import kept_waiting
 from tests.lab.waiting import now, wait_until
 
-pytestmark = [
-    pytest.mark.kernel,
-    pytest.mark.timeout(300),  # the first test also installs, for which pip may have to fetch packages
-]
+pytestmark = pytest.mark.kernel
 
 NET_ADMIN_AND_RAW = "0000000000003000"
 """Bits 12 and 13 (linux/capability.h)."""

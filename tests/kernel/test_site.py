@@ -7,7 +7,7 @@ import pytest
 from tests.lab.site import VIP, Site
 from tests.lab.waiting import now, wait_until
 
-pytestmark = [pytest.mark.kernel, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.kernel
 
 
 @pytest.fixture(scope="module")

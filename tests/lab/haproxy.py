@@ -12,7 +12,7 @@ from tests.lab.waiting import LabError
 
 AMQP_PORT = 5672
 BACKEND = "rabbitmq_cluster"
-ASK_TIMEOUT_SECONDS = 2.0
+ASK_TIMEOUT_SECONDS = 10.0
 
 TEMPLATE = """global
     stats socket {stats} mode 660 level admin

@@ -15,14 +15,16 @@ from typing import Self
 
 from tests.lab import cgroups, namespaces
 from tests.lab.image import PREFIX, ROOT_ENVIRONMENT, Image, clean
-from tests.lab.net import PROGRAM_POLL_SECONDS, Host
+from tests.lab.net import Host
 from tests.lab.part import LOG_TAIL_CHARACTERS, descendants
 from tests.lab.waiting import LabError, LabTimeoutError, wait_until
 
-BOOT_TIMEOUT_SECONDS = 30.0
-"""A boot takes half a second; generous, as the machine may be busy."""
+BOOT_TIMEOUT_SECONDS = 150.0
+"""A boot takes half a second, and a hundred times that where eight others want the processor."""
+BOOT_POLL_SECONDS = 0.1
+"""Between two questions to systemd while it boots: each is a program that takes from it what it needs."""
 STOP_TIMEOUT_SECONDS = 15.0
-COMMAND_TIMEOUT_SECONDS = 60.0
+COMMAND_TIMEOUT_SECONDS = 240.0
 POWER_OFF = signal.SIGRTMIN + 4
 """To systemd as process 1: start poweroff.target (systemd(1))."""
 
@@ -128,7 +130,7 @@ class Machine:
     def wait_running(self) -> float:
         """Wait for the end of the boot; returns the seconds waited."""
         try:
-            self.booted_in = wait_until(self._is_running, BOOT_TIMEOUT_SECONDS, f"boot of {self}", PROGRAM_POLL_SECONDS)
+            self.booted_in = wait_until(self._is_running, BOOT_TIMEOUT_SECONDS, f"boot of {self}", BOOT_POLL_SECONDS)
         except LabTimeoutError as error:
             raise LabError(f"{error}\n{self.console()}") from error
         return self.booted_in
