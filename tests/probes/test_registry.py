@@ -11,6 +11,7 @@ from vrrpd.schema import Doc
 REQUIRED: dict[str, dict[str, object]] = {
     "amqp": {},
     "haproxy": {"socket": "/s"},
+    "process": {"unit": "haproxy"},
     "script": {"argv": ("true",)},
     "tcp": {"port": 1},
 }

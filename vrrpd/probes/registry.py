@@ -7,6 +7,7 @@ from typing import Any
 from vrrpd.probes.amqp import AmqpOptions, AmqpProbe
 from vrrpd.probes.haproxy import HaproxyOptions, HaproxyProbe
 from vrrpd.probes.outcome import Gauge, Probe
+from vrrpd.probes.process import PROCESSES, ProcessOptions, ProcessProbe
 from vrrpd.probes.script import ScriptOptions, ScriptProbe
 from vrrpd.probes.tcp import TcpOptions, TcpProbe
 
@@ -25,6 +26,7 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     "amqp": Kind(AmqpOptions, AmqpProbe),
     "haproxy": Kind(HaproxyOptions, HaproxyProbe),
+    "process": Kind(ProcessOptions, ProcessProbe, (PROCESSES,)),
     "script": Kind(ScriptOptions, ScriptProbe),
     "tcp": Kind(TcpOptions, TcpProbe),
 }

@@ -1,0 +1,70 @@
+"""Looks in a thread of their own."""
+
+import asyncio
+import threading
+
+import pytest
+
+from vrrpd.probes.aside import Aside
+from vrrpd.probes.outcome import ProbeFailed, ProbeUnknown
+
+
+async def test_result_and_error_of_another_thread_come_here() -> None:
+    aside = Aside("/x")
+    assert await aside.call(threading.get_ident) != threading.get_ident()
+
+    def fail() -> None:
+        raise ProbeFailed("gone")
+
+    with pytest.raises(ProbeFailed, match=r"^gone$"):
+        await aside.call(fail)
+    assert await aside.call(lambda: 2) == 2
+
+
+async def test_hanging_look_is_the_only_one() -> None:
+    aside, hangs, ended = Aside("/x"), threading.Event(), threading.Event()
+
+    def look() -> None:
+        hangs.wait()
+        ended.set()
+
+    loop = asyncio.get_running_loop()
+    first = loop.create_task(aside.call(look))
+    await asyncio.sleep(0)
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    with pytest.raises(ProbeUnknown, match=r"^/x: a look before hangs in the kernel$"):
+        await aside.call(lambda: None)
+    hangs.set()
+    await loop.run_in_executor(None, ended.wait)
+    for thread in threading.enumerate():
+        if thread.name == "look at /x":
+            await loop.run_in_executor(None, thread.join)
+    assert await aside.call(lambda: 3) == 3
+
+
+def test_look_that_outlives_the_loop_harms_nobody() -> None:
+    hangs, threads = threading.Event(), set(threading.enumerate())
+
+    async def begin() -> None:
+        task = asyncio.get_running_loop().create_task(Aside("/x").call(hangs.wait))
+        await asyncio.sleep(0)
+        task.cancel()
+
+    asyncio.run(begin())
+    (left,) = set(threading.enumerate()) - threads
+    assert left.daemon
+    hangs.set()
+    left.join()
+
+
+async def test_no_thread_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    aside = Aside("/x")
+    with monkeypatch.context() as patched, pytest.raises(ProbeUnknown, match=r"^/x: can't start new thread$"):
+        patched.setattr(threading.Thread, "start", refuse)
+        await aside.call(lambda: None)
+    assert await aside.call(lambda: 1) == 1
