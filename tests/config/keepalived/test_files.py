@@ -1,0 +1,83 @@
+"""Files that include files."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from vrrpd.config.keepalived.files import DEPTH_LIMIT, FILE_OCTETS, Files
+from vrrpd.config.keepalived.line import KeepalivedError
+from vrrpd.config.keepalived.macros import Macros
+from vrrpd.config.keepalived.tree import tree
+
+
+def read(path: Path) -> tuple[list[str], list[str]]:
+    """Lines and problems."""
+    files = Files(Macros("proxy1"))
+    lines = [each.text for each in files.lines(path)]
+    return lines, [str(each) for each in files.problems]
+
+
+def test_includes_are_read_in_order_of_name_and_relative_to_their_file(tmp_path: Path) -> None:
+    """Definitions reach across files; a line knows where it stands."""
+    (tmp_path / "d").mkdir()
+    (tmp_path / "k.conf").write_text("$A=1\ninclude d/*.conf\nend $B\n")
+    (tmp_path / "d" / "b.conf").write_text("b $A\n")
+    (tmp_path / "d" / "a.conf").write_text("$B=2\na\ninclude ../x.conf\n")
+    (tmp_path / "d" / ".hidden.conf").write_text("hidden\n")
+    (tmp_path / "x.conf").write_text("x\n")
+    assert read(tmp_path / "k.conf") == (["a", "x", "b 1", "end 2"], [])
+
+
+def test_braces_in_names(tmp_path: Path) -> None:
+    """As glob(3) with GLOB_BRACE."""
+    for name in "abc":
+        (tmp_path / name).write_text(name)
+    (tmp_path / "k").write_text("include {c,a}")
+    assert read(tmp_path / "k")[0] == ["c", "a"]
+
+
+def test_a_file_that_is_missing_is_told(tmp_path: Path) -> None:
+    """keepalived says nothing that its exit code would show."""
+    path = tmp_path / "k"
+    path.write_text("a\ninclude none.conf\n")
+    text = "no file none.conf; keepalived goes on without it and says nothing"
+    assert read(path) == (["a"], [f"{path}:2: {text}"])
+
+
+def test_a_loop_of_includes_ends(tmp_path: Path) -> None:
+    """In depth and, with globs, in number."""
+    path = tmp_path / "k"
+    path.write_text("include k\n")
+    with pytest.raises(KeepalivedError, match=f"more than {DEPTH_LIMIT} files in one another"):
+        read(path)
+
+
+def test_sizes_are_bounded(tmp_path: Path) -> None:
+    """A file that is too large is none of ours; a long line is torn by keepalived."""
+    path = tmp_path / "k"
+    path.write_text("x " + "y" * 2000 + ' "')
+    with pytest.raises(KeepalivedError, match="longer than 1023"):
+        read(path)
+    path.write_bytes(b"\n" * (FILE_OCTETS + 1))
+    with pytest.raises(KeepalivedError, match="larger than"):
+        read(path)
+    with pytest.raises(KeepalivedError, match="cannot be read: No such file"):
+        read(tmp_path / "none")
+
+
+SYNTAX = ("{", "}", "$A=", "$A", "${A}", "\\", "\n", '"', "'", "#", "!", "@proxy1 ", "~SEQ(v, 3) ", "${v}", "include k")
+PIECES = st.sampled_from([*SYNTAX, " ", "x", "\0"])
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+@given(st.lists(PIECES, max_size=60))
+def test_whatever_it_is_it_ends_with_lines_or_with_a_message(tmp_path: Path, pieces: list[str]) -> None:
+    """Fuzzed: no crash, no loop."""
+    path = tmp_path / "k"
+    path.write_text("".join(pieces))
+    try:
+        tree(Files(Macros("proxy1")).lines(path))
+    except KeepalivedError as error:
+        assert error.problem.text  # noqa: PT017 - either way is right
