@@ -510,3 +510,28 @@ def test_a_service_that_changes_all_the_time_does_not_keep_us_busy() -> None:
 
     burst = [round(step * WOKEN_GAP, 6) for step in range(WOKEN_LIMIT + 1)]
     assert [round(each, 6) for each in run_virtual(main())] == [*burst, *(1 + each for each in burst)]
+
+
+def test_a_probe_that_asks_several_is_told_its_time() -> None:
+    """Before its first check: one that does not answer must not take the others' answers with it."""
+
+    @dataclass
+    class Several(Fake):
+        told: list[float] = field(default_factory=list)
+
+        def bound(self, seconds: float) -> None:
+            self.told.append(seconds)
+
+        async def check(self) -> Seen:
+            assert self.told == [0.4]
+            return await super().check()
+
+    async def main() -> list[Outcome]:
+        its = bench()
+        cast(dict[str, Kind], KINDS)["fake"] = Kind(object, Several)
+        its.prober.configure((probe(well, timeout=0.4),))
+        await asyncio.sleep(1.5)
+        await its.prober.close()
+        return [each.outcome for each in its.booked]
+
+    assert run_virtual(main()) == [Outcome.OK, Outcome.OK]

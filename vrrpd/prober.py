@@ -11,7 +11,7 @@ from typing import Any
 
 from vrrpd.config import model
 from vrrpd.engine.inputs import Outcome, Result
-from vrrpd.probes.outcome import Probe, ProbeFailed, ProbeUnknown, Seen, Watching, Writing
+from vrrpd.probes.outcome import Bounded, Probe, ProbeFailed, ProbeUnknown, Seen, Watching, Writing
 from vrrpd.probes.registry import KINDS
 from vrrpd.protocol.messages import Seconds
 
@@ -90,6 +90,8 @@ class Runner:
         self._fast_interval = probe.interval if probe.fast_interval is None else probe.fast_interval
         self._timeout = probe.effective_timeout
         self._probe: Probe = KINDS[probe.type].make(probe.options)
+        if isinstance(self._probe, Bounded):
+            self._probe.bound(self._timeout)
         self._checked = checked
         self._task: asyncio.Task[None]  # from `start` on
         self._check: asyncio.Task[Seen] | None = None

@@ -2,24 +2,16 @@
 
 import asyncio
 import re
-import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
 from typing import Any, TypeVar
 
 import pytest
 
-from tests.lab import namespaces
 from tests.lab.haproxy import HaProxy
 from tests.lab.net import Host, Lan
-from tests.lab.rabbitmq import RabbitMq
 from tests.lab.waiting import wait_until
-from vrrpd.config import model
-from vrrpd.engine.inputs import Outcome, Result
-from vrrpd.prober import Prober
-from vrrpd.probes.amqp import AmqpOptions, AmqpProbe
 from vrrpd.probes.haproxy import HaproxyOptions, HaproxyProbe
 from vrrpd.probes.outcome import Probe, ProbeFailed
-from vrrpd.protocol.messages import Seconds
 
 pytestmark = pytest.mark.kernel
 
@@ -196,173 +188,3 @@ def test_haproxy_reload_of_a_well_proxy_is_no_failure(site: Host) -> None:
     held = [each for each in seen[1:] if each.startswith("haproxy has just started, as before")]
     assert held, seen
     assert {each for each in seen[1:] if each.startswith("failed")} == set()
-
-
-# RabbitMQ
-
-
-@pytest.fixture(scope="module")
-def broker() -> Iterator[RabbitMq]:
-    """A broker with a user who may do nothing."""
-    with Lan(1) as lan, RabbitMq(lan["a"]) as made:
-        made.ctl("add_user", "probe", GOOD)
-        made.ctl("set_permissions", "probe", "^$", "^$", "^$")
-        yield made
-        made.epmd.kill()
-
-
-def inside(broker: RabbitMq, scenario: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Run a scenario on a loop in the broker's namespace."""
-    return namespaces.inside(broker.host.namespace, lambda: run(scenario()))
-
-
-def login(*, password: str = GOOD, vhost: str = "/", relogin: float = 30) -> AmqpOptions:
-    return AmqpOptions(user="probe", password=password, vhost=vhost, relogin=relogin)
-
-
-def new_lines(broker: RabbitMq, before: str) -> list[str]:
-    """What RabbitMQ logged since, once it has nothing more to say."""
-    last = [before]
-
-    def quiet() -> bool:
-        last.append(broker.log())
-        time.sleep(0.3)
-        return broker.log() == last[-1]
-
-    wait_until(quiet, PATIENCE, "silence in RabbitMQ's log")
-    return [line for line in broker.log()[len(before) :].splitlines() if line.strip()]
-
-
-LOGINS = 3
-LOGIN_OR_LOGOUT = re.compile(
-    r"\[info\].* ("
-    r"accepting AMQP connection .*"
-    r"|connection .* has a client-provided name: vrrpd probe"
-    r"|connection .* user 'probe' authenticated and granted access to vhost '/'"
-    r"|closing AMQP connection .*"
-    r")(\x1b\[0m)?$"
-)
-
-
-def test_amqp_healthy_login_leaves_login_and_logout_in_the_log_and_nothing_else(broker: RabbitMq) -> None:
-    before = broker.log()
-    booked: list[Result] = []
-
-    def book(_name: str, result: Result) -> bool:
-        booked.append(result)
-        return False
-
-    def logins() -> int:
-        return sum(each.detail.endswith(": logged in") for each in booked)
-
-    async def scenario() -> None:
-        prober = Prober(book)
-        probe = model.Probe(
-            name="amqp", type="amqp", interval=Seconds(0.1), timeout=Seconds(2.0), options=login(relogin=1.5)
-        )
-        prober.configure((probe,))
-        while logins() < LOGINS:  # noqa: ASYNC110 - nobody tells us; the time limit of the test bounds it
-            await asyncio.sleep(0.1)
-        await prober.close()
-
-    inside(broker, scenario)
-    wait_until(lambda: broker.log()[len(before) :].count("closing AMQP") >= LOGINS, PATIENCE, "the last log-out")
-    lines = new_lines(broker, before)
-    assert {each.outcome for each in booked} == {Outcome.OK}
-    assert len(booked) > 2 * LOGINS
-    assert logins() == LOGINS
-    assert [line for line in lines if not LOGIN_OR_LOGOUT.search(line)] == []
-    assert sum("accepting" in line for line in lines) == LOGINS
-    assert sum("closing" in line for line in lines) == LOGINS
-
-
-def test_amqp_tcp_only_leaves_nothing_in_the_log(broker: RabbitMq) -> None:
-    before = broker.log()
-
-    async def scenario() -> set[str]:
-        probe = AmqpProbe(AmqpOptions())
-        return {await verdict(probe) for _ in range(20)}
-
-    assert inside(broker, scenario) == {"127.0.0.1:5672 accepts connections"}
-    assert new_lines(broker, before) == []
-
-
-def test_amqp_handshake(broker: RabbitMq) -> None:
-    seen = inside(broker, lambda: verdict(AmqpProbe(AmqpOptions(handshake=True))))
-    assert re.fullmatch(r"RabbitMQ [0-9.]+ answers", seen)
-
-
-@pytest.mark.parametrize(
-    ("options", "told"),
-    [
-        (login(password="wrong"), "403 ACCESS_REFUSED - Login was refused"),
-        (login(vhost="nowhere"), "530 NOT_ALLOWED - vhost nowhere not found"),
-    ],
-    ids=["password", "vhost"],
-)
-def test_amqp_misconfigured_is_told_and_tried_once(broker: RabbitMq, options: AmqpOptions, told: str) -> None:
-    before = broker.log()
-
-    async def scenario() -> list[str]:
-        probe = AmqpProbe(options)
-        return [await verdict(probe) for _ in range(3)]
-
-    seen = inside(broker, scenario)
-    assert len(set(seen)) == 1, seen
-    assert re.match(rf"failed: misconfigured: RabbitMQ [0-9.]+ refuses user probe: {told}", seen[0]), seen[0]
-    assert sum("accepting AMQP connection" in line for line in new_lines(broker, before)) == 1
-
-
-def test_amqp_stop_app_and_back(broker: RabbitMq) -> None:
-    async def scenario() -> tuple[str, list[str], str]:
-        probe = AmqpProbe(login())
-        first = await verdict(probe)
-        await asyncio.to_thread(broker.ctl, "stop_app")
-        stopped = [await verdict(probe), await verdict(probe)]
-        await asyncio.to_thread(broker.ctl, "start_app")
-        last = await verdict(probe)
-        await probe.close()
-        return first, stopped, last
-
-    first, (told, refused), last = inside(broker, scenario)
-    assert re.fullmatch(r"RabbitMQ [0-9.]+: logged in", first)
-    assert re.fullmatch(r"failed: RabbitMQ [0-9.]+ closed the connection: 320 CONNECTION_FORCED - .*shutdown.*", told)
-    assert refused == "failed: 127.0.0.1:5672: Connection refused"
-    assert last == first
-
-
-def test_amqp_frozen_broker(broker: RabbitMq) -> None:
-    async def scenario() -> tuple[list[str], str]:
-        kept, shallow = AmqpProbe(login()), AmqpProbe(AmqpOptions())
-        seen = [await verdict(kept)]
-        broker.freeze()
-        try:
-            seen += [await verdict(kept), await verdict(kept), await verdict(shallow)]
-        finally:
-            broker.thaw()
-        last = await verdict(kept)
-        await kept.close()
-        return seen, last
-
-    (first, *frozen), last = inside(broker, scenario)
-    assert frozen == ["timeout", "timeout", "127.0.0.1:5672 accepts connections"]
-    assert last == first
-
-
-def test_amqp_suspended_listeners_are_seen_by_the_next_login(broker: RabbitMq) -> None:
-    async def scenario() -> list[str]:
-        probe = AmqpProbe(login())
-        await verdict(probe)
-        await asyncio.to_thread(broker.ctl, "suspend_listeners")
-        try:
-            seen = [await verdict(probe)]
-            probe._login_due = 0
-            seen.append(await verdict(probe))
-        finally:
-            await asyncio.to_thread(broker.ctl, "resume_listeners")
-        await probe.close()
-        return seen
-
-    kept, fresh = inside(broker, scenario)
-    assert re.fullmatch(r"RabbitMQ [0-9.]+: channel opened", kept)
-    assert fresh == "failed: 127.0.0.1:5672: Connection refused"

@@ -35,9 +35,9 @@ class Part:
     """
 
     kind = "part"
-    start_timeout = 15.0
-    """Seconds until it must be ready; generous, as the machine may be busy."""
-    stop_timeout = 15.0
+    start_timeout = 60.0
+    """Seconds until it must be ready; what takes longer hangs. vrrpd takes half a second on an idle machine."""
+    stop_timeout = 30.0
 
     def __init__(self, host: Host) -> None:
         self.host = host
@@ -74,9 +74,17 @@ class Part:
     def start(self) -> Self:
         """Start and wait until ready; raises `LabError` with the end of the log if it dies or is too
         slow."""
+        self.launch()
+        return self.wait_ready()
+
+    def launch(self) -> None:
+        """Start and return at once."""
         self._log_start = self.log_file.stat().st_size if self.log_file.exists() else 0
         with self.log_file.open("ab") as output:
             self._process = self.host.popen(self.argv(), output, self.environment())
+
+    def wait_ready(self) -> Self:
+        """The second half of `start`."""
         try:
             self.started_in = wait_until(self._ready_or_dead, self.start_timeout, f"start of {self}")
         except LabTimeoutError as error:

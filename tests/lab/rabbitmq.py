@@ -1,7 +1,9 @@
-"""Debian's RabbitMQ, one node with everything it writes in a directory of its own, plugins off."""
+"""Debian's RabbitMQ, one node or a cluster, everything a node writes in a directory of its own, plugins off."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from types import TracebackType
 from typing import Self
 
 from tests.lab.net import Host
@@ -9,7 +11,6 @@ from tests.lab.part import Part
 
 PROGRAMS = Path("/usr/lib/rabbitmq/bin")
 """The scripts behind Debian's wrappers, which insist on the user rabbitmq and the system's directories."""
-NODE = "rabbit@localhost"
 EPMD_PORT = 14369
 """Not Erlang's own, so that a stray client of the machine's RabbitMQ never meets ours."""
 
@@ -22,16 +23,19 @@ log.file = false
 loopback_users = none
 """
 
+CLUSTER = """cluster_formation.peer_discovery_backend = classic_config
+cluster_partition_handling = pause_minority
+"""
+
 
 class Epmd(Part):
-    """Erlang's port mapper on loopback of the namespace; started by us, as Erlang's own start of it leaves
-    it behind."""
+    """Erlang's port mapper; started by us, as Erlang's own start of it leaves it behind."""
 
     kind = "epmd"
 
     def argv(self) -> Sequence[str]:
         """In the foreground."""
-        return ["epmd", "-port", str(EPMD_PORT), "-address", "127.0.0.1"]
+        return ["epmd", "-port", str(EPMD_PORT)]
 
     def is_ready(self) -> bool:
         """Its port is open."""
@@ -43,24 +47,29 @@ class RabbitMq(Part):
     guest."""
 
     kind = "rabbitmq"
-    start_timeout = 60.0
+    start_timeout = 240.0
     """It takes a few seconds on an idle machine and many on a busy one."""
     stop_timeout = 30.0
 
-    def __init__(self, host: Host, *, port: int = 5672) -> None:
+    def __init__(self, host: Host, *, port: int = 5672, extra: str = "") -> None:
+        """`extra` are more lines of rabbitmq.conf."""
         super().__init__(host)
         self.port = port
         self.epmd = Epmd(host)
-        (self.directory / "rabbitmq.conf").write_text(CONFIGURATION.replace("{port}", str(port)))
+        (self.directory / "rabbitmq.conf").write_text(CONFIGURATION.replace("{port}", str(port)) + extra)
         (self.directory / "enabled_plugins").write_text("[].\n")
         (self.directory / "env.conf").write_text("")
 
-    def start(self) -> Self:
-        """Start epmd if it is not there yet, then the node."""
+    @property
+    def node(self) -> str:
+        """Name of the Erlang node."""
+        return "rabbit@localhost"
+
+    def launch(self) -> None:
+        """Start epmd if it is not there yet, then the node, without waiting for it."""
         if not self.epmd.running:
             self.epmd.start()
-        super().start()
-        return self
+        super().launch()
 
     def stop(self) -> int:
         """Stop the node, then epmd; returns the node's exit status."""
@@ -79,18 +88,15 @@ class RabbitMq(Part):
             "HOME": str(own),
             "ERL_CRASH_DUMP": str(own / "erl_crash.dump"),
             "RABBITMQ_HOME": "/usr/lib/rabbitmq/lib",
-            "RABBITMQ_NODENAME": NODE,
+            "RABBITMQ_NODENAME": self.node,
             "RABBITMQ_CONF_ENV_FILE": str(own / "env.conf"),
             "RABBITMQ_CONFIG_FILE": str(own / "rabbitmq.conf"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(own / "enabled_plugins"),
             "RABBITMQ_MNESIA_BASE": str(own / "mnesia"),
             "RABBITMQ_LOG_BASE": str(own / "logs"),
             "RABBITMQ_PID_FILE": str(own / "pid"),
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": (
-                "+S 1:1 +sbwt none -start_epmd false -kernel inet_dist_use_interface {127,0,0,1}"
-            ),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 1:1 +sbwt none -start_epmd false",
             "ERL_EPMD_PORT": str(EPMD_PORT),
-            "ERL_EPMD_ADDRESS": "127.0.0.1",
             # Makes the script replace itself by the Erlang machine instead of waiting for it.
             "RUNNING_UNDER_SYSTEMD": "true",
         }
@@ -101,5 +107,73 @@ class RabbitMq(Part):
 
     def ctl(self, *arguments: str) -> str:
         """Run rabbitmqctl against this node (takes about a second of processor)."""
+        return self.tool("rabbitmqctl", *arguments)
+
+    def tool(self, program: str, *arguments: str) -> str:
+        """Run rabbitmqctl, rabbitmq-upgrade, rabbitmq-diagnostics... against this node."""
         settings = [f"{name}={value}" for name, value in self.environment().items()]
-        return self.host.run(["env", *settings, str(PROGRAMS / "rabbitmqctl"), "-q", *arguments])
+        return self.host.run(["env", *settings, str(PROGRAMS / program), "-q", *arguments])
+
+
+class ClusterNode(RabbitMq):
+    """A node that forms a cluster with the others by itself when it starts for the first time."""
+
+    start_timeout = 240.0
+    """Three of them start together, and wait for each other."""
+
+    def __init__(self, host: Host, kinds: Mapping[str, str]) -> None:
+        """`kinds` are all hosts of the cluster by name, each "disc" or "ram"."""
+        lines = [f"cluster_formation.classic_config.nodes.{i} = rabbit@{name}" for i, name in enumerate(kinds, 1)]
+        lines.append(f"cluster_formation.node_type = {kinds[host.name]}")
+        super().__init__(host, extra=CLUSTER + "\n".join(lines) + "\n")
+        cookie = self.directory / ".erlang.cookie"
+        cookie.write_text("laboratory")
+        cookie.chmod(0o400)
+        names = [f'{{host, {{{host.lan[name].ip.replace(".", ",")}}}, ["{name}"]}}.' for name in kinds]
+        (self.directory / "inetrc").write_text("\n".join([*names, "{lookup, [file]}.", ""]))
+
+    @property
+    def node(self) -> str:
+        """After its host."""
+        return f"rabbit@{self.host.name}"
+
+    def environment(self) -> Mapping[str, str]:
+        """Names of hosts are known to Erlang only: /etc/hosts is the machine's."""
+        return {**super().environment(), "ERL_INETRC": str(self.directory / "inetrc")}
+
+
+class Cluster:
+    """Nodes that have found each other, with all queues mirrored; a context manager.
+
+    `kinds` are names of hosts of one LAN and "disc" or "ram" for each. All start at once.
+    """
+
+    def __init__(self, nodes: Sequence[Host], kinds: Mapping[str, str]) -> None:
+        self.nodes = {host.name: ClusterNode(host, kinds) for host in nodes}
+
+    def __getitem__(self, name: str) -> ClusterNode:
+        return self.nodes[name]
+
+    def __enter__(self) -> Self:
+        with ExitStack() as failed:
+            failed.callback(self.kill)
+            for node in self.nodes.values():
+                node.launch()
+            for node in self.nodes.values():
+                node.wait_ready()
+            first = next(iter(self.nodes.values()))
+            first.ctl("set_policy", "ha-all", "^", '{"ha-mode": "all", "ha-sync-mode": "automatic"}')
+            failed.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+
+    def kill(self) -> None:
+        """All nodes, as nobody needs what they would save."""
+        for node in self.nodes.values():
+            for part in (node, node.epmd):
+                if part.running:
+                    part.kill()

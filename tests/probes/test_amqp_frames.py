@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vrrpd.probes import amqp_frames as wire
-from vrrpd.probes.amqp_frames import Close, Cursor, Frame, FrameReader, Method, Start, texts_of_table
+from vrrpd.probes.amqp_frames import Close, Cursor, Frame, FrameReader, Method, Start, capabilities, texts_of_table
 from vrrpd.probes.outcome import ProbeFailed
 
 OPEN_OK = bytes.fromhex("01 0000 00000005 000a0029 00 ce")
@@ -34,9 +34,10 @@ def test_frames_are_cut_wherever_the_stream_is() -> None:
         (bytes.fromhex("01 0000 00020001"), "not AMQP: frame of 131073 octets"),
         (OPEN_OK[:-1] + b"\0", "not AMQP: frame without its end octet"),
         (bytes.fromhex("01 0000 00000003 000a00 ce"), "not AMQP: a method is cut short"),
-        (bytes.fromhex("01 0000 00000004 003c0028 ce"), "unexpected AMQP method 60.40"),
+        (bytes.fromhex("01 0000 00000004 003c003c ce"), "unexpected AMQP method 60.60"),
+        (bytes.fromhex("15 0301 0002 020a"), "not AMQP: the server speaks TLS, which needs tls = true"),
     ],
-    ids=["other version", "other service", "content", "too long", "no end", "no method", "unknown method"],
+    ids=["other version", "other service", "content", "too long", "no end", "no method", "unknown method", "TLS"],
 )
 def test_stream_refused(stream: bytes, detail: str) -> None:
     with pytest.raises(ProbeFailed) as failed:
@@ -62,6 +63,9 @@ TABLE = (
 )  # fmt: skip
 
 
+STARTED = Start("RabbitMQ", "3.10.8", ("AMQPLAIN", "PLAIN"), frozenset({"basic.nack"}))
+
+
 def test_table_gives_its_texts() -> None:
     assert texts_of_table(TABLE) == {"product": "RabbitMQ", "version": "3.10.8"}
 
@@ -73,13 +77,29 @@ def test_table_ends_at_an_unknown_type() -> None:
 @pytest.mark.parametrize(
     ("table", "mechanisms", "start", "text"),
     [
-        (TABLE, b"AMQPLAIN PLAIN", Start("RabbitMQ", "3.10.8", ("AMQPLAIN", "PLAIN")), "RabbitMQ 3.10.8"),
+        (TABLE, b"AMQPLAIN PLAIN", STARTED, "RabbitMQ 3.10.8"),
         (b"", b"", Start("AMQP server", "", ()), "AMQP server"),
     ],
 )
 def test_start(table: bytes, mechanisms: bytes, start: Start, text: str) -> None:
     parsed = Start.parse(b"\0\x09" + long(table) + long(mechanisms) + long(b"en_US"))
     assert (parsed, str(parsed)) == (start, text)
+
+
+def test_capabilities_are_those_that_are_true() -> None:
+    table = short("basic.nack") + b"t\x00" + short("connection.blocked") + b"t\x01" + short("count") + b"b\x01"
+    properties = short("connection.blocked") + b"t\x01" + short("capabilities") + b"F" + long(table)
+    assert capabilities(properties) == {"connection.blocked"}
+
+
+def test_publication_that_never_ends() -> None:
+    """Method basic.publish to the default exchange, a header that promises one octet, and bodies of none."""
+    assert wire.begin_publication().hex(" ") == (
+        "01 00 02 00 00 00 05 00 14 00 0a 00 ce "
+        "01 00 02 00 00 00 09 00 3c 00 28 00 00 00 00 00 ce "
+        "02 00 02 00 00 00 0e 00 3c 00 00 00 00 00 00 00 00 00 01 00 00 ce"
+    )
+    assert wire.go_on_publishing().hex(" ") == "03 00 02 00 00 00 00 ce"
 
 
 def test_close() -> None:
@@ -145,7 +165,7 @@ def test_any_stream_is_frames_or_a_failed_probe(parts: list[bytes]) -> None:
 def test_any_arguments_are_read_or_refused(method: Method, arguments: bytes) -> None:
     frame = Frame(0, method, arguments)
     assert FrameReader().feed(frame.encode()) == [frame]
-    for parse in (Start.parse, Close.parse, wire.blocked_reason, wire.tune_ok, texts_of_table):
+    for parse in (Start.parse, Close.parse, wire.blocked_reason, wire.tune_ok, texts_of_table, capabilities):
         try:
             parse(arguments)
         except ProbeFailed:

@@ -1,10 +1,12 @@
-"""AMQP 0-9-1 on the wire, as far as a health probe speaks it: frames, and the methods of classes 10 and 20.
+"""AMQP 0-9-1 on the wire, as far as a health probe speaks it: frames, the methods of classes 10 and 20, and the
+beginning of a publication.
 
 Pure: octets in, values out. Raises nothing but `ProbeFailed`. Source: AMQP 0-9-1 specification, sections
 2.3.5 (frames) and 4.2.5 (tables); RabbitMQ's documentation of its capabilities and errata.
 """
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
@@ -16,14 +18,23 @@ MAX_FRAME = 131072
 MAX_TEXT = 255
 """A short string has one octet of length."""
 
+BLOCKED_CAPABILITY = "connection.blocked"
+"""In the properties of either side: connection.blocked is sent, or understood."""
+ALARM_CHANNEL = 2
+"""Where the publication is that never ends; checks use channel 1."""
+
 _HEAD = struct.Struct(">BHL")
 _END = 0xCE
+_TLS_ALERT = b"\x15\x03"
+"""Content type and major version of RFC 8446, section 5.1: what a TLS server says to plain text."""
 
 
 class FrameType(IntEnum):
-    """Section 2.3.5.2. A probe gets no content, so header (2) and body (3) are refused."""
+    """Section 2.3.5.2. A probe gets no content, so header and body are refused when they come."""
 
     METHOD = 1
+    HEADER = 2
+    BODY = 3
     HEARTBEAT = 8
 
 
@@ -44,6 +55,7 @@ class Method(Enum):
     CHANNEL_OPEN_OK = (20, 11)
     CHANNEL_CLOSE = (20, 40)
     CHANNEL_CLOSE_OK = (20, 41)
+    PUBLISH = (60, 40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +68,11 @@ class Frame:
 
     def encode(self) -> bytes:
         """The octets on the wire."""
-        payload = struct.pack(">HH", *self.method.value) + self.arguments
-        return _HEAD.pack(FrameType.METHOD, self.channel, len(payload)) + payload + bytes((_END,))
+        return _frame(FrameType.METHOD, self.channel, struct.pack(">HH", *self.method.value) + self.arguments)
+
+
+def _frame(kind: FrameType, channel: int, payload: bytes) -> bytes:
+    return _HEAD.pack(kind, channel, len(payload)) + payload + bytes((_END,))
 
 
 class FrameReader:
@@ -101,6 +116,8 @@ def _refuse(pending: bytearray) -> None:
     """A server that wants another version answers with its own protocol header (section 2.2.4)."""
     if pending.startswith(b"AMQP"):
         raise ProbeFailed(f"the server refuses AMQP 0-9-1, it wants {'.'.join(map(str, pending[4:8]))}")
+    if pending.startswith(_TLS_ALERT):
+        raise ProbeFailed("not AMQP: the server speaks TLS, which needs tls = true")
     raise ProbeFailed(f"not AMQP: {bytes(pending[:20])!r}")
 
 
@@ -158,21 +175,28 @@ _FIXED_SIZES = {
 """Field values by type octet, sections 4.2.1 and 4.2.5.5 with RabbitMQ's errata."""
 
 
-def texts_of_table(table: bytes) -> dict[str, str]:
-    """The long strings at the top of a field table; all else is skipped, an unknown type ends it."""
-    found: dict[str, str] = {}
+def _fields(table: bytes) -> Iterator[tuple[str, str, bytes]]:
+    """Name, type octet and value of each field; an unknown type ends it, as its length is unknown."""
     cursor = Cursor(table)
     while cursor:
         name, kind = cursor.short_text(), cursor.number(1)
         if kind in b"SFAx":
-            value = cursor.long_octets()
-            if kind == ord("S"):
-                found[name] = value.decode(errors="replace")
+            yield name, chr(kind), cursor.long_octets()
         elif kind in _FIXED_SIZES:
-            cursor.take(_FIXED_SIZES[kind])
+            yield name, chr(kind), cursor.take(_FIXED_SIZES[kind])
         else:
-            break
-    return found
+            return
+
+
+def texts_of_table(table: bytes) -> dict[str, str]:
+    """The long strings at the top of a field table; all else is skipped."""
+    return {name: value.decode(errors="replace") for name, kind, value in _fields(table) if kind == "S"}
+
+
+def capabilities(properties: bytes) -> frozenset[str]:
+    """What the peer's properties say it can: the fields of their table `capabilities` that are true."""
+    tables = [value for name, kind, value in _fields(properties) if (name, kind) == ("capabilities", "F")]
+    return frozenset(name for table in tables for name, kind, value in _fields(table) if (kind, value) == ("t", b"\1"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,16 +206,19 @@ class Start:
     product: str
     version: str
     mechanisms: tuple[str, ...]
+    capabilities: frozenset[str] = frozenset()
 
     @classmethod
     def parse(cls, arguments: bytes) -> "Start":
         """Two octets of version, server properties, mechanisms, locales."""
         cursor = Cursor(arguments)
         cursor.take(2)
-        properties = texts_of_table(cursor.long_octets())
+        properties = cursor.long_octets()
         mechanisms = cursor.long_octets().decode(errors="replace").split()
         cursor.long_octets()
-        return cls(properties.get("product", "AMQP server"), properties.get("version", ""), tuple(mechanisms))
+        texts = texts_of_table(properties)
+        product, version = texts.get("product", "AMQP server"), texts.get("version", "")
+        return cls(product, version, tuple(mechanisms), capabilities(properties))
 
     def __str__(self) -> str:
         """As in `RabbitMQ 3.10.8`."""
@@ -226,11 +253,11 @@ def start_ok(user: str, password: str) -> bytes:
 
     Without the capability authentication_failure_close the server says nothing to a wrong password.
     """
-    capabilities = _true("authentication_failure_close") + _true("connection.blocked")
+    able = _true("authentication_failure_close") + _true(BLOCKED_CAPABILITY)
     properties = (
         _short("product") + b"S" + _long(b"vrrpd")
         + _short("connection_name") + b"S" + _long(b"vrrpd probe")
-        + _short("capabilities") + b"F" + _long(capabilities)
+        + _short("capabilities") + b"F" + _long(able)
     )  # fmt: skip
     response = b"\0" + user.encode() + b"\0" + password.encode()
     arguments = _long(properties) + _short("PLAIN") + _long(response) + _short("en_US")
@@ -263,6 +290,27 @@ def open_channel() -> bytes:
 def close_channel() -> bytes:
     """channel.close on channel 1."""
     return Frame(1, Method.CHANNEL_CLOSE, _farewell()).encode()
+
+
+def begin_publication() -> bytes:
+    """Open `ALARM_CHANNEL` and begin to publish a message there whose body never comes.
+
+    RabbitMQ tells of its alarms only whom it stops from publishing, and it stops a connection when it reads the header
+    or a part of the body of a message (rabbit_reader, publish_received). An unfinished message is not routed, needs no
+    permission and leaves nothing in the log.
+    """
+    arguments = struct.pack(">H", 0) + _short("") + _short("") + b"\0"
+    header = struct.pack(">HHQH", Method.PUBLISH.value[0], 0, 1, 0)
+    return (
+        Frame(ALARM_CHANNEL, Method.CHANNEL_OPEN, _short("")).encode()
+        + Frame(ALARM_CHANNEL, Method.PUBLISH, arguments).encode()
+        + _frame(FrameType.HEADER, ALARM_CHANNEL, header)
+    )
+
+
+def go_on_publishing() -> bytes:
+    """Nothing of the body, in a frame: with an alarm, connection.blocked comes back."""
+    return _frame(FrameType.BODY, ALARM_CHANNEL, b"")
 
 
 def _farewell() -> bytes:

@@ -91,3 +91,12 @@ class Writing(Protocol):
     def written(self) -> str:
         """The end of what the last run has written until now: why did it not answer in time?"""
         ...
+
+
+@runtime_checkable
+class Bounded(Protocol):
+    """A probe that asks several, and must tell of those that answered although another one does not."""
+
+    def bound(self, seconds: float) -> None:
+        """How long a check may take. Called once, before the first check."""
+        ...

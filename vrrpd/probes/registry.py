@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vrrpd.probes.amqp import AmqpOptions, AmqpProbe
+from vrrpd.probes.amqp import BLOCKED, TARGETS_UP, AmqpProbe
+from vrrpd.probes.amqp_options import AmqpOptions
 from vrrpd.probes.haproxy import HaproxyOptions, HaproxyProbe
 from vrrpd.probes.outcome import Gauge, Probe
 from vrrpd.probes.process import PROCESSES, ProcessOptions, ProcessProbe
@@ -24,7 +25,7 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    "amqp": Kind(AmqpOptions, AmqpProbe),
+    "amqp": Kind(AmqpOptions, AmqpProbe, (BLOCKED, TARGETS_UP)),
     "haproxy": Kind(HaproxyOptions, HaproxyProbe),
     "process": Kind(ProcessOptions, ProcessProbe, (PROCESSES,)),
     "script": Kind(ScriptOptions, ScriptProbe),
