@@ -9,10 +9,10 @@ import pytest
 
 from tests.engine.scene import INSTANCE
 from vrrpd.config.model import Configuration
-from vrrpd.daemon.memory import FILE_NAME, LARGEST, Memory, boot_id
+from vrrpd.daemon.memory import ATTEMPTS_KEPT, FILE_NAME, LARGEST, Memory, boot_id
 from vrrpd.engine.instance import NO_PAST, identity
 from vrrpd.engine.journal import AdvertSent, Entry, Role, StateChanged
-from vrrpd.engine.journal_health import ProbeChanged
+from vrrpd.engine.journal_health import ProbeChanged, RemedyStarted
 from vrrpd.protocol.messages import Reason, Seconds
 
 SECOND = replace(INSTANCE, name="VI_2", virtual_router_id=52)
@@ -148,3 +148,31 @@ def test_verdicts_of_probes_are_recalled_with_a_master(tmp_path: Path) -> None:
     file = tmp_path / FILE_NAME
     file.write_text(json.dumps({**json.loads(file.read_text()), "probes": None}))
     assert memory.recall() == NO_PAST
+
+
+def tried(at: float) -> RemedyStarted:
+    return RemedyStarted(Seconds(at), "p", "restart a.service", 1, 3)
+
+
+def test_attempts_of_remedies_are_recalled_also_on_a_backup_and_count_on(tmp_path: Path) -> None:
+    """A daemon that crashes must not mend without bounds."""
+
+    async def live_on(memory: Memory) -> None:
+        assert memory.recall().remedies == {"p": (10.0, 20.0)}
+        memory.record(tried(30.0))
+        await memory.close()
+
+    asyncio.run(live_on(after(tmp_path, tried(10.0), tried(20.0))))
+    assert Memory(tmp_path, "boot").recall().remedies == {"p": (10.0, 20.0, 30.0)}
+
+
+def test_attempts_are_bounded(tmp_path: Path) -> None:
+    recalled = after(tmp_path, *(tried(float(at)) for at in range(ATTEMPTS_KEPT + 5))).recall()
+    assert recalled.remedies["p"] == tuple(float(at) for at in range(5, ATTEMPTS_KEPT + 5))
+
+
+@pytest.mark.parametrize("remedies", [5, {"p": 5}, {"p": ["soon"]}, {"p": [None]}])
+def test_attempts_that_are_none(tmp_path: Path, remedies: object) -> None:
+    document = {"boot_id": "boot", "masters": [], "probes": {}, "remedies": remedies}
+    (tmp_path / FILE_NAME).write_text(json.dumps(document))
+    assert Memory(tmp_path, "boot").recall() == NO_PAST

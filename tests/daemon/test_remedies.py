@@ -213,6 +213,17 @@ def test_attempts_count_over_reloads_that_take_the_probe_away_and_back() -> None
     ]
 
 
+def test_attempts_of_an_earlier_daemon_count() -> None:
+    async def play() -> list[str]:
+        bench = Bench()
+        bench.remedies.configure((PROBE,), {"p": (Seconds(950.0), Seconds(960.0))})
+        bench.fall()
+        await asyncio.sleep(1)
+        return bench.said()
+
+    assert run_virtual(play()) == ["0.0 exhausted 50"]
+
+
 def test_a_remedy_that_comes_with_a_reload_is_used_for_a_probe_that_is_down() -> None:
     async def scenario(bench: Bench) -> None:
         bench.fall()

@@ -127,6 +127,14 @@ def test_a_reload_keeps_what_was_done() -> None:
     assert isinstance(course.decide(Seconds(18.0)), RemedyStarted)
 
 
+def test_attempts_of_an_earlier_daemon_count() -> None:
+    course = Course.new(PROBE, (Seconds(1.0), Seconds(4.0)))
+    course.checked(result(Outcome.FAIL))
+    course.changed(up=False)
+    assert course.decide(Seconds(13.9)) is None
+    assert course.decide(Seconds(14.0)) == RemedyExhausted(Seconds(14.0), "p", 2, Seconds(87.0))
+
+
 def test_another_question_has_no_answer_yet() -> None:
     course = fallen()
     course.configure(replace(PROBE, options="another"))

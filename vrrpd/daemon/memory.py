@@ -1,5 +1,5 @@
-"""What survives a crash: when each instance last advertised as Master, and how the probes stood, in a small file in
-the runtime directory.
+"""What survives a crash: when each instance last advertised as Master, how the probes stood, and when their remedies
+began, in a small file in the runtime directory.
 
 A daemon that is back within Master_Down_Interval of that goes on as Master; nobody has taken over by then. The file is
 replaced as a whole, so a reader never sees half of it; one that is wrong in any way is as none.
@@ -9,16 +9,19 @@ import asyncio
 import json
 import threading
 from pathlib import Path
+from typing import Any
 
 from vrrpd.config.model import Configuration
 from vrrpd.engine.instance import NO_PAST, Identity, Past, identity
 from vrrpd.engine.journal import AdvertSent, Entry, Role, StateChanged
-from vrrpd.engine.journal_health import ProbeChanged
+from vrrpd.engine.journal_health import ProbeChanged, RemedyStarted
 from vrrpd.protocol.messages import PRIORITY_RESIGN, Family, Seconds, Version
 
 FILE_NAME = "state.json"
 LARGEST = 1024 * 1024
 """Octets: thousands of instances; a larger file is not ours."""
+ATTEMPTS_KEPT = 100
+"""Of the remedy of a probe: no window can have more."""
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 """Another boot, another monotonic clock (random(4))."""
 
@@ -34,13 +37,14 @@ class Memory:
         self._sent: dict[str, Seconds] = {}
         self._masters: set[str] = set()
         self._verdicts: dict[str, bool] = {}
+        self._remedies: dict[str, tuple[Seconds, ...]] = {}
         self._dirty = False
         self._writing: asyncio.Future[None] | None = None
         self._store_lock = threading.Lock()
         self._asked = self._stored = 0
 
     def recall(self) -> Past:
-        """What the file tells; instants are on the monotonic clock of this boot."""
+        """What the file tells; instants are on the monotonic clock of this boot. Attempts go on to be counted."""
         try:
             if self._path.stat().st_size > LARGEST:
                 return NO_PAST
@@ -48,7 +52,8 @@ class Memory:
             if document["boot_id"] != self._boot_id:
                 return NO_PAST
             verdicts = {str(name): bool(up) for name, up in document["probes"].items()}
-            return Past(dict(_read_row(row) for row in document["masters"]), verdicts)
+            self._remedies = _read_attempts(document)
+            return Past(dict(_read_row(row) for row in document["masters"]), verdicts, dict(self._remedies))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return NO_PAST
 
@@ -75,6 +80,9 @@ class Memory:
                 self._verdicts[probe] = up
                 if self._masters:
                     self._save()
+            case RemedyStarted(at, probe):
+                self._remedies[probe] = (*self._remedies.get(probe, ()), at)[-ATTEMPTS_KEPT:]
+                self._save()
             case _:
                 pass
 
@@ -124,7 +132,8 @@ class Memory:
     def _text(self) -> str:
         known = [name for name in sorted(self._masters) if name in self._identities and name in self._sent]
         rows = [_row(self._identities[name], self._sent[name]) for name in known]
-        return json.dumps({"boot_id": self._boot_id, "masters": rows, "probes": self._verdicts})
+        facts = {"masters": rows, "probes": self._verdicts, "remedies": self._remedies}
+        return json.dumps({"boot_id": self._boot_id, **facts})
 
 
 def boot_id() -> str:
@@ -138,6 +147,12 @@ def boot_id() -> str:
 def _row(key: Identity, advertised_at: Seconds) -> list[object]:
     interface, family, vrid, version = key
     return [interface, family.value, vrid, int(version), advertised_at]
+
+
+def _read_attempts(document: dict[str, Any]) -> dict[str, tuple[Seconds, ...]]:
+    """By the name of the probe; an older vrrpd wrote none."""
+    rows = document.get("remedies", {}).items()
+    return {str(name): tuple(Seconds(float(at)) for at in row[-ATTEMPTS_KEPT:]) for name, row in rows}
 
 
 def _read_row(row: list[object]) -> tuple[Identity, Seconds]:

@@ -1,7 +1,7 @@
 """Runs remedies, as a patient reader of the journal: a demotion is done and on the wire before one begins."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from vrrpd.config.model import Probe, Remedy
 from vrrpd.engine.drain import HOST
@@ -16,6 +16,7 @@ from vrrpd.protocol.messages import Seconds
 
 CLOSING = KILL_AFTER + 0.5
 """Seconds for what runs to end when the daemon ends: half a second for a kill that the kernel is slow to do."""
+NONE_BEFORE: Mapping[str, tuple[Seconds, ...]] = {}
 
 
 class Remedies:
@@ -32,8 +33,11 @@ class Remedies:
         self._closed = True
         self._maintenance = False
 
-    def configure(self, probes: Iterable[Probe]) -> None:
-        """Know these from now on. What runs goes on; what was done counts on, also for a probe that comes back."""
+    def configure(self, probes: Iterable[Probe], before: Mapping[str, tuple[Seconds, ...]] = NONE_BEFORE) -> None:
+        """Know these from now on. What runs goes on; what was done counts on, also for a probe that comes back.
+
+        `before`: when attempts of an earlier daemon began.
+        """
         wanted = {each.name: each for each in probes}
         kept = {name: each for name, each in self._courses.items() if name in wanted or each.running or each.begun}
         self._courses = kept
@@ -41,7 +45,7 @@ class Remedies:
             if name not in wanted:
                 course.leave()
         for name, probe in wanted.items():
-            self._courses.setdefault(name, Course.new(probe)).configure(probe)
+            self._courses.setdefault(name, Course.new(probe, before.get(name, ()))).configure(probe)
         self._closed = False
         self._act()
 

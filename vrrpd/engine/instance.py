@@ -38,10 +38,13 @@ Identity = tuple[str, Family, int, Version]
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What an earlier daemon left: when instances last advertised as Master, and the verdicts of its probes."""
+    """What an earlier daemon left: when instances last advertised as Master, the verdicts of its probes, when remedies
+    of theirs began.
+    """
 
     advertised: Mapping[Identity, Seconds] = field(default_factory=dict)
     verdicts: Mapping[str, bool] = field(default_factory=dict)
+    remedies: Mapping[str, tuple[Seconds, ...]] = field(default_factory=dict)
 
 
 NO_PAST = Past()

@@ -32,9 +32,9 @@ class Course:
     ended_at: Seconds | None = None
 
     @classmethod
-    def new(cls, probe: Probe) -> "Course":
-        """Nothing is known of the probe."""
-        return cls(probe, down=probe.init_fail)
+    def new(cls, probe: Probe, begun: tuple[Seconds, ...] = ()) -> "Course":
+        """Nothing is known of the probe but when attempts began before; how long they took is not known any more."""
+        return cls(probe, down=probe.init_fail, begun=begun, ended_at=max(begun, default=None))
 
     def configure(self, probe: Probe) -> None:
         """Another configuration. What was done counts on; another question has no answer yet."""
