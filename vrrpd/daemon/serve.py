@@ -19,12 +19,8 @@ from vrrpd.api.server import Api, ApiError
 from vrrpd.config.model import Configuration
 from vrrpd.config.problems import ConfigError
 from vrrpd.config.toml import read
-from vrrpd.daemon.acquaintance import Acquaintance
-from vrrpd.daemon.disk import Disk
-from vrrpd.daemon.drainage import Drainage
 from vrrpd.daemon.host import Host
 from vrrpd.daemon.journal import Journal
-from vrrpd.daemon.maintenance import Maintenance
 from vrrpd.daemon.memory import Memory, boot_id
 from vrrpd.daemon.output import ERRORS, LineWriter
 from vrrpd.daemon.remedies import Remedies
@@ -36,15 +32,12 @@ from vrrpd.linux.capabilities import give_ambient, take_ambient
 from vrrpd.linux.systemd import Notifier
 from vrrpd.observe.log import Log
 from vrrpd.observe.metrics import Metrics
-from vrrpd.observe.peers import Peers
 from vrrpd.observe.state import StateView, Wall
 from vrrpd.protocol.messages import Seconds
 
 STDOUT = 1
 RESTART_DELAY = 0.05
 """Seconds between the answer to a restart and the restart, so that the answer gets out."""
-DISK_PATIENCE = 0.5
-"""Seconds at the end for what is to be written to the state directory."""
 NO_PAST = Past()
 
 
@@ -93,16 +86,10 @@ class Daemon:
         self._view = StateView(self._host.now, self._wall)
         self._metrics = Metrics(self._view, __version__, self._host.now, self._wall)
         self._log = _log(configuration, self._wall)
-        state_dir = Path(configuration.daemon.state_dir)
-        self._disk = Disk()
-        self._drainage = Drainage(state_dir, self._disk, self._wall)
-        self._peers = Peers()
-        self._acquaintance = Acquaintance(state_dir, self._disk, self._peers, self._wall)
-        self._maintenance = Maintenance(self._host, self._view, self._peers, self._drainage, self._wall)
         self._api = Api(configuration.daemon.run_dir, configuration.daemon.http, self._services())
         self._remedies = Remedies(self._journal.publish, self._host.now)
         self._memory = Memory(Path(configuration.daemon.run_dir), boot_id())
-        for reader in (self._view.record, self._metrics.record, self._drainage.record, self._acquaintance.record):
+        for reader in (self._view.record, self._metrics.record):
             self._journal.add(reader)
         for reader in (self._memory.record, self._log.record, StatusLine(self._view, self._notifier).record):
             self._journal.add_patient(reader)
@@ -124,15 +111,11 @@ class Daemon:
             await self._memory.close()
             if self._worked:
                 self._memory.forget()  # resigned; a start that failed leaves it to the next one
-            self._acquaintance.keep(self._host.now())
-            self._disk.settle(DISK_PATIENCE)
             self._notifier.close()
 
     async def _work(self) -> int:
         """Until a signal. A defect resigns, too, and is raised: the service manager starts us anew."""
         self._worked = True
-        self._acquaintance.recall(self._host.now())
-        self._host.drain(self._drainage.recall(self._host.now()))
         self._put_in_force(self._configuration, self._memory.recall())
         await self._host.tidy()
         async with asyncio.TaskGroup() as tasks:
@@ -253,8 +236,6 @@ class Daemon:
         self._host.advertise()
         self._journal.flush()
         self._memory.save_now()
-        self._acquaintance.keep(self._host.now())
-        self._disk.settle(DISK_PATIENCE)
         # the new process must not die of a signal that comes before it can handle one: it would leave no word
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         give_ambient(self._ambient)
@@ -278,7 +259,6 @@ class Daemon:
             metrics=self._metrics.render,
             reload=self._reload,
             restart=self._restart,
-            acts=self._maintenance.acts(),
             overdue=self._host.overdue,
             report=lambda page, error: _complain(f"defect in {page}: {error!r}"),
         )
