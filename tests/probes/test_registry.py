@@ -10,6 +10,7 @@ from vrrpd.schema import Doc
 
 REQUIRED: dict[str, dict[str, object]] = {
     "amqp": {},
+    "file": {"path": "/x"},
     "haproxy": {"socket": "/s"},
     "process": {"unit": "haproxy"},
     "script": {"argv": ("true",)},

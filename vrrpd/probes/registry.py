@@ -6,6 +6,7 @@ from typing import Any
 
 from vrrpd.probes.amqp import BLOCKED, TARGETS_UP, AmqpProbe
 from vrrpd.probes.amqp_options import AmqpOptions
+from vrrpd.probes.file import FileOptions, FileProbe
 from vrrpd.probes.haproxy import HaproxyOptions, HaproxyProbe
 from vrrpd.probes.outcome import Gauge, Probe
 from vrrpd.probes.process import PROCESSES, ProcessOptions, ProcessProbe
@@ -26,6 +27,7 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "amqp": Kind(AmqpOptions, AmqpProbe, (BLOCKED, TARGETS_UP)),
+    "file": Kind(FileOptions, FileProbe),
     "haproxy": Kind(HaproxyOptions, HaproxyProbe),
     "process": Kind(ProcessOptions, ProcessProbe, (PROCESSES,)),
     "script": Kind(ScriptOptions, ScriptProbe),
