@@ -1,8 +1,12 @@
-"""For all tests: no event loop but those that somebody closes."""
+"""For all tests: no event loop but those that somebody closes, and no property that fails because a machine is busy."""
 
 import asyncio
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 def pytest_configure(config: pytest.Config) -> None:
