@@ -12,6 +12,7 @@ REQUIRED: dict[str, dict[str, object]] = {
     "amqp": {},
     "file": {"path": "/x"},
     "haproxy": {"socket": "/s"},
+    "interface": {"interface": "eth1"},
     "process": {"unit": "haproxy"},
     "script": {"argv": ("true",)},
     "tcp": {"port": 1},

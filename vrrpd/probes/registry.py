@@ -8,6 +8,7 @@ from vrrpd.probes.amqp import BLOCKED, TARGETS_UP, AmqpProbe
 from vrrpd.probes.amqp_options import AmqpOptions
 from vrrpd.probes.file import FileOptions, FileProbe
 from vrrpd.probes.haproxy import HaproxyOptions, HaproxyProbe
+from vrrpd.probes.interface import InterfaceOptions, InterfaceProbe
 from vrrpd.probes.outcome import Gauge, Probe
 from vrrpd.probes.process import PROCESSES, ProcessOptions, ProcessProbe
 from vrrpd.probes.script import ScriptOptions, ScriptProbe
@@ -29,6 +30,7 @@ KINDS: Mapping[str, Kind] = {
     "amqp": Kind(AmqpOptions, AmqpProbe, (BLOCKED, TARGETS_UP)),
     "file": Kind(FileOptions, FileProbe),
     "haproxy": Kind(HaproxyOptions, HaproxyProbe),
+    "interface": Kind(InterfaceOptions, InterfaceProbe),
     "process": Kind(ProcessOptions, ProcessProbe, (PROCESSES,)),
     "script": Kind(ScriptOptions, ScriptProbe),
     "tcp": Kind(TcpOptions, TcpProbe),
