@@ -1,12 +1,15 @@
 """Debian's RabbitMQ, one node or a cluster, everything a node writes in a directory of its own, plugins off."""
 
+import base64
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.lab.net import Host
+from tests.lab.net import Host, Lan
 from tests.lab.part import Part
 
 PROGRAMS = Path("/usr/lib/rabbitmq/bin")
@@ -23,6 +26,7 @@ log.file = false
 loopback_users = none
 """
 
+RIGHTS = ("configure", "write", "read")
 CLUSTER = """cluster_formation.peer_discovery_backend = classic_config
 cluster_partition_handling = pause_minority
 """
@@ -121,10 +125,13 @@ class ClusterNode(RabbitMq):
     start_timeout = 240.0
     """Three of them start together, and wait for each other."""
 
-    def __init__(self, host: Host, kinds: Mapping[str, str]) -> None:
-        """`kinds` are all hosts of the cluster by name, each "disc" or "ram"."""
+    def __init__(self, host: Host, kinds: Mapping[str, str], users: Mapping[str, str]) -> None:
+        """`kinds` are all hosts of the cluster by name, each "disc" or "ram"; `users` as for `Cluster`."""
         lines = [f"cluster_formation.classic_config.nodes.{i} = rabbit@{name}" for i, name in enumerate(kinds, 1)]
         lines.append(f"cluster_formation.node_type = {kinds[host.name]}")
+        definitions = host.lan.directory / "definitions.json"
+        definitions.write_text(json.dumps(_definitions(users)))
+        lines.append(f"load_definitions = {definitions}")
         super().__init__(host, extra=CLUSTER + "\n".join(lines) + "\n")
         cookie = self.directory / ".erlang.cookie"
         cookie.write_text("laboratory")
@@ -142,14 +149,34 @@ class ClusterNode(RabbitMq):
         return {**super().environment(), "ERL_INETRC": str(self.directory / "inetrc")}
 
 
+def _definitions(users: Mapping[str, str]) -> dict[str, list[dict[str, object]]]:
+    """What a node imports at its first start, in place of a second of rabbitmqctl for each piece."""
+    rights = {"guest": ".*", **dict.fromkeys(users, "^$")}
+    mirrored = {"ha-mode": "all", "ha-sync-mode": "automatic"}
+    return {
+        "vhosts": [{"name": "/"}],
+        "users": [_user("guest", "guest", ["administrator"]), *(_user(*each, []) for each in users.items())],
+        "permissions": [{"user": name, "vhost": "/", **dict.fromkeys(RIGHTS, each)} for name, each in rights.items()],
+        "policies": [{"vhost": "/", "name": "ha-all", "pattern": "^", "definition": mirrored}],
+    }
+
+
+def _user(name: str, password: str, tags: list[str]) -> dict[str, object]:
+    """With rabbit_password_hashing_sha256: four octets of salt, which need not be secret here."""
+    salt = b"salt"
+    digest = hashlib.sha256(salt + password.encode()).digest()
+    return {"name": name, "password_hash": base64.b64encode(salt + digest).decode(), "tags": tags}
+
+
 class Cluster:
     """Nodes that have found each other, with all queues mirrored; a context manager.
 
-    `kinds` are names of hosts of one LAN and "disc" or "ram" for each. All start at once.
+    `kinds` are names of hosts of one LAN and "disc" or "ram" for each; `users` are passwords by name, of users who may
+    log in and do nothing. All nodes start at once, which takes some ten seconds on an idle machine.
     """
 
-    def __init__(self, nodes: Sequence[Host], kinds: Mapping[str, str]) -> None:
-        self.nodes = {host.name: ClusterNode(host, kinds) for host in nodes}
+    def __init__(self, lan: Lan, kinds: Mapping[str, str], users: Mapping[str, str]) -> None:
+        self.nodes = {name: ClusterNode(lan[name], kinds, users) for name in kinds}
 
     def __getitem__(self, name: str) -> ClusterNode:
         return self.nodes[name]
@@ -162,7 +189,7 @@ class Cluster:
             for node in self.nodes.values():
                 node.wait_ready()
             first = next(iter(self.nodes.values()))
-            first.ctl("set_policy", "ha-all", "^", '{"ha-mode": "all", "ha-sync-mode": "automatic"}')
+            first.ctl("await_online_nodes", str(len(self.nodes)))
             failed.pop_all()
         return self
 
