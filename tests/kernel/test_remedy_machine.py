@@ -53,7 +53,7 @@ cooldown = "1s"
 SCRIPT = """
 [probe.who]
 type = "script"
-shell = "id -un; grep ^Cap /proc/self/status; exit 1"
+shell = "id -un; grep ^Cap /proc/self/status; until grep -x 0 /proc/$$/oom_score_adj; do sleep 0.1; done; exit 1"
 timeout = "10s"
 {user}
 """
@@ -182,7 +182,7 @@ def capabilities(machine: Machine) -> tuple[str, list[str]]:
     """User and permitted, effective and ambient set of the script."""
     wait_until(lambda: probe(machine)["output"] != "", PATIENCE, "the script ran", PROGRAM_POLL_SECONDS)
     user, *lines = probe(machine)["output"].split("\n")
-    sets = dict(line.split(":\t") for line in lines if line)
+    sets = dict(line.split(":\t") for line in lines if ":" in line)
     return user, [sets["CapPrm"], sets["CapEff"], sets["CapAmb"]]
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -49,6 +50,20 @@ async def test_own_session() -> None:
     group, session, pid = (await run.task).output.split()
     assert (group, session) == (pid, pid)
     assert int(session) != os.getsid(0)
+
+
+async def test_it_is_killed_for_memory_as_any_other() -> None:
+    """Whatever our own worth is; a process may always raise it, and lower it to what it once was."""
+    ours = Path("/proc/self/oom_score_adj")
+    before = ours.read_text()
+    if int(before) != 0:
+        pytest.skip("only a service manager could lower it")
+    ours.write_text("50")
+    try:
+        run = shell('until [ "$(cat /proc/$$/oom_score_adj)" = 0 ]; do sleep 0.01; done')
+        assert (await run.task).status == 0
+    finally:
+        ours.write_text(before)
 
 
 # --- as another user

@@ -11,6 +11,7 @@ import signal
 import subprocess
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any, cast
 
 from vrrpd.probes.account import Account, NoAccountError, account
@@ -29,6 +30,8 @@ KEPT_OUTPUT = 2048
 """Octets of output kept, the last ones: enough for the message of a failure."""
 MAX_OUTPUT = 1024 * 1024
 """A program that writes more is broken, and reading it would take the processor from the election."""
+OOM_SCORE_ADJUST = "0"
+"""The unit's OOMScoreAdjust= is for the election; a program that leaks memory must be killed before its neighbours."""
 _READ = 65536
 
 
@@ -105,7 +108,7 @@ class Run:
 
     def _start(self) -> subprocess.Popen[bytes]:
         who = account(self._user, self._group)
-        return subprocess.Popen(
+        process = subprocess.Popen(
             self._command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -116,6 +119,9 @@ class Run:
             bufsize=0,
             **_switch(who),
         )
+        with suppress(OSError):  # gone already, or another user's
+            Path(f"/proc/{process.pid}/oom_score_adj").write_text(OOM_SCORE_ADJUST)
+        return process
 
     async def _until_exit(self, process: subprocess.Popen[bytes]) -> None:
         """Until the leader exits; not until the pipe ends, which children left behind may hold open."""
