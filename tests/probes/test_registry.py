@@ -13,6 +13,7 @@ REQUIRED: dict[str, dict[str, object]] = {
     "file": {"path": "/x"},
     "haproxy": {"socket": "/s"},
     "interface": {"interface": "eth1"},
+    "ping": {"host": "192.0.2.1"},
     "process": {"unit": "haproxy"},
     "script": {"argv": ("true",)},
     "tcp": {"port": 1},

@@ -10,6 +10,7 @@ from vrrpd.probes.file import FileOptions, FileProbe
 from vrrpd.probes.haproxy import HaproxyOptions, HaproxyProbe
 from vrrpd.probes.interface import InterfaceOptions, InterfaceProbe
 from vrrpd.probes.outcome import Gauge, Probe
+from vrrpd.probes.ping import ROUND_TRIP, PingOptions, PingProbe
 from vrrpd.probes.process import PROCESSES, ProcessOptions, ProcessProbe
 from vrrpd.probes.script import ScriptOptions, ScriptProbe
 from vrrpd.probes.tcp import TcpOptions, TcpProbe
@@ -31,6 +32,7 @@ KINDS: Mapping[str, Kind] = {
     "file": Kind(FileOptions, FileProbe),
     "haproxy": Kind(HaproxyOptions, HaproxyProbe),
     "interface": Kind(InterfaceOptions, InterfaceProbe),
+    "ping": Kind(PingOptions, PingProbe, (ROUND_TRIP,)),
     "process": Kind(ProcessOptions, ProcessProbe, (PROCESSES,)),
     "script": Kind(ScriptOptions, ScriptProbe),
     "tcp": Kind(TcpOptions, TcpProbe),
