@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 from vrrpd.probes.amqp_options import AmqpOptions
 from vrrpd.probes.amqp_target import Answer, Target
-from vrrpd.probes.amqp_tls import Contexts
 from vrrpd.probes.outcome import Gauge, Measure, ProbeFailed, Seen
+from vrrpd.probes.tls import Contexts
 
 BLOCKED = Gauge("amqp_blocked", "1 if the broker blocks publishers (memory or disk alarm).", ("target",))
 TARGETS_UP = Gauge("amqp_targets_up", "Brokers that the last check found up.")

@@ -8,9 +8,9 @@ from typing import TypeVar, cast
 from vrrpd.probes import amqp_frames as wire
 from vrrpd.probes.amqp_frames import Close, Frame, FrameReader, Method, Start
 from vrrpd.probes.amqp_options import AmqpOptions, Place
-from vrrpd.probes.amqp_tls import complaint
 from vrrpd.probes.outcome import ProbeFailed
 from vrrpd.probes.tcp import refusal
+from vrrpd.probes.tls import complaint
 
 P = TypeVar("P", bound=asyncio.Protocol)
 

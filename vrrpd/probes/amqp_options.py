@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
 from vrrpd.probes import amqp_frames as wire
-from vrrpd.probes.amqp_tls import load_problems
+from vrrpd.probes.tls import load_problems
 from vrrpd.schema import Doc
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 5672

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from vrrpd.probes.amqp_link import Broken, Deaf, Link, Refused, opened
 from vrrpd.probes.amqp_options import AmqpOptions, Place
-from vrrpd.probes.amqp_tls import Contexts, UnloadableError
 from vrrpd.probes.outcome import ProbeFailed
 from vrrpd.probes.tcp import touch
+from vrrpd.probes.tls import Contexts, UnloadableError
 
 
 @dataclass(frozen=True, slots=True)

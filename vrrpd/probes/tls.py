@@ -1,4 +1,4 @@
-"""TLS of the probe `amqp`: whom to trust, who we are, and what a failed handshake means.
+"""TLS of the probes that speak it: whom to trust, who we are, and what a failed handshake means.
 
 Certificates are replaced while a daemon runs, so the files are read anew from time to time, in a thread: the system's
 certificates take some ten milliseconds to read.

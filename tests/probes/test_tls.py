@@ -13,11 +13,11 @@ import pytest
 
 from tests.probes.brokered import Broker
 from tests.probes.served import Talks, on_port, silent
-from vrrpd.probes import amqp_tls
+from vrrpd.probes import tls
 from vrrpd.probes.amqp import AmqpProbe
 from vrrpd.probes.amqp_options import AmqpOptions
-from vrrpd.probes.amqp_tls import Contexts, UnloadableError, load, load_problems
 from vrrpd.probes.outcome import ProbeFailed, Seen
+from vrrpd.probes.tls import Contexts, UnloadableError, load, load_problems
 
 SELF_SIGNED = shlex.split(
     "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=broker "
@@ -158,6 +158,6 @@ async def test_files_are_read_again_after_a_while(files: Path, tmp_path: Path, m
     contexts = Contexts(AmqpOptions(tls=True, ca_file=str(ca_file)))
     first = await contexts.get()
     assert await contexts.get() is first
-    monkeypatch.setattr(amqp_tls, "MAX_AGE", 0)
+    monkeypatch.setattr(tls, "MAX_AGE", 0)
     contexts._stale = 0
     assert await contexts.get() is not first
