@@ -93,6 +93,8 @@ def inside(broker: RabbitMq, scenario: Callable[[], Coroutine[Any, Any, T]]) -> 
         try:
             return loop.run_until_complete(scenario())
         finally:
+            loop.run_until_complete(loop.shutdown_default_executor())
+            loop.run_until_complete(asyncio.sleep(0.05))  # connections that were dropped are closed a moment later
             loop.close()
 
     return namespaces.inside(broker.host.namespace, body)
