@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
+from vrrpd.api.acts import ACTS, Order, Reply
 from vrrpd.api.app import Services
 from vrrpd.engine.journal_daemon import Configured, ReloadRejected
 from vrrpd.observe.shape import InstanceShape, ProbeShape, StateShape
@@ -75,6 +77,8 @@ class World:
     refusal: ReloadRejected | None = None
     reloads: int = 0
     restarts: int = 0
+    orders: list[tuple[str, Order]] = field(default_factory=list)
+    reply: Reply = field(default_factory=Reply)
     defects: list[tuple[str, Exception]] = field(default_factory=list)
     read_state: Callable[[], StateShape] | None = None
 
@@ -84,9 +88,14 @@ class World:
             metrics=lambda accept: (f"# accept {accept}\n".encode(), "text/plain; version=0.0.4; charset=utf-8"),
             reload=self._reload,
             restart=self._restart,
+            acts={name: partial(self._act, name) for name in ACTS},
             overdue=lambda: self.overdue,
             report=lambda path, error: self.defects.append((path, error)),
         )
+
+    async def _act(self, name: str, order: Order) -> Reply:
+        self.orders.append((name, order))
+        return self.reply
 
     async def _restart(self) -> ReloadRejected | None:
         self.restarts += 1

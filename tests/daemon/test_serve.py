@@ -41,6 +41,8 @@ class World:
         self.did: list[str] = []
         self.run_dir = directory / "run"
         self.run_dir.mkdir()
+        self.state_dir = directory / "state"
+        self.state_dir.mkdir()
         self.path = directory / "vrrpd.toml"
         self.configurations: list[Configuration] = []
         self.on_open: Callable[[], None] = lambda: None
@@ -55,7 +57,10 @@ class World:
 
     def write(self, text: str) -> Path:
         """The file, with a run_dir of its own and no TCP port."""
-        self.path.write_text(f'[daemon]\nrun_dir = "{self.run_dir}"\nhttp = ""\nlog_format = "text"\n{text}')
+        self.path.write_text(
+            f'[daemon]\nrun_dir = "{self.run_dir}"\nstate_dir = "{self.state_dir}"\n'
+            f'http = ""\nlog_format = "text"\n{text}'
+        )
         return self.path
 
     def daemon(self, text: str = ONE) -> serve.Daemon:

@@ -153,3 +153,12 @@ def test_probe_adds_its_own_weight_while_down() -> None:
     assert probe.weight_applied == 0
     probe.up = False
     assert probe.weight_applied == -40
+
+
+def test_whoever_was_refused_is_not_master_after_we_have_resigned() -> None:
+    """The last word of the one that we preempted; who takes over will say so."""
+    record = InstanceRecord(VI_1, 150)
+    record.moved(moved(1.0, Role.BACKUP, Role.MASTER, Reason.PREEMPT))
+    record.received(replace(heard(1.1, 100), discarded=Discard.LOWER_PRIORITY))
+    record.moved(moved(2.0, Role.MASTER, Role.BACKUP, Reason.HANDOVER))
+    assert record.master_heard(Seconds(2.1)) is None

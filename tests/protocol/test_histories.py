@@ -153,16 +153,20 @@ def test_only_a_master_holds_addresses(life: list[Moment]) -> None:
         assert holding is isinstance(moment.state, Master)
 
 
+def handed_over(moment: Moment) -> bool:
+    return any(isinstance(each, Transitioned) and each.reason is Reason.HANDOVER for each in moment.outputs)
+
+
 @given(lives())
 def test_only_a_master_advertises(life: list[Moment]) -> None:
-    """With its own priority while it is one and as it yields, with 0 when it stops, and not after it was away."""
+    """With its own priority while it is one and as it yields, with 0 when it stops or hands over, not after it was away."""
     for before, after in pairwise(life):
         sent = [output.priority for output in after.outputs if isinstance(output, SendAdvertisement)]
         if isinstance(after.state, Master):
             assert set(sent) <= {after.own.priority}
         elif was_away(after):
             assert sent == []
-        elif isinstance(before.state, Master) and isinstance(after.state, Initialize):
+        elif isinstance(before.state, Master) and (isinstance(after.state, Initialize) or handed_over(after)):
             assert sent == [0]
         elif isinstance(before.state, Master):
             assert sent == [after.own.priority]  # yielding, it says so

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from vrrpd.api.acts import ACTS, Act, BadOrderError, read
 from vrrpd.api.answers import Reasons, not_healthy, not_in, not_ready
 from vrrpd.api.page import POLICY, page
 from vrrpd.engine.journal_daemon import Configured, ReloadRejected
@@ -17,7 +18,7 @@ from vrrpd.protocol.messages import Seconds
 OVERDUE_LIMIT = Seconds(1.0)
 """The election's timer may be this late before /livez says no: one usual interval."""
 BODY_LIMIT = 4096
-"""Octets of a request's body. No verb takes one; this is room for a client that sends `{}`."""
+"""Octets of a request's body: an order names a few instances and a reason."""
 
 
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -30,6 +31,7 @@ class Services:
 
     `restart`: replaces the process soon after the answer; or says why not.
 
+    `acts`: what else an operator may tell, by the names in `acts.ACTS`.
     `overdue`: how late the election's timer is now; 0 or less while in time.
     `report`: a defect in a page, with the path asked for.
     """
@@ -38,6 +40,7 @@ class Services:
     metrics: Callable[[str], tuple[bytes, str]]
     reload: Callable[[], Awaitable[Configured | ReloadRejected]]
     restart: Callable[[], Awaitable[ReloadRejected | None]]
+    acts: Mapping[str, Act]
     overdue: Callable[[], Seconds]
     report: Callable[[str, Exception], None]
 
@@ -61,6 +64,9 @@ def application(services: Services, *, verbs: bool, heard: Callable[[web.Request
             web.post("/v1/restart", pages.restart) if verbs else web.route("*", "/v1/restart", _not_here),
         ]
     )
+    for name in ACTS:
+        path = f"/v1/{name}"
+        app.router.add_route("POST" if verbs else "*", path, pages.act if verbs else _not_here)
     app.on_response_prepare.append(_headers)
     return app
 
@@ -110,6 +116,14 @@ class _Pages:
     async def restart(self, _request: web.Request) -> web.Response:
         result = await self._services.restart()
         return _json({"restarting": True}) if result is None else _rejected("restart", result)
+
+    async def act(self, request: web.Request) -> web.Response:
+        try:
+            order = read(await request.read())
+            reply = await self._services.acts[request.path.removeprefix("/v1/")](order)
+        except BadOrderError as error:
+            return _json({"error": str(error), "lines": []}, 400)
+        return _json(reply.body(), reply.status)
 
 
 def _rejected(verb: str, result: ReloadRejected) -> web.Response:

@@ -9,31 +9,23 @@ import sys
 from collections.abc import Sequence
 
 from vrrpd import __version__
+from vrrpd.cli.codes import EXIT_CONFIG, EXIT_DONE, EXIT_REFUSED, EXIT_UNKNOWN_NAME, EXIT_UNREACHABLE
+from vrrpd.cli.parser import parser
 
 TYPE_CHECKING = False  # for the type checker only: importing typing takes 3 ms
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from vrrpd.cli.client import Client
-
-DEFAULT_SOCKET = "/run/vrrpd/control.sock"
-SOCKET_VARIABLE = "VRRPD_SOCKET"
-
-EXIT_DONE = 0
-EXIT_REFUSED = 1
-EXIT_UNREACHABLE = 3
-"""2 is argparse's own, for wrong usage."""
-EXIT_UNKNOWN_NAME = 4
-EXIT_CONFIG = 78
-"""EX_CONFIG of sysexits.h: the daemon refused the file and runs on as before."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit code."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     from vrrpd.cli.client import Client, Unreachable  # after --help and wrong usage
 
-    verbs = {"state": _state, "reload": _reload, "restart": _restart, "version": _version}
     try:
-        code = verbs[options.verb](Client(options.socket), options)
+        code = _verb(options.verb)(Client(options.socket), options)
         sys.stdout.flush()
     except Unreachable as error:
         print(f"vrrpctl: {error}", file=sys.stderr)
@@ -44,28 +36,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="vrrpctl", description="Look at and control a running vrrpd.")
-    default = os.environ.get(SOCKET_VARIABLE) or DEFAULT_SOCKET
-    parser.add_argument(
-        "--socket",
-        default=default,
-        metavar="PATH",
-        help=f"control socket of the daemon; default: ${SOCKET_VARIABLE}, else {DEFAULT_SOCKET}",
-    )
-    verbs = parser.add_subparsers(
-        dest="verb",
-        required=True,
-        metavar="COMMAND",
-        prog=parser.prog,  # given, so that argparse does not measure the terminal for it
-    )
-    state = verbs.add_parser("state", help="show instances, probes and virtual addresses")
-    state.add_argument("name", nargs="?", metavar="NAME", help="only this instance and the probes it tracks")
-    state.add_argument("--json", action="store_true", help="for programs; keys are stable")
-    verbs.add_parser("reload", help="read the configuration again and put it in force; waits for the verdict")
-    verbs.add_parser("restart", help="replace the daemon by a new process, as after an upgrade; nothing is given up")
-    verbs.add_parser("version", help="versions of this command and of the daemon")
-    return parser
+def _verb(name: str) -> "Callable[[Client, argparse.Namespace], int]":
+    """What does it, imported only now."""
+    if name in {"drain", "undrain", "handover"}:
+        from vrrpd.cli import hand
+
+        return {"drain": hand.drain, "undrain": hand.undrain, "handover": hand.handover}[name]
+    return {"state": _state, "reload": _reload, "restart": _restart, "version": _version}[name]
 
 
 def _state(client: "Client", options: argparse.Namespace) -> int:

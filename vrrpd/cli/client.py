@@ -57,6 +57,11 @@ class Client:
         result: dict[str, Any] = answer
         return result
 
+    def act(self, name: str, order: "dict[str, Any]", timeout: float) -> "tuple[int, dict[str, Any]]":
+        """POST /v1/NAME: status, and `lines`, or `error`. Raises `Unreachable`."""
+        status, answer = self._ask("POST", f"/v1/{name}", timeout, json.dumps(order).encode())
+        return status, answer
+
     def wait_for_another(self, started: str | None) -> float | None:
         """Wait for a daemon that became ready at another time; returns the seconds it took, None: it did not."""
         begun = time.monotonic()
@@ -70,10 +75,10 @@ class Client:
                 return waited
         return None
 
-    def _ask(self, method: str, path: str, timeout: float) -> "tuple[int, Any]":
-        question = f"{method} {path} HTTP/1.0\r\nHost: vrrpd\r\nContent-Length: 0\r\n\r\n"
+    def _ask(self, method: str, path: str, timeout: float, body: bytes = b"") -> "tuple[int, Any]":
+        question = f"{method} {path} HTTP/1.0\r\nHost: vrrpd\r\nContent-Length: {len(body)}\r\n\r\n"
         try:
-            head, _, body = self._exchange(question.encode("ascii"), timeout).partition(b"\r\n\r\n")
+            head, _, body = self._exchange(question.encode("ascii") + body, timeout).partition(b"\r\n\r\n")
             return int(head.split(maxsplit=2)[1]), json.loads(body)
         except TimeoutError:
             raise Unreachable(f"{self._path}: no answer within {timeout:g} s") from None

@@ -99,6 +99,8 @@ def _details(instance: "InstanceShape", probes: Sequence["ProbeShape"], now: dat
     if instance["damped_until"]:
         left = duration(_time(instance["damped_until"]) - now)
         yield f"  {paint('damped', 'bad')}: changed sides too often, does not preempt for {left}"
+    if instance["yielding"]:
+        yield f"  {paint('handed over', 'bad')}: does not preempt until it is master again"
     for warning in instance["warnings"]:
         yield f"  {paint('warning', 'bad')}: {_warning(warning, now)}"
     known = {each["name"]: each for each in probes}
@@ -161,6 +163,10 @@ def _footer(state: "StateShape", paint: Paint) -> Iterable[str]:
     configuration = state["configuration"]
     for error in configuration["errors"]:
         yield f"{paint('last reload rejected', 'bad')}: {clean(error)}"
+    if drained := state["drained"]:
+        until = f"until {clean(drained['ends'])}" if drained["ends"] else "until `vrrpctl undrain`"
+        reason = f": {clean(drained['reason'])}" if drained["reason"] else ""
+        yield f"{paint('This host is drained', 'bad')} {until}{reason}."
     if state["stopping"]:
         yield paint("The daemon is stopping.", "bad")
     if configuration["loaded"]:

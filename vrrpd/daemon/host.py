@@ -1,22 +1,24 @@
 """The engine on this host: its three verbs on real sockets and addresses, its inputs from the kernel and the probes."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from ipaddress import IPv4Address
 
 from vrrpd.config.model import Configuration, Instance
 from vrrpd.daemon.timer import ElectionTimer
+from vrrpd.engine.drain import Drain
 from vrrpd.engine.engine import Engine
 from vrrpd.engine.inputs import Result
 from vrrpd.engine.instance import Past
 from vrrpd.engine.journal import Publish, ReceiveOverrun, SendFailed
 from vrrpd.linux.addresses import Addresses
 from vrrpd.linux.announcer import Announcer
-from vrrpd.linux.arp import ArpWatch
+from vrrpd.linux.arp import MAC_OCTETS, ArpWatch
 from vrrpd.linux.connections import Connections
 from vrrpd.linux.kernel import Kernel
 from vrrpd.linux.links import link_of
 from vrrpd.linux.netlink import Snapshot, error_name
+from vrrpd.linux.question import answering
 from vrrpd.linux.sockets import Key, Wire
 from vrrpd.linux.systemd import Notifier
 from vrrpd.prober import Prober
@@ -118,6 +120,47 @@ class Host:
             tasks.create_task(self._addresses.run())
             tasks.create_task(self._addresses.watch())
             self._addresses.look()  # what happened between the first look and the start of the watch
+
+    # --- what an operator says ------------------------------------------------------------------------------------
+
+    def drain(self, drains: Mapping[str, Drain]) -> None:
+        """See `Engine.drain`."""
+        self._engine.drain(drains, self.now())
+        self._timer.arm()
+
+    def undrain(self, name: str) -> tuple[str, ...]:
+        """See `Engine.undrain`."""
+        ended = self._engine.undrain(name, self.now())
+        self._timer.arm()
+        return ended
+
+    def hand_over(self, name: str) -> bool:
+        """See `Engine.hand_over`."""
+        done = self._engine.hand_over(name, self.now())
+        self._timer.arm()
+        return done
+
+    def take_back(self, name: str) -> bool:
+        """See `Engine.take_back`."""
+        done = self._engine.take_back(name, self.now())
+        self._timer.arm()
+        return done
+
+    async def answers(self, name: str, hosts: Collection[Address]) -> Mapping[Address, bool]:
+        """Which of these hosts answer ARP on the link of this instance; without those that cannot be asked."""
+        wanted = [each for each in hosts if isinstance(each, IPv4Address)]
+        instance = next((each for each in self._instances if each.name == name), None)
+        interface = self._snapshot.interfaces.get(instance.interface) if instance else None
+        source = self._engine.source(name)
+        if not wanted or interface is None or len(interface.mac) != MAC_OCTETS or not isinstance(source, IPv4Address):
+            return {}
+        try:
+            found = await asyncio.to_thread(answering, interface, source, wanted)
+        except OSError:
+            return {}
+        return {each: each in found for each in wanted}
+
+    # --- the end --------------------------------------------------------------------------------------------------
 
     def resign(self) -> None:
         """Priority 0 everywhere, at once; the addresses follow in `serve`."""

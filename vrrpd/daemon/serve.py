@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from vrrpd import __version__
+from vrrpd.api.acts import Act, Order, Reply
 from vrrpd.api.app import Services
 from vrrpd.api.lock import AlreadyRunningError
 from vrrpd.api.server import Api, ApiError
 from vrrpd.config.model import Configuration
 from vrrpd.config.problems import ConfigError
 from vrrpd.config.toml import read
+from vrrpd.daemon.hand import Hand
 from vrrpd.daemon.host import Host
 from vrrpd.daemon.journal import Journal
 from vrrpd.daemon.memory import Memory, boot_id
@@ -86,11 +88,12 @@ class Daemon:
         self._view = StateView(self._host.now, self._wall)
         self._metrics = Metrics(self._view, __version__, self._host.now, self._wall)
         self._log = _log(configuration, self._wall)
+        for reader in (self._view.record, self._metrics.record):
+            self._journal.add(reader)
+        self._hand = Hand(Path(configuration.daemon.state_dir), self._host, self._view, self._journal, self._wall)
         self._api = Api(configuration.daemon.run_dir, configuration.daemon.http, self._services())
         self._remedies = Remedies(self._journal.publish, self._host.now)
         self._memory = Memory(Path(configuration.daemon.run_dir), boot_id())
-        for reader in (self._view.record, self._metrics.record):
-            self._journal.add(reader)
         for reader in (self._memory.record, self._log.record, StatusLine(self._view, self._notifier).record):
             self._journal.add_patient(reader)
         self._journal.add_patient(self._remedies.record)
@@ -111,11 +114,13 @@ class Daemon:
             await self._memory.close()
             if self._worked:
                 self._memory.forget()  # resigned; a start that failed leaves it to the next one
+            self._hand.settle()
             self._notifier.close()
 
     async def _work(self) -> int:
         """Until a signal. A defect resigns, too, and is raised: the service manager starts us anew."""
         self._worked = True
+        self._hand.recall()
         self._put_in_force(self._configuration, self._memory.recall())
         await self._host.tidy()
         async with asyncio.TaskGroup() as tasks:
@@ -236,6 +241,7 @@ class Daemon:
         self._host.advertise()
         self._journal.flush()
         self._memory.save_now()
+        self._hand.settle()
         # the new process must not die of a signal that comes before it can handle one: it would leave no word
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         give_ambient(self._ambient)
@@ -259,9 +265,19 @@ class Daemon:
             metrics=self._metrics.render,
             reload=self._reload,
             restart=self._restart,
+            acts={name: self._once_ready(act) for name, act in self._hand.acts().items()},
             overdue=self._host.overdue,
             report=lambda page, error: _complain(f"defect in {page}: {error!r}"),
         )
+
+    def _once_ready(self, act: Act) -> Act:
+        """Before a configuration is in force nothing can be said of an instance."""
+
+        async def ready(order: Order) -> Reply:
+            await self._ready.wait()
+            return await act(order)
+
+        return ready
 
     def _wall(self, at: Seconds) -> datetime:
         return datetime.fromtimestamp(time.clock_gettime(time.CLOCK_REALTIME) - (self._host.now() - at), UTC)

@@ -99,7 +99,7 @@ class Engine:
             for entry in router.claims.claimed(router.config, router.state, address, mac, now):
                 self._publish(entry)
             if isinstance(router.state, Master):
-                self._conduct.defend(router, now)
+                self._conduct.defend(router, now, new=new)
 
     def link_changed(self, link: Link, now: Seconds) -> None:
         """An interface is otherwise than before, or is heard of for the first time."""
@@ -180,6 +180,10 @@ class Engine:
         return True
 
     def take_back(self, name: str, now: Seconds) -> bool:
+    def source(self, name: str) -> Address | None:
+        """The primary address of an instance; None: it is unknown, or its interface has none."""
+        return next((each.source() for each in self._routers.values() if each.config.name == name), None)
+
         """A handover is over before its end: preempt as configured. False: there was none."""
         found = [each for each in self._routers.values() if each.config.name == name and each.yielding]
         for router in found:

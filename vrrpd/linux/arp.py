@@ -141,7 +141,7 @@ class ArpWatch:
         try:
             made.setblocking(False)
             made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-            _attach(made, claims_of(addresses))
+            attach(made, claims_of(addresses))
             made.bind((interface.name, ETH_P_ARP))
         except OSError:
             made.close()
@@ -180,8 +180,8 @@ def claims_of(addresses: Iterable[IPv4Address]) -> bytes:
     return load + b"".join(checks) + struct.pack("@HBBI", BPF_RETURN, 0, 0, 0)
 
 
-def _attach(made: socket.socket, program: bytes) -> None:
-    """struct sock_fprog: how many instructions of 8 octets, and where they are."""
+def attach(made: socket.socket, program: bytes) -> None:
+    """Let the kernel filter (struct sock_fprog): how many instructions of 8 octets, and where they are."""
     buffer = ctypes.create_string_buffer(program, len(program))
     made.setsockopt(
         socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("@HP", len(program) // 8, ctypes.addressof(buffer))

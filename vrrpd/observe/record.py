@@ -63,8 +63,8 @@ class InstanceRecord:
     def moved(self, entry: StateChanged) -> None:
         """Another state."""
         self.role, self.reason, self.since, self.blocked = entry.new, entry.reason, entry.at, entry.blocked
-        if entry.new is Role.MASTER:
-            self.heard = None
+        if entry.new is Role.MASTER or (entry.old is Role.MASTER and entry.peer is None):
+            self.heard = None  # a lower one that was refused meanwhile is nobody's Master
         self._compare(entry.at)
 
     def damped(self, entry: Damped) -> None:

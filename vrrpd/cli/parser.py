@@ -1,0 +1,67 @@
+"""The command line of vrrpctl."""
+
+import argparse
+import os
+
+TYPE_CHECKING = False  # for the type checker only: importing typing takes 3 ms
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Add = Callable[..., argparse.ArgumentParser]
+
+DEFAULT_SOCKET = "/run/vrrpd/control.sock"
+SOCKET_VARIABLE = "VRRPD_SOCKET"
+UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def parser() -> argparse.ArgumentParser:
+    """All verbs with their options."""
+    made = argparse.ArgumentParser(prog="vrrpctl", description="Look at and control a running vrrpd.")
+    default = os.environ.get(SOCKET_VARIABLE) or DEFAULT_SOCKET
+    made.add_argument(
+        "--socket",
+        default=default,
+        metavar="PATH",
+        help=f"control socket of the daemon; default: ${SOCKET_VARIABLE}, else {DEFAULT_SOCKET}",
+    )
+    verbs = made.add_subparsers(
+        dest="verb",
+        required=True,
+        metavar="COMMAND",
+        prog=made.prog,  # given, so that argparse does not measure the terminal for it
+    )
+    _looking(verbs.add_parser)
+    _operating(verbs.add_parser)
+    verbs.add_parser("reload", help="read the configuration again and put it in force; waits for the verdict")
+    verbs.add_parser("restart", help="replace the daemon by a new process, as after an upgrade; nothing is given up")
+    verbs.add_parser("version", help="versions of this command and of the daemon")
+    return made
+
+
+def duration(text: str) -> float:
+    """`90s`, `30m`, `2h`, `1d` or seconds."""
+    number, unit = (text[:-1], text[-1]) if text[-1:] in UNITS else (text, "s")
+    try:
+        return float(number) * UNITS[unit]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r}: give a number and s, m, h or d, such as 30m") from None
+
+
+def _looking(add: "Add") -> None:
+    state = add("state", help="show instances, probes and virtual addresses")
+    state.add_argument("name", nargs="?", metavar="NAME", help="only this instance and the probes it tracks")
+    state.add_argument("--json", action="store_true", help="for programs; keys are stable")
+
+
+def _operating(add: "Add") -> None:
+    drain = add("drain", help="take this host or instances of it out of service; survives a boot")
+    drain.add_argument("names", nargs="*", metavar="NAME", help="instances; default: the whole host")
+    drain.add_argument("--for", dest="duration", metavar="TIME", type=duration, help="ends by itself, such as 30m")
+    drain.add_argument("--reason", default="", metavar="TEXT", help="shown wherever the drain is")
+    drain.add_argument("--force", action="store_true", help="also if nobody is known who could take over")
+    undrain = add("undrain", help="end a drain")
+    undrain.add_argument("names", nargs="*", metavar="NAME", help="instances; default: everything that is drained")
+    handover = add("handover", help="let another router be master, once")
+    handover.add_argument("name", metavar="NAME", help="an instance that is master here")
+    handover.add_argument("--force", action="store_true", help="also if nobody is known who could take over")
+    handover.add_argument("--undo", action="store_true", help="preempt again as configured")
