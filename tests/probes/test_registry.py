@@ -12,6 +12,7 @@ REQUIRED: dict[str, dict[str, object]] = {
     "amqp": {},
     "file": {"path": "/x"},
     "haproxy": {"socket": "/s"},
+    "http": {"port": 80},
     "interface": {"interface": "eth1"},
     "ping": {"host": "192.0.2.1"},
     "process": {"unit": "haproxy"},

@@ -8,6 +8,8 @@ from vrrpd.probes.amqp import BLOCKED, TARGETS_UP, AmqpProbe
 from vrrpd.probes.amqp_options import AmqpOptions
 from vrrpd.probes.file import FileOptions, FileProbe
 from vrrpd.probes.haproxy import HaproxyOptions, HaproxyProbe
+from vrrpd.probes.http import HttpProbe
+from vrrpd.probes.http_options import HttpOptions
 from vrrpd.probes.interface import InterfaceOptions, InterfaceProbe
 from vrrpd.probes.outcome import Gauge, Probe
 from vrrpd.probes.ping import ROUND_TRIP, PingOptions, PingProbe
@@ -31,6 +33,7 @@ KINDS: Mapping[str, Kind] = {
     "amqp": Kind(AmqpOptions, AmqpProbe, (BLOCKED, TARGETS_UP)),
     "file": Kind(FileOptions, FileProbe),
     "haproxy": Kind(HaproxyOptions, HaproxyProbe),
+    "http": Kind(HttpOptions, HttpProbe),
     "interface": Kind(InterfaceOptions, InterfaceProbe),
     "ping": Kind(PingOptions, PingProbe, (ROUND_TRIP,)),
     "process": Kind(ProcessOptions, ProcessProbe, (PROCESSES,)),
