@@ -1,5 +1,6 @@
 """An engine with a recorded world around it: what it sent, held and announced, and its journal."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv4Interface
 from typing import TypeVar
@@ -56,7 +57,7 @@ class Scene:
     held: dict[str, bool] = field(default_factory=dict)
     announced: list[tuple[str, int]] = field(default_factory=list)
     renewed: list[str] = field(default_factory=list)
-    asked: list[tuple[str, Address]] = field(default_factory=list)
+    asked: list[tuple[Address, tuple[Address, ...]]] = field(default_factory=list)
     journal: list[Entry] = field(default_factory=list)
     takes: bool = True
 
@@ -77,9 +78,9 @@ class Scene:
         """Count the leases granted."""
         self.renewed.append(instance.name)
 
-    def ask(self, instance: Instance, source: Address) -> None:
-        """Record the question and who asks."""
-        self.asked.append((instance.name, source))
+    def ask(self, instance: Instance, source: Address, addresses: Sequence[Address]) -> None:
+        """Record the question and who asks for what."""
+        self.asked.append((source, tuple(addresses)))
 
     def announce(self, instance: Instance, repeat: int) -> None:
         """Record a round."""

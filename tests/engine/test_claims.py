@@ -1,5 +1,6 @@
 """Who else has the addresses: questions, answers, and what they lead to."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
 
@@ -7,11 +8,22 @@ import pytest
 
 from tests.engine.scene import INSTANCE, OWN, UP, VIP, Scene
 from vrrpd.config.model import Configuration, Instance
-from vrrpd.engine.claims import AHEAD_MOST, ANSWER_WINDOW, CHECK_FIRST, CHECK_INTERVAL, DEFEND_INTERVAL, ahead
+from vrrpd.engine.claims import (
+    AHEAD_MOST,
+    ANSWER_WINDOW,
+    CHECK_FIRST,
+    CHECK_LONGEST,
+    CHECK_SHORTEST,
+    DEFEND_INTERVAL,
+    QUIET_SHORTEST,
+    ahead,
+)
 from vrrpd.engine.journal import AddressConflict, OwnerAnswered, Role, StateChanged
-from vrrpd.protocol.messages import Reason, Seconds
+from vrrpd.protocol.messages import Address, Reason, Seconds
 
 DOWN = 3 + (256 - 150) / 256
+QUESTION = -1
+"""Among what was sent."""
 MAC = "02:00:00:00:00:0b"
 
 
@@ -20,9 +32,9 @@ def guarded(guard: str, **more: object) -> Scene:
     return Scene().start(Configuration(instances=(instance,)))
 
 
-def master() -> Scene:
+def master(**more: object) -> Scene:
     """Master since `DOWN`; the guard was off."""
-    scene = guarded("off")
+    scene = guarded("off", **more)
     scene.run(DOWN)
     return scene
 
@@ -37,7 +49,7 @@ def test_asks_before_it_takes_over_and_is_not_late() -> None:
     scene.run(DOWN - AHEAD_MOST - 0.001)
     assert scene.asked == []
     scene.run(DOWN - 0.001)
-    assert scene.asked == [("VI_1", OWN)]
+    assert scene.asked == [(OWN, (VIP.ip,))]
     scene.run(DOWN)
     assert scene.entries(StateChanged)[-1].at == pytest.approx(DOWN)
     assert scene.roles()[-1] is Role.MASTER
@@ -125,12 +137,61 @@ def test_the_masters_own_claims_mean_nothing_to_a_backup() -> None:
     assert late.entries(OwnerAnswered) == []
 
 
-def test_a_master_asks_now_and_then() -> None:
+def test_a_master_asks_just_before_each_advertisement() -> None:
+    """Its advertisement makes a rival yield, maybe in silence; asked before, that one has said that it was there."""
     scene = master()
     scene.run(DOWN + CHECK_FIRST - 0.001)
     assert scene.asked == []
-    scene.run(DOWN + CHECK_FIRST + 2 * CHECK_INTERVAL)
-    assert scene.asked == [("VI_1", OWN)] * 3
+    for each in range(1, 5):
+        sent = len(scene.sent)
+        scene.engine.tick(Seconds(scene.run(DOWN + each - 0.001) + 0.001))
+        assert (len(scene.asked), len(scene.sent)) == (each, sent + 1)
+    assert set(scene.asked) == {(OWN, (VIP.ip,))}
+
+
+def test_the_question_leaves_first() -> None:
+    class Ordered(Scene):
+        def ask(self, instance: Instance, source: Address, addresses: Sequence[Address]) -> None:
+            super().ask(instance, source, addresses)
+            self.sent.append((instance.name, QUESTION))
+
+    scene = Ordered().start(Configuration(instances=(INSTANCE,)))
+    scene.run(DOWN + CHECK_FIRST + 2.001)
+    assert [octet for _, octet in scene.sent[1:]] == [QUESTION, 150] * 3
+
+
+def test_a_master_asks_for_one_address_at_a_time() -> None:
+    """However many they are, an advertisement is not kept waiting; each has its turn."""
+    several = tuple(IPv4Interface(f"192.0.2.{each}/32") for each in (100, 101, 102))
+    scene = master(virtual_ipaddress=several)
+    scene.run(DOWN + CHECK_FIRST + 5.001)
+    asked = [addresses for _, addresses in scene.asked]
+    assert {len(addresses) for addresses in asked} == {1}
+    assert set(asked[:3]) == set(asked[3:]) == {(each.ip,) for each in several}
+
+
+@pytest.mark.parametrize(("interval", "fewest", "most"), [(0.02, 80, 100), (30.0, 2, 3)])
+def test_a_master_asks_neither_too_often_nor_too_seldom(interval: float, fewest: int, most: int) -> None:
+    """In so many intervals of the shortest, of the longest kind."""
+    scene = guarded("off", vrrp_version=3, advert_int=Seconds(interval))
+    begun = scene.run(4 * interval)
+    span = 100 * CHECK_SHORTEST if interval < CHECK_SHORTEST else 3 * CHECK_LONGEST
+    scene.run(begun + max(CHECK_FIRST, CHECK_LONGEST))
+    before = len(scene.asked)
+    scene.run(begun + max(CHECK_FIRST, CHECK_LONGEST) + span)
+    assert fewest <= len(scene.asked) - before <= most
+
+
+def test_another_dispute_is_answered_at_once() -> None:
+    """A split that heals twice in ten seconds leaves its black hole twice."""
+    scene = master()
+    scene.run(20.0)
+    claim(scene, 20.0)
+    second = 20.0 + QUIET_SHORTEST + 0.1
+    scene.run(second)
+    before = len(scene.announced)
+    claim(scene, second)
+    assert len(scene.announced) == before + 1
 
 
 def test_a_conflict_is_told_and_answered() -> None:

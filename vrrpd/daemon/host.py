@@ -75,9 +75,9 @@ class Host:
         """See `Outlet`."""
         self._addresses.renew(instance)
 
-    def ask(self, instance: Instance, source: Address) -> None:
+    def ask(self, instance: Instance, source: Address, addresses: Sequence[Address]) -> None:
         """See `Outlet`."""
-        error = self._arp.ask(instance, source)
+        error = self._arp.ask(instance, source, addresses)
         if error:
             self._publish(SendFailed(self.now(), instance.name, error))
 

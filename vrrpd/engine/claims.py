@@ -1,7 +1,9 @@
 """Who else holds our virtual addresses: when to ask by ARP, and what an answer means. IPv4 only.
 
-A Master asks now and then, for a leftover owner only speaks when asked. A Backup asks shortly before it takes over
-from a silent Master (`takeover_guard`). IPv6 has no such question yet: neighbour discovery would answer it.
+A Master asks just before it advertises. After a healed split its advertisement makes a rival yield, maybe before that
+one was ever heard: asked first, it has said that it was there. A leftover owner only speaks when asked, too. A Backup
+asks shortly before it takes over from a silent Master (`takeover_guard`). IPv6 has no such question yet: neighbour
+discovery would answer it.
 """
 
 from collections.abc import Iterable
@@ -14,8 +16,8 @@ from vrrpd.protocol.messages import Address, Backup, Family, Initialize, Master,
 
 CHECK_FIRST = Seconds(1.0)
 """After becoming Master: an old one that is alive has let go by then, and claims before that are its last words."""
-CHECK_INTERVAL = Seconds(10.0)
-"""Between two questions of a Master: one small broadcast frame for each address."""
+CHECK_SHORTEST, CHECK_LONGEST = Seconds(0.1), Seconds(10.0)
+"""Between two questions of a Master, whatever its advert_int: each is one small broadcast frame."""
 AHEAD_MOST, AHEAD_SHARE = Seconds(0.1), 0.5
 """A Backup asks this long before the takeover: at most, and as a share of advert_int. Hosts answer in a millisecond."""
 ANSWER_WINDOW = Seconds(1.0)
@@ -24,17 +26,22 @@ TELL_INTERVAL = Seconds(1.0)
 """Between two entries about one address: anybody can send ARP."""
 DEFEND_INTERVAL = Seconds(10.0)
 """RFC 5227 2.4: two hosts that defend one address must not answer one another for ever."""
+QUIET_INTERVALS, QUIET_SHORTEST = 2.5, Seconds(2.5)
+"""So many advert_int, and so long at least, without a claim: the dispute is over, the next claim begins another."""
 
 
 @dataclass(slots=True)
 class Claims:
     """Of one virtual router: what was asked and answered, and what was told last of each address.
 
+    `claimed_at`: when another host last said that it has an address. `asked_about`: whose turn it is.
     `waits_until`: the takeover was put off until then, because somebody answers or had no time to.
     """
 
     asked_at: Seconds | None = None
+    asked_about: int = 0
     answered_at: Seconds | None = None
+    claimed_at: Seconds | None = None
     waits_until: Seconds | None = None
     told_at: dict[Address, Seconds] = field(default_factory=dict)
 
@@ -47,8 +54,10 @@ class Claims:
                 return None
             case Master(since=since):
                 if self.asked_at is None or self.asked_at < since:
-                    return Seconds(since + CHECK_FIRST)
-                return Seconds(self.asked_at + CHECK_INTERVAL)
+                    return Seconds(max(timer, since + CHECK_FIRST))
+                if timer - self.asked_at < CHECK_SHORTEST:
+                    return None  # with one of the next advertisements
+                return Seconds(min(timer, self.asked_at + CHECK_LONGEST))
             case Backup():
                 due = Seconds(timer - ahead(config))
                 guarded = config.takeover_guard != "off" and state.hurry_at is None
@@ -56,9 +65,18 @@ class Claims:
             case _:
                 assert_never(state)
 
-    def asked(self, now: Seconds) -> None:
-        """The question has left."""
+    def ask(self, config: Instance, state: State, now: Seconds) -> tuple[Address, ...]:
+        """The question is due: what to ask for. A Backup asks for all, a Master for one after the other."""
         self.asked_at = now
+        if not isinstance(state, Master):
+            return config.addresses
+        self.asked_about = (self.asked_about + 1) % len(config.addresses)
+        return (config.addresses[self.asked_about],)
+
+    def is_new(self, config: Instance, now: Seconds) -> bool:
+        """Whether a claim of now begins a dispute, and does not go on with one. Before `claimed`."""
+        quiet = max(QUIET_SHORTEST, QUIET_INTERVALS * config.advert_int)
+        return self.claimed_at is None or now - self.claimed_at > quiet
 
     def postpones(self, config: Instance, state: State, now: Seconds) -> bool:
         """Whether the takeover that is due must wait; if so `waits_until` says how long."""
@@ -80,6 +98,7 @@ class Claims:
 
     def claimed(self, config: Instance, state: State, address: Address, mac: str, now: Seconds) -> Iterable[Entry]:
         """Another host says that it has the address: what is to be told of it, if anything."""
+        self.claimed_at = now
         match state:
             case Initialize():
                 return

@@ -108,10 +108,10 @@ class Conduct:
             self._outlet.announce(router.config, router.schedule.frames(router.announcing.done))
             router.announcing.done += 1
 
-    def defend(self, router: VirtualRouter, now: Seconds) -> None:
-        """Neighbours may have believed the other: announce again, unless that is under way."""
+    def defend(self, router: VirtualRouter, now: Seconds, *, new: bool) -> None:
+        """Neighbours may have believed the other: announce again, unless that is under way in the same dispute."""
         under_way = router.announcing
-        if under_way is None or not under_way.again or now - under_way.since >= DEFEND_INTERVAL:
+        if new or under_way is None or not under_way.again or now - under_way.since >= DEFEND_INTERVAL:
             router.announcing = Announcing(now, again=True)
             self.announce_due(router, now)
 

@@ -96,6 +96,7 @@ class Engine:
         for router in self._routers.values():
             if router.config.interface != interface or address not in router.config.addresses:
                 continue
+            new = router.claims.is_new(router.config, now)
             for entry in router.claims.claimed(router.config, router.state, address, mac, now):
                 self._publish(entry)
             if isinstance(router.state, Master):
@@ -179,11 +180,11 @@ class Engine:
         self._conduct.event(router, HandOver(), now)
         return True
 
-    def take_back(self, name: str, now: Seconds) -> bool:
     def source(self, name: str) -> Address | None:
         """The primary address of an instance; None: it is unknown, or its interface has none."""
         return next((each.source() for each in self._routers.values() if each.config.name == name), None)
 
+    def take_back(self, name: str, now: Seconds) -> bool:
         """A handover is over before its end: preempt as configured. False: there was none."""
         found = [each for each in self._routers.values() if each.config.name == name and each.yielding]
         for router in found:
@@ -239,8 +240,8 @@ class Engine:
     def _expire(self, router: VirtualRouter, now: Seconds) -> None:
         question, timer = router.question(), router.timer()
         if question is not None and question <= now and router.own is not None:
-            router.claims.asked(now)
-            self._outlet.ask(router.config, router.own.primary_address)
+            addresses = router.claims.ask(router.config, router.state, now)
+            self._outlet.ask(router.config, router.own.primary_address, addresses)
         if timer is not None and timer <= now and not router.claims.postpones(router.config, router.state, now):
             self._conduct.event(router, TimerExpired(), now, late=Seconds(now - timer))
         self._conduct.announce_due(router, now)

@@ -1,5 +1,6 @@
 """The verbs by which the engine speaks to the world. Drivers (daemon, simulator, tests) implement them."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from vrrpd.config.model import Instance
@@ -21,8 +22,8 @@ class Outlet(Protocol):
         """An advertisement as Master has left: what is held may be held for another lease from now on."""
         ...
 
-    def ask(self, instance: Instance, source: Address) -> None:
-        """Ask by ARP from this primary address who has each virtual address; answers go to `Engine.answered`."""
+    def ask(self, instance: Instance, source: Address, addresses: Sequence[Address]) -> None:
+        """Ask by ARP from this primary address who has each of these addresses; answers go to `Engine.answered`."""
         ...
 
     def announce(self, instance: Instance, repeat: int) -> None:

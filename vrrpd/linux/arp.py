@@ -77,8 +77,11 @@ class ArpWatch:
             self._holding.pop(instance.name, None)
         self._loop.call_later(PATIENCE, self._match)
 
-    def ask(self, instance: Instance, source: Address) -> str:
-        """Ask for all IPv4 addresses and listen for a second. Returns an errno name, else an empty string."""
+    def ask(self, instance: Instance, source: Address, addresses: Iterable[Address]) -> str:
+        """Ask for these, as far as they are IPv4, and listen for a second. Returns an errno name, else an empty string.
+
+        They are addresses of the instance; claims of any of it are heard.
+        """
         self._forget(instance.name)
         timer = self._loop.call_later(LISTEN_SECONDS, self._end_question, instance.name)
         self._asking[instance.name] = instance, timer
@@ -87,7 +90,7 @@ class ArpWatch:
         if opened is None or interface is None or not isinstance(source, IPv4Address):
             return error
         try:
-            for address in _ipv4(instance.addresses):
+            for address in _ipv4(addresses):
                 opened.socket.send(arp_probe(interface.mac, source, address))
         except OSError as refused:
             return error_name(refused)
