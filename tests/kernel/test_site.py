@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.lab.courier import Courier
 from tests.lab.site import VIP, Site
 from tests.lab.waiting import now, wait_until
 
@@ -123,3 +124,22 @@ def test_a_stopped_daemon_hands_over_and_takes_again(site: Site) -> None:
     site.client.wait_success()
     vrrpd.start()
     site.wait_holder("proxy1")
+
+
+def test_no_confirmed_message_is_lost_when_the_address_moves(site: Site) -> None:
+    """A publisher with confirms and a consumer through the address, over four moves. `bench.messages` makes more."""
+    courier = Courier(site.lan["client"], VIP)
+    proxy = site.proxies["proxy1"]
+    with courier.publisher, courier.consumer:
+        for act, holder in (
+            (proxy.vrrpd.kill, "proxy2"),
+            (proxy.vrrpd.start, "proxy1"),
+            (proxy.haproxy.kill, "proxy2"),
+            (proxy.haproxy.start, "proxy1"),
+        ):
+            act()
+            site.wait_holder(holder)
+            courier.wait_flowing(now(), 30.0)
+        courier.publisher.stop()
+        courier.wait_delivered(30.0)
+        assert len(courier.confirmed()) > 100

@@ -1,5 +1,6 @@
 """A whole site: two proxy hosts with vrrpd and HAProxy, a host with RabbitMQ, a client on the virtual address."""
 
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
@@ -8,7 +9,7 @@ from tests.lab.client import Client
 from tests.lab.daemon import Vrrpd, instance_text
 from tests.lab.haproxy import BACKEND, HaProxy
 from tests.lab.net import Host, Lan
-from tests.lab.rabbitmq import RabbitMq
+from tests.lab.rabbitmq import Cluster, RabbitMq
 from tests.lab.waiting import wait_until
 
 VIP = "192.0.2.100"
@@ -44,10 +45,10 @@ weight = -10
 class Proxy:
     """One proxy host: HAProxy in front of the broker, and vrrpd."""
 
-    def __init__(self, host: Host, broker: Host) -> None:
+    def __init__(self, host: Host, brokers: Sequence[Host]) -> None:
         self.host = host
-        self.broker = broker
-        self.haproxy = HaProxy(host, {"rabbit1": f"{broker.ip}:5672"})
+        self.brokers = brokers
+        self.haproxy = HaProxy(host, {f"rabbit{n}": f"{each.ip}:5672" for n, each in enumerate(brokers, 1)})
         probes = PROBES.format(socket=self.haproxy.stats_socket, backend=BACKEND)
         instance = instance_text(
             priority=PRIORITIES[host.name], vips=[f"{VIP}/32"], password="1111", track=["haproxy", "amqp"]
@@ -55,11 +56,12 @@ class Proxy:
         self.vrrpd = Vrrpd(host, probes + instance)
 
     def cut_broker(self) -> None:
-        """No path from this proxy to the broker; everything else goes on."""
+        """No path from this proxy to any broker; everything else goes on."""
+        addresses = ", ".join(each.ip for each in self.brokers)
         for line in (
             "add table ip cut",
             "add chain ip cut out { type filter hook output priority 0; }",
-            f"add rule ip cut out ip daddr {self.broker.ip} tcp dport 5672 reject",
+            f"add rule ip cut out ip daddr {{ {addresses} }} tcp dport 5672 reject",
         ):
             self.host.run(["nft", line])
 
@@ -69,15 +71,26 @@ class Proxy:
 
 
 class Site:
-    """All parts, started in an order that works; a context manager. `proxy1` is Master when all is well."""
+    """All parts, started in an order that works; a context manager. `proxy1` is Master when all is well.
+
+    `cluster`: the nodes of a RabbitMQ cluster in place of one broker, disc or ram by name.
+    """
+
+    def __init__(self, cluster: Mapping[str, str] | None = None) -> None:
+        self._kinds = cluster or {}
 
     def __enter__(self) -> Self:
         self._stack = ExitStack()
         with ExitStack() as failed:
             failed.callback(self._stack.close)
-            self.lan = self._stack.enter_context(Lan(["proxy1", "proxy2", "broker", "client"]))
-            self.broker = RabbitMq(self.lan["broker"])
-            self.proxies = {name: Proxy(self.lan[name], self.lan["broker"]) for name in PRIORITIES}
+            brokers = list(self._kinds) or ["broker"]
+            self.lan = self._stack.enter_context(Lan(["proxy1", "proxy2", *brokers, "client"]))
+            if self._kinds:
+                self._stack.enter_context(Cluster(self.lan, self._kinds, {}))
+            else:
+                self.broker = self._stack.enter_context(RabbitMq(self.lan["broker"]))
+            hosts = [self.lan[name] for name in brokers]
+            self.proxies = {name: Proxy(self.lan[name], hosts) for name in PRIORITIES}
             self._start()
             failed.pop_all()
         return self
@@ -88,11 +101,10 @@ class Site:
         self._stack.close()
 
     def _start(self) -> None:
-        self._stack.enter_context(self.broker)
         for proxy in self.proxies.values():
             self._stack.enter_context(proxy.haproxy)
         for proxy in self.proxies.values():
-            wait_until(lambda it=proxy: it.haproxy.servers_up() == 1, PATIENCE, "HAProxy sees the broker")  # type: ignore[misc]
+            wait_until(lambda it=proxy: it.haproxy.servers_up() == len(it.brokers), PATIENCE, "HAProxy sees the broker")  # type: ignore[misc]
             self._stack.enter_context(proxy.vrrpd)
         self.wait_holder("proxy1")
         self.client = Client(self.lan["client"], VIP)
