@@ -14,6 +14,7 @@ from vrrpd.engine.claims import (
     CHECK_FIRST,
     CHECK_LONGEST,
     CHECK_SHORTEST,
+    DEFEND_DELAY,
     DEFEND_INTERVAL,
     QUIET_SHORTEST,
     ahead,
@@ -191,16 +192,20 @@ def test_another_dispute_is_answered_at_once() -> None:
     scene.run(second)
     before = len(scene.announced)
     claim(scene, second)
+    scene.run(second + DEFEND_DELAY)
     assert len(scene.announced) == before + 1
 
 
 def test_a_conflict_is_told_and_answered() -> None:
-    """Announce again at 0, 1, 3 and 10 s."""
+    """Announce again at 0, 1, 3 and 10 s, after a moment."""
     scene = master()
     scene.run(20.0)
     before = len(scene.announced)
     claim(scene, 20.0)
     assert scene.entries(AddressConflict) == [AddressConflict(Seconds(20.0), "VI_1", VIP.ip, MAC)]
+    assert len(scene.announced) == before
+    scene.run(20.0 + DEFEND_DELAY)
+    assert len(scene.announced) - before == 1
     scene.run(31.0)
     assert len(scene.announced) - before == 4
 
@@ -215,9 +220,22 @@ def test_a_flood_of_claims_is_bounded() -> None:
         claim(scene, 20 + each / 100)
     assert len(scene.entries(AddressConflict)) == 9
     assert len(scene.announced) - before == 3
-    scene.run(20 + DEFEND_INTERVAL)
-    claim(scene, 20 + DEFEND_INTERVAL)
+    over = scene.run(20 + DEFEND_DELAY + DEFEND_INTERVAL)
+    claim(scene, over)
+    scene.run(over + DEFEND_DELAY)
     assert len(scene.announced) - before == 5
+
+
+def test_who_yields_does_not_defend() -> None:
+    """Both have heard the other claim; the last word in the caches of the neighbours must be the winner's."""
+    scene = master()
+    scene.run(20.2)
+    before = len(scene.announced)
+    claim(scene, 20.2)
+    scene.hear(200, 20.2 + DEFEND_DELAY / 2)
+    scene.run(23.0)
+    assert scene.roles()[-1] is Role.BACKUP
+    assert len(scene.announced) == before
 
 
 def test_the_last_words_of_the_old_master_are_no_conflict() -> None:
@@ -225,6 +243,7 @@ def test_the_last_words_of_the_old_master_are_no_conflict() -> None:
     scene = master()
     claim(scene, DOWN + 0.1)
     assert scene.entries(AddressConflict) == []
+    scene.run(DOWN + 0.1 + DEFEND_DELAY)
     assert len(scene.announced) == 2
 
 

@@ -26,6 +26,9 @@ TELL_INTERVAL = Seconds(1.0)
 """Between two entries about one address: anybody can send ARP."""
 DEFEND_INTERVAL = Seconds(10.0)
 """RFC 5227 2.4: two hosts that defend one address must not answer one another for ever."""
+DEFEND_DELAY = Seconds(0.05)
+"""From a claim to the first announcement. After a healed split each hears the other claim: the one that yields does so
+in this time, and must not have the last word in the caches of the neighbours."""
 QUIET_INTERVALS, QUIET_SHORTEST = 2.5, Seconds(2.5)
 """So many advert_int, and so long at least, without a claim: the dispute is over, the next claim begins another."""
 

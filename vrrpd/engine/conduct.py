@@ -5,7 +5,7 @@ Doing comes before telling: no observer may stand between a decision and the wir
 
 from typing import assert_never
 
-from vrrpd.engine.claims import DEFEND_INTERVAL
+from vrrpd.engine.claims import DEFEND_DELAY, DEFEND_INTERVAL
 from vrrpd.engine.instance import Announcing, VirtualRouter
 from vrrpd.engine.journal import AdvertReceived, AdvertSent, Publish, Role, StateChanged
 from vrrpd.engine.journal_health import Damped
@@ -109,11 +109,10 @@ class Conduct:
             router.announcing.done += 1
 
     def defend(self, router: VirtualRouter, now: Seconds, *, new: bool) -> None:
-        """Neighbours may have believed the other: announce again, unless that is under way in the same dispute."""
+        """Neighbours may have believed the other: announce again soon, unless that is under way in the same dispute."""
         under_way = router.announcing
         if new or under_way is None or not under_way.again or now - under_way.since >= DEFEND_INTERVAL:
-            router.announcing = Announcing(now, again=True)
-            self.announce_due(router, now)
+            router.announcing = Announcing(Seconds(now + DEFEND_DELAY), again=True)
 
     def _tell(self, router: VirtualRouter, before: Role, outputs: tuple[Output, ...], now: Seconds) -> None:
         if before is router.role:
