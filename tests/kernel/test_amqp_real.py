@@ -33,6 +33,8 @@ LIMIT = 2.0
 """Seconds for a check: what a broker needs for a login on a busy machine, and no longer, as some never answer."""
 PATIENCE = 20.0
 TLS_PORT = 5671
+HANDSHAKE_TIMEOUT = 2.0
+"""Seconds until RabbitMQ complains of a connection that says nothing, or whose end it has overlooked."""
 LOW = "blocks publishers: low on memory"
 
 
@@ -50,6 +52,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def broker(files: Path) -> Iterator[RabbitMq]:
     """A broker with a user who may do nothing; its TLS wants a client certificate."""
     extra = (
+        f"handshake_timeout = {HANDSHAKE_TIMEOUT * 1000:.0f}",
         f"listeners.ssl.default = 0.0.0.0:{TLS_PORT}",
         f"ssl_options.cacertfile = {files}/ca.pem",
         f"ssl_options.certfile = {files}/rabbitmq.pem",
@@ -185,6 +188,7 @@ def test_quiet_depths_leave_nothing_in_the_log(broker: RabbitMq, files: Path, de
     booked = run_prober(broker, options, lambda them: len(them) >= 20)
     told = f"127.0.0.1:{TLS_PORT} answers in TLS" if depth == "TLS" else "127.0.0.1:5672 accepts connections"
     assert {each.detail for each in booked} == {told}
+    time.sleep(HANDSHAKE_TIMEOUT + 1)
     assert new_lines(broker, before) == []
 
 

@@ -10,6 +10,7 @@ from vrrpd.engine.journal_health import ProbeChanged, RemedyEnded, RemedyExhaust
 from vrrpd.observe.probe_metrics import probe_families
 from vrrpd.observe.record import ProbeRecord
 from vrrpd.observe.tally import ProbeTally
+from vrrpd.probes.amqp_options import AmqpOptions
 from vrrpd.probes.outcome import Gauge, Measure
 from vrrpd.probes.registry import KINDS, Kind
 from vrrpd.protocol.messages import Seconds
@@ -57,3 +58,9 @@ def test_remedies_are_counted_by_result_for_probes_that_have_one() -> None:
     assert rows("vrrpd_remedy_exhausted") == [({"probe": "p"}, 1.0)]
     record.remedy.record(ProbeChanged(at, "p", True, ""))
     assert rows("vrrpd_remedy_exhausted") == [({"probe": "p"}, 0.0)]
+
+
+def test_target_of_several_brokers_names_them_all() -> None:
+    options = AmqpOptions(targets=("r1:5672", "r2:5672"))
+    [(labels, _)] = series(ProbeRecord(Probe(name="p", type="amqp", options=options)))["vrrpd_probe_up"]
+    assert labels == {"probe": "p", "type": "amqp", "target": "r1:5672, r2:5672"}

@@ -127,6 +127,11 @@ def test_tune_takes_limits_and_no_heartbeat(server: str, ours: str) -> None:
     assert frame == Frame(0, Method.TUNE_OK, bytes.fromhex(ours))
 
 
+@pytest.mark.parametrize(("tune", "number"), [("07ff 00020000 003c", 2047), ("0000 00000000 0000", 65535)])
+def test_channels(tune: str, number: int) -> None:
+    assert wire.channels(bytes.fromhex(tune)) == number
+
+
 def test_start_ok_asks_to_be_told_of_a_wrong_password() -> None:
     [frame] = FrameReader().feed(wire.start_ok("probé", "geheim"))
     cursor = Cursor(frame.arguments)
@@ -165,7 +170,15 @@ def test_any_stream_is_frames_or_a_failed_probe(parts: list[bytes]) -> None:
 def test_any_arguments_are_read_or_refused(method: Method, arguments: bytes) -> None:
     frame = Frame(0, method, arguments)
     assert FrameReader().feed(frame.encode()) == [frame]
-    for parse in (Start.parse, Close.parse, wire.blocked_reason, wire.tune_ok, texts_of_table, capabilities):
+    for parse in (
+        Start.parse,
+        Close.parse,
+        wire.blocked_reason,
+        wire.tune_ok,
+        wire.channels,
+        texts_of_table,
+        capabilities,
+    ):
         try:
             parse(arguments)
         except ProbeFailed:

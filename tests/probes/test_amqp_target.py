@@ -341,6 +341,10 @@ async def test_alarms_are_not_asked_for_where_nobody_wants_or_tells_them() -> No
         broker.start = start(blocked=False)
         assert (await target.look()).blocked is None
         assert Method.PUBLISH not in broker.heard
+    async with brokered() as (broker, target):
+        broker.answers[Method.START_OK] = Frame(0, Method.TUNE, bytes.fromhex("0001 00020000 003c"))
+        assert (await target.look()).blocked is None, "there is but one channel"
+        assert Method.PUBLISH not in broker.heard
 
 
 async def test_server_that_does_not_bear_it_is_left_alone() -> None:

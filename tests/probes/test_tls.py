@@ -86,6 +86,27 @@ async def test_without_credentials_the_tls_handshake_is_the_check(files: Path) -
     assert broker.logins == 0
 
 
+async def test_tls_handshake_ends_in_good_order(files: Path) -> None:
+    """With close_notify: RabbitMQ overlooks other ends, and logs an error ten seconds later."""
+    ends: list[str] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            ends.append(repr(await reader.read()))
+        except ConnectionError as error:
+            ends.append(repr(error))
+
+    talks = Talks(talk)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(files / "ours.pem", files / "ours.key")
+    server = await asyncio.start_server(talks.whole, "127.0.0.1", 0, ssl=context)
+    async with server:
+        for _ in range(5):
+            await look(options(files, server.sockets[0].getsockname()[1]))
+        await talks.end()
+    assert ends == [repr(b"")] * 5
+
+
 @pytest.mark.parametrize(
     ("keywords", "why"),
     [

@@ -272,6 +272,11 @@ def tune_ok(tune: bytes) -> bytes:
     return Frame(0, Method.TUNE_OK, limits).encode()
 
 
+def channels(tune: bytes) -> int:
+    """How many channels the server takes; 0 means no limit of its own, that is 65535."""
+    return Cursor(tune).number(2) or 0xFFFF
+
+
 def open_vhost(vhost: str) -> bytes:
     """connection.open with its two reserved fields."""
     return Frame(0, Method.OPEN, _short(vhost) + _short("") + b"\0").encode()

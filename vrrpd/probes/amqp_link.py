@@ -110,6 +110,7 @@ class Link(asyncio.Protocol):
             self._write(wire.start_ok(options.user, options.password))
             tune = await self._expect(Method.TUNE)
             whom = f"vhost {options.vhost} to user {options.user}"
+            self._tells_alarms &= wire.channels(tune.arguments) >= wire.ALARM_CHANNEL
             self._write(wire.tune_ok(tune.arguments) + wire.open_vhost(options.vhost))
             await self._expect(Method.OPEN_OK)
         except ClosedByServer as error:
@@ -273,3 +274,28 @@ async def opened(
         raise Refused(f"TLS with {place}: {complaint(error)}") from error
     except OSError as error:
         raise ProbeFailed(f"{place}: {refusal(error)}") from error
+
+
+async def tls_handshake(place: Place, options: AmqpOptions, context: ssl.SSLContext) -> None:
+    """A TLS handshake and a polite end, without AMQP. Raises `ProbeFailed`, `Refused`.
+
+    RabbitMQ overlooks the end of a connection that closes right after the handshake without close_notify (RFC 8446,
+    6.1), waits for AMQP until its handshake_timeout and logs an error.
+    """
+    transport, end = await opened(place, options, context, _End)
+    try:
+        async with asyncio.timeout(FAREWELL):
+            transport.close()
+            await end.came.wait()
+    except TimeoutError:
+        pass
+    finally:
+        transport.abort()
+
+
+class _End(asyncio.Protocol):
+    def __init__(self) -> None:
+        self.came = asyncio.Event()
+
+    def connection_lost(self, _exc: Exception | None) -> None:
+        self.came.set()

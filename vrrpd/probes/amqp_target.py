@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from vrrpd.probes.amqp_link import Broken, Deaf, Link, Refused, opened
+from vrrpd.probes.amqp_link import Broken, Deaf, Link, Refused, tls_handshake
 from vrrpd.probes.amqp_options import AmqpOptions, Place
 from vrrpd.probes.outcome import ProbeFailed
 from vrrpd.probes.tcp import touch
@@ -88,8 +88,7 @@ class Target:
         if context is None:
             await touch(*self.place)
             return f"{self.place} accepts connections"
-        transport, _ = await opened(self.place, self._options, context, asyncio.Protocol)
-        transport.abort()
+        await tls_handshake(self.place, self._options, context)
         return f"{self.place} answers in TLS"
 
     async def _context(self) -> ssl.SSLContext | None:
