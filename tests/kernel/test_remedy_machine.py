@@ -58,6 +58,33 @@ timeout = "10s"
 {user}
 """
 NO_CAPABILITIES = "0" * 16
+KINDS = """
+[probe.unit]
+type = "process"
+unit = "haproxy"
+interval = "60s"
+
+[probe.worker]
+type = "process"
+executable = "/usr/sbin/haproxy"
+user = "root"
+interval = "60s"
+
+[probe.drain]
+type = "file"
+path = "/etc/vrrpd/drain"
+interval = "60s"
+
+[probe.interface]
+type = "interface"
+interface = "eth0"
+
+[probe.gateway]
+type = "ping"
+host = "192.0.2.1"
+timeout = "5s"
+interval = "60s"
+"""
 
 
 @pytest.fixture(scope="module")
@@ -200,3 +227,27 @@ def test_another_user_needs_the_drop_in(machine: Machine) -> None:
     assert "systemd/script-user.conf" in machine.run(["vrrpctl", "reload"], check=False).stdout
     follow(machine, "scripts.md")
     assert capabilities(machine) == ("haproxy", [NO_CAPABILITIES] * 3)
+
+
+# --- kinds of probe that look at the host: all of them work in the sandbox, and a minute's interval waits for nobody
+
+
+def stands(machine: Machine) -> dict[str, bool | None]:
+    """Verdict by name."""
+    probes = json.loads(machine.run(["vrrpctl", "state", "--json"]).stdout)["probes"]
+    return {each["name"]: each["up"] for each in probes}
+
+
+def wait_for(machine: Machine, **wanted: bool) -> None:
+    wait_until(lambda: stands(machine) | wanted == stands(machine), PATIENCE, f"{wanted}", PROGRAM_POLL_SECONDS)
+
+
+def test_unprivileged_and_hardened_they_see_deaths_and_files_at_once(machine: Machine) -> None:
+    put_in_force(machine, KINDS)
+    wait_for(machine, unit=True, worker=True, drain=True, interface=True, gateway=True)
+    kill_haproxy(machine)
+    wait_for(machine, unit=False, worker=False)
+    machine.run(["touch", "/etc/vrrpd/drain"])
+    wait_for(machine, drain=False)
+    machine.run(["rm", "/etc/vrrpd/drain"])
+    wait_for(machine, drain=True)
