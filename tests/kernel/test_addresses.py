@@ -50,7 +50,10 @@ def test_added_with_our_mark_and_removed(host: Host) -> None:
 
 
 def test_gratuitous_arp_follows_the_address_at_once(host: Host) -> None:
-    """Five addresses, three rounds, 50 times; no timer of ours lies between the note and the first frame (median)."""
+    """Five addresses, three rounds, 50 times; no timer of ours lies between the note and the first frame.
+
+    The shortest is judged: a timer would be in each of them, and a busy machine adds what it likes.
+    """
     vi = instance(*(f"192.0.2.{100 + i}" for i in range(5)), repeat=3)
     delays: list[float] = []
 
@@ -69,7 +72,7 @@ def test_gratuitous_arp_follows_the_address_at_once(host: Host) -> None:
         frame = capture.gratuitous_arps("a")[0]
     assert (frame.source_mac, frame.sender_mac, frame.target_mac) == (host.mac, host.mac, "ff:ff:ff:ff:ff:ff")
     report("note to first gratuitous ARP", delays)
-    assert statistics.median(delays) < LOOK_PAUSE
+    assert min(delays) < LOOK_PAUSE
 
 
 def test_what_an_operator_deletes_is_back(host: Host) -> None:

@@ -182,7 +182,7 @@ def test_restarted_in_place_gives_nothing_up(by: str) -> None:
             assert (done.returncode, done.stderr) == (0, "")
         else:
             pair.high.process.send_signal(signal.SIGUSR2)
-        wait_until(lambda: pair.high.receive_notices().count("READY=1") == 2, PATIENCE, "the new process is ready")
+        pair.high.wait_ready_again()
         waiting = pair.high.kept_waiting() - waiting  # execve(2) leaves the process id and its account as they are
         pair.wire.wait_advert("high", HIGH, since=now() + 1.0)
         session.wait_round()
@@ -246,7 +246,7 @@ def test_a_restart_in_place_that_fails_changes_nothing() -> None:
         assert pair.high.receive_notices().count("READY=1") == 1
         obstacle.rmdir()
         pair.high.process.send_signal(signal.SIGUSR2)
-        wait_until(lambda: pair.high.receive_notices().count("READY=1") == 2, PATIENCE, "the new process is ready")
+        pair.high.wait_ready_again()
         waiting = pair.high.kept_waiting() - waiting
         pair.wire.wait_advert("high", HIGH, since=now())
         assert pair.longest_gap(begun) < TWO_INTERVALS_SECONDS + waiting

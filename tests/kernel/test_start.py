@@ -139,15 +139,15 @@ def applied(daemon: Vrrpd, times: int) -> Callable[[], bool]:
     return lambda: daemon.log().count("event=configuration.applied") == times
 
 
-def test_a_backup_is_one_thread(lan: Lan) -> None:
-    """Only files are read and written in another, and one does for all reloads."""
+def test_one_more_thread_does_for_all_reloads(lan: Lan) -> None:
+    """Files are read in it; one for each would never end."""
 
     def threads() -> int:
         return len(list(Path(f"/proc/{daemon.pid}/task").iterdir()))
 
     with Vrrpd(lan["a"], PATIENT) as daemon:
-        assert threads() == 1
+        before = threads()
         for count in range(2, 8):
             daemon.reload()
             wait_until(applied(daemon, count), PATIENCE, "a reload")
-        assert threads() == 2
+        assert threads() <= before + 1

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from tests.lab.net import INTERFACE, Host
-from tests.lab.part import ROOT, Part
+from tests.lab.part import LOG_TAIL_CHARACTERS, ROOT, Part
+from tests.lab.waiting import LabError, LabTimeoutError, wait_until
 
 CTL_TIMEOUT_SECONDS = 20.0
 CTL = "import sys; from vrrpd.cli import main; sys.exit(main())"
@@ -120,6 +121,19 @@ class Vrrpd(Part):
     def is_ready(self) -> bool:
         """It said so."""
         return "READY=1" in self.receive_notices()
+
+    def wait_ready_again(self) -> None:
+        """Wait until it has been ready twice since its start. Raises `LabError` with what it told until then."""
+
+        def twice() -> bool:
+            return self.receive_notices().count("READY=1") == 2 or not self.running
+
+        try:
+            wait_until(twice, self.start_timeout, f"{self} is ready again")
+        except LabTimeoutError as error:
+            raise LabError(f"{error}: {self.notices}\n{self.log()[-LOG_TAIL_CHARACTERS:]}") from error
+        if not self.running:
+            raise LabError(f"{self} ended while starting anew:\n{self.log()[-LOG_TAIL_CHARACTERS:]}")
 
     def wait(self) -> int:
         """As a part, and the notify socket is read to its end and closed."""

@@ -8,7 +8,6 @@ import sys
 import time
 import traceback
 from collections.abc import Coroutine
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from vrrpd.daemon.output import ERRORS, LineWriter
 from vrrpd.daemon.remedies import Remedies
 from vrrpd.daemon.signals import SIGNALS
 from vrrpd.daemon.status import StatusLine
+from vrrpd.daemon.wall import WallClock
 from vrrpd.engine.instance import Past
 from vrrpd.engine.journal_daemon import Configured, ReloadRejected, Started, Stopping
 from vrrpd.linux.capabilities import give_ambient, take_ambient
@@ -35,7 +35,6 @@ from vrrpd.linux.systemd import Notifier
 from vrrpd.observe.log import Log
 from vrrpd.observe.metrics import Metrics
 from vrrpd.observe.state import StateView, Wall
-from vrrpd.protocol.messages import Seconds
 
 STDOUT = 1
 RESTART_DELAY = 0.05
@@ -85,6 +84,7 @@ class Daemon:
         self._journal = Journal()
         self._notifier = Notifier(os.environ)
         self._host = Host(self._journal.publish, self._notifier)
+        self._wall = WallClock(self._host.now)
         self._view = StateView(self._host.now, self._wall)
         self._metrics = Metrics(self._view, __version__, self._host.now, self._wall)
         self._log = _log(configuration, self._wall)
@@ -278,9 +278,6 @@ class Daemon:
             return await act(order)
 
         return ready
-
-    def _wall(self, at: Seconds) -> datetime:
-        return datetime.fromtimestamp(time.clock_gettime(time.CLOCK_REALTIME) - (self._host.now() - at), UTC)
 
 
 def _complain(text: str) -> None:
