@@ -1,11 +1,13 @@
 """A state and services for the API, as the daemon would give them."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from vrrpd.api.acts import ACTS, Order, Reply
 from vrrpd.api.app import Services
+from vrrpd.api.follower import Follower
 from vrrpd.engine.journal_daemon import Configured, ReloadRejected
 from vrrpd.observe.shape import InstanceShape, ProbeShape, StateShape
 from vrrpd.protocol.messages import Seconds
@@ -78,6 +80,10 @@ class World:
     reloads: int = 0
     restarts: int = 0
     orders: list[tuple[str, Order]] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    followers: list[Follower] = field(default_factory=list)
+    room: int = 1
+    left: asyncio.Event = field(default_factory=asyncio.Event)
     reply: Reply = field(default_factory=Reply)
     defects: list[tuple[str, Exception]] = field(default_factory=list)
     read_state: Callable[[], StateShape] | None = None
@@ -88,10 +94,24 @@ class World:
             metrics=lambda accept: (f"# accept {accept}\n".encode(), "text/plain; version=0.0.4; charset=utf-8"),
             reload=self._reload,
             restart=self._restart,
+            events=self,
             acts={name: partial(self._act, name) for name in ACTS},
             overdue=lambda: self.overdue,
             report=lambda path, error: self.defects.append((path, error)),
         )
+
+    async def last(self, count: int) -> Sequence[str]:
+        return self.lines[-count:] if count else []
+
+    async def follow(self, count: int) -> Follower | None:
+        if len(self.followers) >= self.room:
+            return None
+        self.followers.append(Follower(await self.last(count), self._leave))
+        return self.followers[-1]
+
+    def _leave(self, follower: Follower) -> None:
+        self.followers.remove(follower)
+        self.left.set()
 
     async def _act(self, name: str, order: Order) -> Reply:
         self.orders.append((name, order))

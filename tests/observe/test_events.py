@@ -36,6 +36,7 @@ NAMES = {
     "Drained": "instance.drained",
     "Undrained": "instance.undrained",
     "Yielding": "handover.begun",
+    "HistoryLost": "history.lost",
     "Configured": "configuration.applied",
     "ReloadRejected": "reload.rejected",
     "Started": "daemon.started",

@@ -67,6 +67,7 @@ OTHERS = {
     "vrrpd_event_loop_lag_seconds": set(),
     "vrrpd_receive_overruns_total": {"interface", "family"},
     "vrrpd_netlink_overruns_total": set(),
+    "vrrpd_history_lines_lost_total": set(),
     "process_resident_memory_bytes": set(),
     "python_info": {"implementation", "major", "minor", "patchlevel", "version"},
 }

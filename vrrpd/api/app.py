@@ -10,7 +10,9 @@ from aiohttp.typedefs import Handler, Middleware
 
 from vrrpd.api.acts import ACTS, Act, BadOrderError, read
 from vrrpd.api.answers import Reasons, not_healthy, not_in, not_ready
+from vrrpd.api.follower import Events
 from vrrpd.api.page import POLICY, page
+from vrrpd.api.stream import COUNT_LIMIT, ONLY_HERE, TOO_MANY, count_of, past, stream
 from vrrpd.engine.journal_daemon import Configured, ReloadRejected
 from vrrpd.observe.shape import StateShape
 from vrrpd.protocol.messages import Seconds
@@ -31,6 +33,7 @@ class Services:
 
     `restart`: replaces the process soon after the answer; or says why not.
 
+    `events`: the history, and what comes.
     `acts`: what else an operator may tell, by the names in `acts.ACTS`.
     `overdue`: how late the election's timer is now; 0 or less while in time.
     `report`: a defect in a page, with the path asked for.
@@ -40,6 +43,7 @@ class Services:
     metrics: Callable[[str], tuple[bytes, str]]
     reload: Callable[[], Awaitable[Configured | ReloadRejected]]
     restart: Callable[[], Awaitable[ReloadRejected | None]]
+    events: Events
     acts: Mapping[str, Act]
     overdue: Callable[[], Seconds]
     report: Callable[[str, Exception], None]
@@ -47,7 +51,7 @@ class Services:
 
 def application(services: Services, *, verbs: bool, heard: Callable[[web.Request], None]) -> web.Application:
     """The pages; with `verbs` also what changes something. `heard` is called first with each request."""
-    pages = _Pages(services)
+    pages = _Pages(services, follows=verbs)
     app = web.Application(middlewares=[_errors_as_json(services, heard)], client_max_size=BODY_LIMIT)
     app.add_routes(
         [
@@ -59,6 +63,7 @@ def application(services: Services, *, verbs: bool, heard: Callable[[web.Request
             web.get("/backup", pages.role),
             web.get("/instances/{name}/master", pages.instance_master),
             web.get("/v1/state", pages.state),
+            web.get("/v1/events", pages.events),
             web.get("/metrics", pages.metrics),
             web.post("/v1/reload", pages.reload) if verbs else web.route("*", "/v1/reload", _not_here),
             web.post("/v1/restart", pages.restart) if verbs else web.route("*", "/v1/restart", _not_here),
@@ -72,8 +77,9 @@ def application(services: Services, *, verbs: bool, heard: Callable[[web.Request
 
 
 class _Pages:
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, *, follows: bool) -> None:
         self._services = services
+        self._follows = follows
 
     async def status(self, _request: web.Request) -> web.Response:
         text = page(self._services.state())
@@ -81,6 +87,17 @@ class _Pages:
 
     async def state(self, _request: web.Request) -> web.Response:
         return _json(self._services.state())
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        """What follows holds a connection for long, so only who may control the daemon can."""
+        if (count := count_of(request)) is None:
+            return _json({"error": f"n must be 0..{COUNT_LIMIT}"}, 400)
+        if request.query.get("follow", "0") == "0":
+            return await past(self._services.events, count)
+        if not self._follows:
+            return _json({"error": ONLY_HERE}, 403)
+        follower = await self._services.events.follow(count)
+        return _json({"error": TOO_MANY}, 503) if follower is None else await stream(request, follower)
 
     async def metrics(self, request: web.Request) -> web.Response:
         body, content_type = self._services.metrics(request.headers.get("Accept", ""))

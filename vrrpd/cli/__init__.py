@@ -42,6 +42,10 @@ def _verb(name: str) -> "Callable[[Client, argparse.Namespace], int]":
         from vrrpd.cli import hand
 
         return {"drain": hand.drain, "undrain": hand.undrain, "handover": hand.handover}[name]
+    if name == "events":
+        from vrrpd.cli.events import events
+
+        return events
     return {"state": _state, "reload": _reload, "restart": _restart, "version": _version}[name]
 
 

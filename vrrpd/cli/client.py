@@ -9,6 +9,7 @@ import time
 
 TYPE_CHECKING = False  # for the type checker only: importing typing takes 3 ms
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from vrrpd.observe.shape import StateShape
@@ -75,10 +76,50 @@ class Client:
                 return waited
         return None
 
-    def _ask(self, method: str, path: str, timeout: float, body: bytes = b"") -> "tuple[int, Any]":
-        question = f"{method} {path} HTTP/1.0\r\nHost: vrrpd\r\nContent-Length: {len(body)}\r\n\r\n"
+    def events(self, count: int, *, follow: bool) -> "Iterator[str]":
+        """GET /v1/events: lines of JSON, without end if they are followed. Raises `Unreachable`."""
+        for part in self.stream(count) if follow else ():
+            yield from part
+        if not follow:
+            yield from self._past(count)
+
+    def stream(self, count: int) -> "Iterator[list[str]]":
+        """The last so many lines, then those that come, as they come; an empty list first. Raises `Unreachable`."""
+        question = _question("GET", f"/v1/events?n={count}&follow=1")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            try:
+                connection.settimeout(STATE_TIMEOUT)
+                connection.connect(self._path)
+                connection.sendall(question)
+                rest = _after_head(connection)
+            except OSError as error:
+                raise Unreachable(f"{self._path}: {_why(error)}") from None
+            except ValueError as error:
+                raise Unreachable(f"{self._path}: {error}") from None
+            connection.settimeout(None)
+            yield []
+            while True:
+                *lines, rest = rest.split(b"\n")
+                if lines:
+                    yield [line.decode("utf-8", "replace") for line in lines if line]
+                octets = connection.recv(CHUNK)
+                if not octets or len(rest) > ANSWER_LIMIT:
+                    return
+                rest += octets
+
+    def _past(self, count: int) -> "list[str]":
         try:
-            head, _, body = self._exchange(question.encode("ascii") + body, timeout).partition(b"\r\n\r\n")
+            octets = self._exchange(_question("GET", f"/v1/events?n={count}"), STATE_TIMEOUT)
+        except OSError as error:
+            raise Unreachable(f"{self._path}: {_why(error)}") from None
+        head, _, body = octets.partition(b"\r\n\r\n")
+        if head.split()[1:2] != [b"200"]:
+            raise Unreachable(f"{self._path}: {_refusal(head, body)}")
+        return [line for line in body.decode("utf-8", "replace").split("\n") if line]
+
+    def _ask(self, method: str, path: str, timeout: float, body: bytes = b"") -> "tuple[int, Any]":
+        try:
+            head, _, body = self._exchange(_question(method, path, body), timeout).partition(b"\r\n\r\n")
             return int(head.split(maxsplit=2)[1]), json.loads(body)
         except TimeoutError:
             raise Unreachable(f"{self._path}: no answer within {timeout:g} s") from None
@@ -97,6 +138,32 @@ class Client:
             while len(answer) < ANSWER_LIMIT and (octets := connection.recv(CHUNK)):
                 answer += octets
         return bytes(answer)
+
+
+def _question(method: str, path: str, body: bytes = b"") -> bytes:
+    head = f"{method} {path} HTTP/1.0\r\nHost: vrrpd\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode("ascii") + body
+
+
+def _after_head(connection: socket.socket) -> bytes:
+    """Read the head of a good answer; what came with it. Raises ValueError with what a bad one says."""
+    octets = b""
+    while b"\r\n\r\n" not in octets and len(octets) < CHUNK and (more := connection.recv(CHUNK)):
+        octets += more
+    head, _, body = octets.partition(b"\r\n\r\n")
+    if head.split()[1:2] == [b"200"]:
+        return body
+    while len(body) < CHUNK and (more := connection.recv(CHUNK)):
+        body += more
+    raise ValueError(_refusal(head, body))
+
+
+def _refusal(head: bytes, body: bytes) -> str:
+    """In the daemon's words, if these are the daemon's."""
+    try:
+        return str(json.loads(body)["error"])
+    except (ValueError, KeyError, TypeError):
+        return "this is not vrrpd's control socket" if not head.startswith(b"HTTP/") else "no answer that can be read"
 
 
 def _why(error: OSError) -> str:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 DEFAULT_SOCKET = "/run/vrrpd/control.sock"
 SOCKET_VARIABLE = "VRRPD_SOCKET"
+COUNT_LIMIT = 1000
+"""Lines of the history that a daemon has at hand."""
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -47,10 +49,21 @@ def duration(text: str) -> float:
         raise argparse.ArgumentTypeError(f"{text!r}: give a number and s, m, h or d, such as 30m") from None
 
 
+def count(text: str) -> int:
+    """A number of lines of the history."""
+    if not text.isdecimal() or int(text) > COUNT_LIMIT:
+        raise argparse.ArgumentTypeError(f"{text!r}: give a number of lines, 0..{COUNT_LIMIT}")
+    return int(text)
+
+
 def _looking(add: "Add") -> None:
     state = add("state", help="show instances, probes and virtual addresses")
     state.add_argument("name", nargs="?", metavar="NAME", help="only this instance and the probes it tracks")
     state.add_argument("--json", action="store_true", help="for programs; keys are stable")
+    events = add("events", help="what has happened, over restarts as well")
+    events.add_argument("-n", dest="count", metavar="N", type=count, default=20, help="lines; default: 20, most: 1000")
+    events.add_argument("-f", "--follow", action="store_true", help="and what happens, until Ctrl-C")
+    events.add_argument("--json", action="store_true", help="one JSON object in each line")
 
 
 def _operating(add: "Add") -> None:

@@ -91,6 +91,7 @@ class Daemon:
         for reader in (self._view.record, self._metrics.record):
             self._journal.add(reader)
         self._hand = Hand(Path(configuration.daemon.state_dir), self._host, self._view, self._journal, self._wall)
+        self._log.follow(self._hand.history.tell)
         self._api = Api(configuration.daemon.run_dir, configuration.daemon.http, self._services())
         self._remedies = Remedies(self._journal.publish, self._host.now)
         self._memory = Memory(Path(configuration.daemon.run_dir), boot_id())
@@ -265,6 +266,7 @@ class Daemon:
             metrics=self._metrics.render,
             reload=self._reload,
             restart=self._restart,
+            events=self._hand.history,
             acts={name: self._once_ready(act) for name, act in self._hand.acts().items()},
             overdue=self._host.overdue,
             report=lambda page, error: _complain(f"defect in {page}: {error!r}"),

@@ -13,6 +13,7 @@ from vrrpd.engine.inputs import Link
 from vrrpd.engine.journal_daemon import (
     Configured,
     Drained,
+    HistoryLost,
     Lagged,
     ReloadRejected,
     Started,
@@ -252,6 +253,7 @@ Entry = (
     | Drained
     | Undrained
     | Yielding
+    | HistoryLost
     | Configured
     | ReloadRejected
     | Started

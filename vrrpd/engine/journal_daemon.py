@@ -43,6 +43,15 @@ class Stopping:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryLost:
+    """Lines of the history could not be written to the state directory; they are gone."""
+
+    at: Seconds
+    lines: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class Lagged:
     """The election's timer fired this late."""
 

@@ -25,6 +25,7 @@ from vrrpd.engine.journal import (
 from vrrpd.engine.journal_daemon import (
     Configured,
     Drained,
+    HistoryLost,
     Lagged,
     ReloadRejected,
     Started,
@@ -76,6 +77,7 @@ class Counts:
         self.lost: dict[tuple[str, Family], int] = {}
         self.lag = Lag()
         self.overruns = 0
+        self.history_lost = 0
 
     def configure(self, configuration: Configuration) -> None:
         """Count for these from now on. What has other labels now starts at 0; what is gone vanishes.
@@ -110,6 +112,8 @@ class Counts:
                     self.lost[interface, family] += lost
             case NetlinkOverrun():
                 self.overruns += 1
+            case HistoryLost(lines=lines):
+                self.history_lost += lines
             case Lagged(at=at, late=late):
                 self.lag.observe(at, late)
             case PriorityChanged() | FaultsChanged() | LinkChanged() | AddressFailed():

@@ -31,6 +31,7 @@ from vrrpd.engine.journal import (
 from vrrpd.engine.journal_daemon import (
     Configured,
     Drained,
+    HistoryLost,
     Lagged,
     ReloadRejected,
     Started,
@@ -95,6 +96,7 @@ _ADDRESS_TITLES = {
 }
 
 
+HISTORY_LOST = "history.lost"
 _RIVAL = Title("rival.heard", Level.WARNING, of=("instance",))
 _LAGGED = Title("timer.lagged", Level.WARNING, of=("event",))
 
@@ -109,6 +111,7 @@ _CONSTANT: dict[type, Title] = {
     OwnerAnswered: Title("owner.answered", Level.WARNING, of=("instance", "address")),
     ReceiveOverrun: Title("receive.overrun", Level.WARNING, of=("interface", "family")),
     NetlinkOverrun: Title("netlink.overrun", Level.WARNING, of=("event",)),
+    HistoryLost: Title(HISTORY_LOST, Level.ERROR, of=("error",)),
     Configured: Title("configuration.applied", Level.INFO),
     ReloadRejected: Title("reload.rejected", Level.ERROR),
     Started: Title("daemon.started", Level.INFO),

@@ -1,6 +1,6 @@
 """The log: one line for each entry worth telling. The only importer of structlog; it reads no clock.
 
-Repetition is bounded by `limiter`; the writer that is given must not block.
+What is told is decided in `lines`; the writer that is given must not block.
 """
 
 from collections.abc import Callable
@@ -9,18 +9,15 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from vrrpd.engine.journal import Entry
-from vrrpd.observe.events import Level, Plain, Title, plain_fields, repeated, title
-from vrrpd.observe.limiter import Limiter
+from vrrpd.observe.events import Level, Plain
+from vrrpd.observe.lines import Line, Lines
 from vrrpd.observe.state import Wall, stamp
-from vrrpd.protocol.messages import Seconds
 
 Write = Callable[[str], None]
 """Take one line without its end. Never blocks, never raises."""
 
-LINES_HELD_BACK = "lines.held_back"
-"""Event of the summary; `of` is the event that repeated, `count` how many were not told."""
-
-Kind = tuple[str, tuple[tuple[str, Plain], ...]]
+Follow = Callable[[Line], None]
+"""Take one line that was told. Never blocks."""
 
 
 class Log:
@@ -47,22 +44,20 @@ class Log:
             processors=_processors(log_format, terminal=terminal),
             wrapper_class=structlog.BoundLogger,
         )
-        self._limiter: Limiter[Kind] = Limiter()
+        self._lines = Lines()
+        self._followers: list[Follow] = []
+
+    def follow(self, follower: Follow) -> None:
+        """Each line goes there as well."""
+        self._followers.append(follower)
 
     def record(self, entry: Entry) -> None:
-        """Tell it if it is worth a line; before that, what was held back until now."""
-        for (event, of), count in self._limiter.due(entry.at):
-            self._tell(entry.at, Title(LINES_HELD_BACK, Level.WARNING), {"of": event, **dict(of), "count": count})
-        head = title(entry)
-        if head is None:
-            return
-        if not head.of or self._limiter.admit((head.name, repeated(entry, head.of)), entry.at):
-            self._tell(entry.at, head, plain_fields(entry))
-
-    def _tell(self, at: Seconds, head: Title, fields: dict[str, Plain]) -> None:
-        time = {"timestamp": stamp(self._wall(at))} if self._stamp else {}
-        tell = getattr(self._logger, head.level.name.lower())
-        tell(head.name, **time, **fields)
+        """Tell it if it is worth a line."""
+        for line in self._lines.of(entry):
+            time = {"timestamp": stamp(self._wall(line.at))} if self._stamp else {}
+            getattr(self._logger, line.level.name.lower())(line.event, **time, **line.fields)
+            for follow in self._followers:
+                follow(line)
 
 
 class _Lines:

@@ -96,6 +96,8 @@ class Metrics:
         )
         lag = self._counts.lag.worst(self._now())
         yield gauge("event_loop_lag_seconds", "Worst lateness of the election's timer of late.", (), [((), lag)])
+        text = "Lines of the history that could not be written."
+        yield counter("history_lines_lost", text, (), [((), self._counts.history_lost)])
         yield counter("netlink_overruns", "Times the kernel dropped netlink events.", (), [((), self._counts.overruns)])
 
     def _facts(self, records: Iterable[InstanceRecord]) -> Iterator[Metric]:

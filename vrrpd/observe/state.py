@@ -31,6 +31,7 @@ from vrrpd.engine.journal import (
 from vrrpd.engine.journal_daemon import (
     Configured,
     Drained,
+    HistoryLost,
     Lagged,
     ReloadRejected,
     Started,
@@ -140,7 +141,7 @@ class StateView:
                 self._record_daemon(entry)
             case AdvertSent() | SendFailed() | Announced() | AddressFailed():
                 pass  # counted by the metrics; no state follows from them
-            case NetlinkOverrun() | ReceiveOverrun() | Lagged() | ConnectionsEnded():
+            case HistoryLost() | NetlinkOverrun() | ReceiveOverrun() | Lagged() | ConnectionsEnded():
                 pass
             case _:
                 assert_never(entry)

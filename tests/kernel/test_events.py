@@ -1,0 +1,93 @@
+"""The history of a real daemon: over a restart, a crash and a boot's worth of a stop; followed while it happens."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.lab.daemon import CTL
+from tests.lab.net import Lan
+from tests.lab.part import ROOT
+from tests.lab.parts import Vrrpd, instance_text
+from tests.lab.waiting import wait_until
+
+pytestmark = pytest.mark.kernel
+
+VIP = "192.0.2.100"
+ONE = instance_text(priority=150, vips=[f"{VIP}/32"])
+PATIENCE = 20.0
+
+
+def events(daemon: Vrrpd, *arguments: str) -> list[dict[str, Any]]:
+    reply = daemon.ctl("events", "--json", *arguments)
+    assert reply.returncode == 0, reply.stderr
+    return [json.loads(line) for line in reply.stdout.splitlines()]
+
+
+@contextmanager
+def following(daemon: Vrrpd, output: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """vrrpctl in the background, writing there."""
+    argv = [sys.executable, "-u", "-c", CTL, "--socket", str(daemon.control_socket), *arguments]
+    with output.open("wb") as file:
+        program = subprocess.Popen(argv, stdout=file, stderr=file, env={"PYTHONPATH": str(ROOT)})
+    try:
+        yield program
+    finally:
+        program.kill()
+        program.wait()
+
+
+def test_the_history_lasts(lan: Lan) -> None:
+    """Over a stop, a crash and a restart in place; in order, the newest last."""
+    with Vrrpd(lan["a"], ONE) as daemon:
+        daemon.host.wait_holds(VIP)
+        daemon.stop()
+        daemon.start()
+        daemon.host.wait_holds(VIP)
+        daemon.kill()
+        daemon.start()
+        assert daemon.ctl("restart").returncode == 0
+        daemon.host.wait_holds(VIP)
+        wait_until(lambda: events(daemon, "-n", "1000")[-1]["event"] != "daemon.started", PATIENCE, "Master again")
+        found = events(daemon, "-n", "1000")
+        assert [each["event"] for each in found].count("daemon.started") == 4
+        stamps = [each["timestamp"] for each in found]
+        assert stamps == sorted(stamps)
+        assert events(daemon, "-n", "2") == found[-2:]
+        last = daemon.ctl("events", "-n", "1").stdout
+        assert last.split()[2] == found[-1]["event"]
+
+
+def test_what_happens_is_followed(lan: Lan, tmp_path: Path) -> None:
+    """And the end of the daemon is the end of it, with a word and an exit code."""
+    output = tmp_path / "output"
+    with Vrrpd(lan["a"], ONE) as daemon, following(daemon, output, "events", "-f", "-n", "0") as program:
+        daemon.host.wait_holds(VIP)
+        wait_until(lambda: "address.added" in output.read_text(), PATIENCE, "the address in the events")
+        assert daemon.ctl("drain", "--force", "--reason", "test").returncode == 0
+        wait_until(lambda: "host.drained" in output.read_text(), PATIENCE, "the drain in the events")
+        daemon.stop()
+        assert program.wait(PATIENCE) == 3
+        assert output.read_text().endswith("vrrpctl: the daemon has ended\n")
+
+
+def test_a_disk_that_fails_harms_nothing(lan: Lan) -> None:
+    """The lines are lost, counted and told; the election does not notice."""
+    with Vrrpd(lan["a"], ONE) as daemon:
+        daemon.host.wait_holds(VIP)
+        for each in (daemon.directory / "state").iterdir():
+            each.unlink()
+        (daemon.directory / "state").rmdir()
+        assert daemon.ctl("drain", "--force").stdout.splitlines()[-2].startswith("warning: a restart will not know")
+        daemon.host.wait_holds(VIP, held=False)
+        daemon.wait_log("event=history.lost")
+        lost = [line for line in daemon.get("/metrics").splitlines() if line.startswith("vrrpd_history_lines_lost")]
+        assert float(lost[0].split()[1]) > 0
+        assert daemon.ctl("undrain").returncode == 0
+        daemon.host.wait_holds(VIP)
+        assert "host.drained" in daemon.ctl("events").stdout
