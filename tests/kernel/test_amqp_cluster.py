@@ -16,8 +16,7 @@ from vrrpd.engine.inputs import Outcome, Result
 from vrrpd.probes.amqp import BLOCKED, TARGETS_UP
 from vrrpd.probes.amqp_options import AmqpOptions
 
-pytestmark = [pytest.mark.kernel, pytest.mark.timeout(240)]
-"""Three nodes start within the first test, whichever that is."""
+pytestmark = pytest.mark.kernel
 
 KINDS = {"mq1": "disc", "mq2": "ram", "mq3": "ram"}
 USER, PASSWORD = "probe", "secret"

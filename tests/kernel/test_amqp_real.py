@@ -31,7 +31,7 @@ GOOD = "secret"
 """The password of the user that the tests make."""
 LIMIT = 2.0
 """Seconds for a check: what a broker needs for a login on a busy machine, and no longer, as some never answer."""
-PATIENCE = 20.0
+PATIENCE = 60.0
 TLS_PORT = 5671
 HANDSHAKE_TIMEOUT = 2.0
 """Seconds until RabbitMQ complains of a connection that says nothing, or whose end it has overlooked."""

@@ -57,7 +57,7 @@ class Watched:
         """The results after the first `count`."""
         return self._results[name][count:]
 
-    def wait(self, name: str, right: Callable[[Result], bool], timeout: float = 30.0) -> Result:
+    def wait(self, name: str, right: Callable[[Result], bool], timeout: float = 120.0) -> Result:
         """Wait until the last result is right and return it; the error says what it was instead."""
 
         def seen() -> bool:
