@@ -192,6 +192,26 @@ def test_what_a_program_had_written_is_told_with_its_time_out() -> None:
     assert result.output.endswith("x\nconnecting\n")
 
 
+def test_what_a_late_check_has_found_is_told_with_its_time_out() -> None:
+    """A probe that knows better than "no answer" says it."""
+
+    @dataclass
+    class Knowing(Fake):
+        def late(self) -> str:
+            return "frozen?\tsays nothing"
+
+    async def main() -> Bench:
+        its = bench()
+        cast(dict[str, Kind], KINDS)["fake"] = Kind(object, Knowing)
+        its.prober.configure((probe(taking(1000), timeout=0.5),))
+        await asyncio.sleep(0.6)
+        await its.prober.close()
+        return its
+
+    [result] = run_virtual(main()).results
+    assert (result.outcome, result.detail) == (Outcome.TIMEOUT, "no answer within 0.5 s: frozen? says nothing")
+
+
 def test_rate_is_counted_from_start_to_start() -> None:
     its = booked_of(probe(taking(0.4)), seconds=2.9)
     assert its.made[0].asked_at == [0, 1, 2]

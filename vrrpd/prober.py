@@ -11,7 +11,7 @@ from typing import Any
 
 from vrrpd.config import model
 from vrrpd.engine.inputs import Outcome, Result
-from vrrpd.probes.outcome import Bounded, Probe, ProbeFailed, ProbeUnknown, Seen, Watching, Writing
+from vrrpd.probes.outcome import Bounded, Late, Probe, ProbeFailed, ProbeUnknown, Seen, Watching, Writing
 from vrrpd.probes.registry import KINDS
 from vrrpd.protocol.messages import Seconds
 
@@ -157,9 +157,10 @@ class Runner:
             self._book(self._too_late(Seconds(took)))
 
     def _too_late(self, took: Seconds) -> Result:
-        """With what a program has written so far, which may say what it waits for."""
+        """With what a program has written so far, or a probe has found, which may say what it waits for."""
         written = self._probe.written()[-MAX_OUTPUT:] if isinstance(self._probe, Writing) else ""
-        said = one_line(written.rstrip().rpartition("\n")[2])
+        found = self._probe.late() if isinstance(self._probe, Late) else written.rstrip().rpartition("\n")[2]
+        said = one_line(found)
         detail = f"no answer within {self._timeout:g} s" + (f": {said}" if said else "")
         return Result(Outcome.TIMEOUT, took, one_line(detail), output=written)
 

@@ -16,7 +16,7 @@ from vrrpd.config import toml
 from vrrpd.config.model import Configuration, Daemon, Instance, Probe, Track
 from vrrpd.config.problems import ConfigError, Problem
 from vrrpd.config.toml import FILE_OCTETS, Loaded
-from vrrpd.probes.haproxy import HaproxyOptions
+from vrrpd.probes.haproxy_options import HaproxyOptions
 from vrrpd.protocol.messages import Authentication, AuthType, Seconds
 
 Load = Callable[[str], Loaded]

@@ -5,10 +5,11 @@ import io
 import signal
 import socket
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from tests.lab.net import Host
 from tests.lab.part import Part, descendants, signal_all
-from tests.lab.waiting import LabError
+from tests.lab.waiting import LabError, wait_until
 
 AMQP_PORT = 5672
 BACKEND = "rabbitmq_cluster"
@@ -78,6 +79,21 @@ class HaProxy(Part):
         rows = csv.DictReader(io.StringIO(self.ask("show stat").removeprefix("# ")))
         checked = [row for row in rows if row["pxname"] == backend and row["svname"] not in ("BACKEND", "FRONTEND")]
         return sum(row["status"] == "UP" and row["check_status"].removeprefix("* ").endswith("OK") for row in checked)
+
+    def wait_tellable(self) -> None:
+        """Wait until the master, just started or reloaded, takes signals: those it gets before are lost, or end it."""
+        wanted = 1 << signal.SIGUSR1 - 1 | 1 << signal.SIGUSR2 - 1
+
+        def taken() -> bool:
+            lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+            masks = {
+                name: int(mask, 16)
+                for name, _, mask in (line.partition(":\t") for line in lines)
+                if name[:3] == "Sig" and name != "SigQ"
+            }
+            return masks["SigCgt"] & wanted == wanted and not masks["SigBlk"] & wanted
+
+        wait_until(taken, self.start_timeout, f"{self} takes signals")
 
     @property
     def worker(self) -> int:

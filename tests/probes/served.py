@@ -9,8 +9,8 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
-async def on_path(path: Path, talk: Talk) -> AsyncIterator[str]:
-    """Serve a unix socket; yields its path."""
+async def on_path(path: Path | str, talk: Talk) -> AsyncIterator[str]:
+    """Serve a unix socket, an abstract one if it starts with a zero octet; yields its path."""
     talks = Talks(talk)
     server = await asyncio.start_unix_server(talks.whole, path)
     async with server:

@@ -100,3 +100,12 @@ class Bounded(Protocol):
     def bound(self, seconds: float) -> None:
         """How long a check may take. Called once, before the first check."""
         ...
+
+
+@runtime_checkable
+class Late(Protocol):
+    """A probe that knows what a check of its own waits for."""
+
+    def late(self) -> str:
+        """What the check that is late has found so far, in one line; empty: nothing."""
+        ...

@@ -7,7 +7,9 @@ from typing import Any
 from vrrpd.probes.amqp import BLOCKED, TARGETS_UP, AmqpProbe
 from vrrpd.probes.amqp_options import AmqpOptions
 from vrrpd.probes.file import FileOptions, FileProbe
-from vrrpd.probes.haproxy import HaproxyOptions, HaproxyProbe
+from vrrpd.probes.haproxy import HaproxyProbe
+from vrrpd.probes.haproxy_judge import SERVERS_UP
+from vrrpd.probes.haproxy_options import HaproxyOptions
 from vrrpd.probes.http import HttpProbe
 from vrrpd.probes.http_options import HttpOptions
 from vrrpd.probes.interface import InterfaceOptions, InterfaceProbe
@@ -32,7 +34,7 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     "amqp": Kind(AmqpOptions, AmqpProbe, (BLOCKED, TARGETS_UP)),
     "file": Kind(FileOptions, FileProbe),
-    "haproxy": Kind(HaproxyOptions, HaproxyProbe),
+    "haproxy": Kind(HaproxyOptions, HaproxyProbe, (SERVERS_UP,)),
     "http": Kind(HttpOptions, HttpProbe),
     "interface": Kind(InterfaceOptions, InterfaceProbe),
     "ping": Kind(PingOptions, PingProbe, (ROUND_TRIP,)),

@@ -1,25 +1,23 @@
-"""The probes against Debian's HAProxy and RabbitMQ."""
+"""The probe `haproxy` against Debian's HAProxy: its backends, and its start."""
 
 import asyncio
 import re
-from collections.abc import Coroutine, Iterator
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
 from tests.lab.haproxy import HaProxy
 from tests.lab.net import Host, Lan
 from tests.lab.waiting import wait_until
-from vrrpd.probes.haproxy import HaproxyOptions, HaproxyProbe
+from vrrpd.probes.haproxy import HaproxyProbe
+from vrrpd.probes.haproxy_options import HaproxyOptions
 from vrrpd.probes.outcome import Probe, ProbeFailed
 
 pytestmark = pytest.mark.kernel
 
-T = TypeVar("T")
-GOOD = "secret"
-"""The password of the user that the tests make."""
 LIMIT = 2.0
-"""Seconds for a check: what a broker needs for a login on a busy machine, and no longer, as some never answer."""
+"""Seconds for a check: more than HAProxy needs on a busy machine, and no longer, as a frozen one never answers."""
 PATIENCE = 15.0
 
 
@@ -83,28 +81,33 @@ def proxied(proxy: HaProxy, *backends: str, min_servers: int = 1) -> HaproxyProb
     return HaproxyProbe(HaproxyOptions(socket=path, backends=backends, min_servers=min_servers))
 
 
+@cache
+def loop() -> asyncio.AbstractEventLoop:
+    """One for all looks of this file: a probe waits for the end of HAProxy between two of them."""
+    return asyncio.new_event_loop()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def close_loop() -> Iterator[None]:
+    """When all is done."""
+    yield
+    loop().close()
+    loop.cache_clear()
+
+
 def look(probe: Probe) -> str:
-    """One verdict, on a loop of its own."""
-    return run(verdict(probe))
-
-
-def run(main: Coroutine[Any, Any, T]) -> T:
-    """Like asyncio.run, which would disturb the loops of pytest-asyncio."""
-    loop = asyncio.new_event_loop()
-    try:
-        return loop.run_until_complete(main)
-    finally:
-        loop.close()
+    """One verdict."""
+    return loop().run_until_complete(verdict(probe))
 
 
 @pytest.mark.parametrize(
     ("backends", "min_servers", "told"),
     [
         (("rabbit",), 2, "backend rabbit: 2 of 3 servers up (r3 L4CON)"),
-        (("rabbit",), 3, "failed: backend rabbit: 2 of 3 servers up (r3 L4CON)"),
-        (("unchecked",), 1, "failed: backend unchecked: 0 of 1 servers up (u1 has no check)"),
+        (("rabbit",), 3, "failed: too few: backend rabbit: 2 of 3 servers up (r3 L4CON)"),
+        (("unchecked",), 1, "failed: unchecked: backend unchecked: 0 of 1 servers up (u1 has no check)"),
         (("following",), 1, "backend following: 1 of 2 servers up (f2 L4CON)"),
-        (("empty",), 1, "failed: backend empty: 0 of 0 servers up"),
+        (("empty",), 1, "failed: empty: backend empty: 0 of 0 servers up"),
         (
             ("rabit",),
             1,
@@ -124,17 +127,17 @@ def test_haproxy_servers_go_and_come_back(proxy: HaProxy) -> None:
     probe = proxied(proxy, "rabbit")
     for frontend in ("s1", "s2"):
         proxy.ask(f"disable frontend {frontend}")
-    none_up = "failed: backend rabbit: 0 of 3 servers up (r1 L4CON, r2 L4CON, r3 L4CON)"
+    none_up = "failed: down: backend rabbit: 0 of 3 servers up (r1 L4CON, r2 L4CON, r3 L4CON)"
     wait_until(lambda: look(probe) == none_up, PATIENCE, "all servers down")
     proxy.ask("enable frontend s1")
     one_up = "backend rabbit: 1 of 3 servers up (r2 L4CON, r3 L4CON)"
     wait_until(lambda: look(probe) == one_up, PATIENCE, "one server up")
     proxy.ask("set server rabbit/r1 state maint")
-    assert look(probe) == "failed: backend rabbit: 0 of 3 servers up (r1 MAINT, r2 L4CON, r3 L4CON)"
+    assert look(probe) == "failed: down: backend rabbit: 0 of 3 servers up (r1 MAINT, r2 L4CON, r3 L4CON)"
     proxy.ask("set server rabbit/r1 state ready")
     wait_until(lambda: look(probe) == one_up, PATIENCE, "server back from maintenance")
     proxy.ask("set server rabbit/r1 weight 0")
-    assert look(probe) == ("failed: backend rabbit: 1 of 3 servers up (r2 L4CON, r3 L4CON, haproxy would use 0)")
+    assert look(probe) == ("failed: down: backend rabbit: 1 of 3 servers up (r2 L4CON, r3 L4CON, haproxy would use 0)")
 
 
 def test_haproxy_worker_frozen_with_its_port_still_accepting(proxy: HaProxy) -> None:
@@ -146,11 +149,13 @@ def test_haproxy_worker_frozen_with_its_port_still_accepting(proxy: HaProxy) -> 
 
 
 def test_haproxy_killed_leaves_its_socket_behind(proxy: HaProxy) -> None:
-    probe = proxied(proxy, "rabbit")
+    known, unknown = proxied(proxy, "rabbit"), proxied(proxy, "rabbit")
+    assert look(known).startswith("backend rabbit: 2 of 3")
     proxy.kill()
-    dead = f"failed: {proxy.stats_socket}.user: nobody listens: haproxy is dead"
     # Its leading thread may be gone while another still holds the sockets.
-    wait_until(lambda: look(probe) == dead, PATIENCE, "end of all its threads")
+    nobody = f"failed: gone: {proxy.stats_socket}.user: nobody listens"
+    wait_until(lambda: look(unknown) == nobody, PATIENCE, "end of all its threads")
+    assert look(known) == f"failed: gone: {proxy.stats_socket}.user: haproxy has ended"
 
 
 def test_haproxy_just_started_is_not_well_before_its_first_checks(site: Host) -> None:
@@ -163,7 +168,7 @@ def test_haproxy_just_started_is_not_well_before_its_first_checks(site: Host) ->
 
         def all_checked() -> bool:
             seen.append(look(probe))
-            return seen[-1] == "failed: backend rabbit: 0 of 3 servers up (r1 L4CON, r2 L4CON, r3 L4CON)"
+            return seen[-1] == "failed: down: backend rabbit: 0 of 3 servers up (r1 L4CON, r2 L4CON, r3 L4CON)"
 
         wait_until(all_checked, PATIENCE, "first checks")
     assert "not checked yet" in seen[0]
@@ -185,6 +190,6 @@ def test_haproxy_reload_of_a_well_proxy_is_no_failure(site: Host) -> None:
 
         seen.append("")
         wait_until(well_by_the_new_worker, PATIENCE, "checks of the new worker")
-    held = [each for each in seen[1:] if each.startswith("haproxy has just started, as before")]
+    held = [each for each in seen[1:] if each.startswith("starting: as before")]
     assert held, seen
     assert {each for each in seen[1:] if each.startswith("failed")} == set()

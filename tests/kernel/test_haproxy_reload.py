@@ -1,0 +1,229 @@
+"""HAProxy reloads, stops, freezes and dies: what the probe says of it, and when."""
+
+import signal
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import pytest
+
+from tests.kernel.watched import PATIENCE, Watched
+from tests.lab.haproxy import BACKEND, HaProxy
+from tests.lab.net import Lan
+from tests.lab.part import alive, descendants
+from tests.lab.parts import Client, StandInBroker
+from tests.lab.session import Session
+from tests.lab.waiting import now, wait_until
+from vrrpd.config import model
+from vrrpd.engine.inputs import Outcome
+from vrrpd.probes.haproxy_options import HaproxyOptions
+from vrrpd.protocol.messages import Seconds
+
+pytestmark = [pytest.mark.kernel, pytest.mark.timeout(180)]
+
+RELOADS = 50
+LOADED = "Loading success."
+"""Said by the master after each start and reload."""
+NEVER = 3600.0
+"""An interval that does not end within a test: a run after the first is one that the probe asked for."""
+GENEROUS = 15.0
+"""Of a check: a slow machine is no frozen HAProxy."""
+
+
+@pytest.fixture(scope="module")
+def lan() -> Iterator[Lan]:
+    """A proxy, a broker and a client."""
+    with Lan(["proxy", "broker", "client"]) as made, StandInBroker(made["broker"]):
+        yield made
+
+
+@pytest.fixture
+def proxy(lan: Lan) -> Iterator[HaProxy]:
+    """One whose server has been checked."""
+    with HaProxy(lan["proxy"], servers(lan)) as made:
+        wait_checked(made)
+        made.wait_tellable()
+        yield made
+
+
+def servers(lan: Lan) -> dict[str, str]:
+    return {"rabbit1": f"{lan['broker'].ip}:5672"}
+
+
+def wait_checked(proxy: HaProxy) -> None:
+    wait_until(lambda: proxy.servers_up() == 1, PATIENCE, "checks of haproxy")
+
+
+def probe(
+    proxy: HaProxy, *, interval: float, timeout: float = GENEROUS, name: str = "p", socket: str = ""
+) -> model.Probe:
+    options = HaproxyOptions(socket=socket or str(proxy.stats_socket), backends=(BACKEND,))
+    return model.Probe(name=name, type="haproxy", interval=Seconds(interval), timeout=Seconds(timeout), options=options)
+
+
+def reload(proxy: HaProxy) -> None:
+    """As `systemctl reload` does it, and wait until the new worker answers and the master can be told again."""
+    before, loaded = {*descendants(proxy.pid), 0}, proxy.log().count(LOADED)
+    proxy.process.send_signal(signal.SIGUSR2)
+    wait_until(lambda: proxy.log().count(LOADED) > loaded, PATIENCE, "a reload")
+    proxy.wait_tellable()
+    wait_until(lambda: answering(proxy) not in before, PATIENCE, "a new worker")
+
+
+def answering(proxy: HaProxy) -> int:
+    """Pid of the worker that answers and stays; 0 while there is none."""
+    try:
+        lines = dict(line.partition(": ")[::2] for line in proxy.ask("show info").splitlines())
+    except OSError:
+        return 0
+    return int(lines["Pid"]) if lines.get("Stopping") == "0" else 0
+
+
+def test_fifty_reloads_under_load_are_no_failure(lan: Lan, proxy: HaProxy) -> None:
+    """Not one run fails, so a verdict with `fall = 1` does not flip; an old worker lives on with its session."""
+    quick, usual = probe(proxy, interval=0.02, name="quick"), probe(proxy, interval=0.2, name="usual")
+    with Session(lan["client"], proxy.host.ip, every=0.1) as session, Client(lan["client"], proxy.host.ip) as client:
+        first = proxy.worker
+        with Watched(proxy.host, quick, usual) as watched:
+            watched.wait_well()
+            for _ in range(RELOADS):
+                reload(proxy)
+            watched.wait_well(since=now())
+            session.wait_round()
+            assert alive(first), "the session keeps the first worker"
+            assert len(client.successes()) > RELOADS
+        outcomes = Counter(run.result.outcome for run in watched.runs)
+        assert outcomes == {Outcome.OK: len(watched.runs)}, [
+            str(run) for run in watched.runs if run.result.outcome is not Outcome.OK
+        ]
+    assert {run.probe for run in watched.runs} == {"quick", "usual"}
+
+
+def test_an_old_worker_that_ends_is_no_death(lan: Lan, proxy: HaProxy) -> None:
+    """Its end makes the probe ask, the new worker answers and is the one to watch from then on."""
+    with Watched(proxy.host, probe(proxy, interval=NEVER)) as watched:
+        with Session(lan["client"], proxy.host.ip, every=0.1) as session:
+            old = proxy.worker
+            reload(proxy)
+            session.wait_round()
+            assert alive(old)
+            assert len(watched.runs) == 1, "it lives with its session: nothing has ended"
+        second = watched.wait_well(since=watched.runs[0].at)
+        assert not alive(old)
+        reload(proxy)
+        watched.wait_well(since=second.at)
+    assert {run.result.outcome for run in watched.runs} == {Outcome.OK}
+
+
+def kill_worker(proxy: HaProxy) -> None:
+    """The master ends by itself then."""
+    proxy.kill_worker()
+
+
+def kill_all(proxy: HaProxy) -> None:
+    proxy.kill()
+
+
+def stop(proxy: HaProxy) -> None:
+    proxy.stop()
+
+
+@pytest.mark.parametrize("end", [kill_worker, kill_all, stop])
+def test_a_death_is_seen_without_any_tick(lan: Lan, proxy: HaProxy, end: object) -> None:
+    """And is certain, whatever became of the socket: it stays behind."""
+    assert callable(end)
+    with Watched(proxy.host, probe(proxy, interval=NEVER)) as watched:
+        end(proxy)
+        run = watched.wait(lambda run: run.result.outcome is Outcome.FAIL)
+        assert str(run) == f"fail, certain: gone: {proxy.stats_socket}: haproxy has ended"
+    assert proxy.stats_socket.exists()
+
+
+def test_killed_master_leaves_a_worker_that_may_still_answer(lan: Lan, proxy: HaProxy) -> None:
+    """The death is booked when nobody answers any more, not before."""
+    with Watched(proxy.host, probe(proxy, interval=NEVER)) as watched:
+        worker = proxy.worker
+        proxy.process.kill()
+        run = watched.wait(lambda run: run.result.outcome is Outcome.FAIL)
+        assert str(run) == f"fail, certain: gone: {proxy.stats_socket}: haproxy has ended"
+        wait_until(lambda: not alive(worker), PATIENCE, "end of the worker")
+
+
+def test_a_soft_stop_is_told_apart_from_a_death(lan: Lan, proxy: HaProxy) -> None:
+    """SIGUSR1: sessions go on, nobody new is taken."""
+    with Session(lan["client"], proxy.host.ip, every=0.1) as session:
+        with Watched(proxy.host, probe(proxy, interval=0.1)) as watched:
+            watched.wait_well()
+            proxy.process.send_signal(signal.SIGUSR1)
+            run = watched.wait(lambda run: run.result.outcome is not Outcome.OK)
+            assert str(run).startswith("fail: stopping: ")
+            session.wait_round()
+        refused = now()
+    with Watched(proxy.host, probe(proxy, interval=0.1)) as watched:
+        watched.wait_told("fail: gone: ", since=refused)
+
+
+def test_a_frozen_worker_is_told_as_such(lan: Lan, proxy: HaProxy) -> None:
+    """First it is silent; then its queue is full of connections that were given up. It is well again after the thaw."""
+    with Watched(proxy.host, probe(proxy, interval=0.1, timeout=0.1)) as watched:
+        watched.wait_well()
+        proxy.freeze_worker()
+        frozen = watched.wait(lambda run: run.result.outcome is Outcome.TIMEOUT and "frozen?" in run.result.detail)
+        assert frozen.result.detail.startswith(
+            "no answer within 0.1 s: frozen? haproxy takes the connection and says nothing (pid "
+        )
+        wait_until(lambda: "frozen? " in watched.runs[-1].result.detail and len(watched.runs) > 5, PATIENCE, "more")
+        full = watched.wait_told(f"fail: frozen? {proxy.stats_socket}: nobody takes", since=frozen.at)
+        proxy.thaw()
+        watched.wait_well(since=full.at)
+    after = [run for run in watched.runs if run.at >= frozen.at]
+    assert all("frozen?" in run.result.detail for run, _ in pairwise(after) if run.at <= full.at)
+
+
+def test_an_abstract_socket(lan: Lan) -> None:
+    """Reloads go by as well; there is no file to be left behind."""
+    proxy = HaProxy(lan["proxy"], servers(lan))
+    text = proxy.configuration_file.read_text()
+    proxy.configuration_file.write_text(text.replace("defaults", "    stats socket abns@vrrpd level user\ndefaults", 1))
+    with proxy:
+        wait_checked(proxy)
+        proxy.wait_tellable()
+        with Watched(proxy.host, probe(proxy, interval=0.02, socket="abns@vrrpd")) as watched:
+            for _ in range(5):
+                reload(proxy)
+            watched.wait_well(since=now())
+            proxy.kill()
+            watched.wait_told("fail, certain: gone: abns@vrrpd")
+    outcomes = [run.result.outcome for run in watched.runs]
+    assert outcomes.index(Outcome.FAIL) > outcomes.count(Outcome.OK) - 1
+
+
+class Contained(HaProxy):
+    """In a PID namespace of its own: its `Pid` means nobody here, or somebody else."""
+
+    def argv(self) -> Sequence[str]:
+        """Its end is the end of all in it."""
+        return ["unshare", "--pid", "--fork", "--kill-child", *super().argv()]
+
+
+def test_a_death_in_another_pid_namespace(lan: Lan) -> None:
+    """The kernel tells who opened the socket as we count pids."""
+    with Contained(lan["proxy"], servers(lan)) as proxy:
+        wait_checked(proxy)
+        with Watched(proxy.host, probe(proxy, interval=NEVER)) as watched:
+            proxy.kill()
+            run = watched.wait(lambda run: run.result.outcome is Outcome.FAIL)
+            assert str(run) == f"fail, certain: gone: {proxy.stats_socket}: haproxy has ended"
+            assert run.result.alarms == ()
+
+
+def test_a_refused_reload_changes_nothing(lan: Lan, proxy: HaProxy) -> None:
+    """A file that HAProxy does not understand: the worker of before goes on."""
+    with Watched(proxy.host, probe(proxy, interval=0.02)) as watched:
+        good, worker = proxy.configuration_file.read_text(), proxy.worker
+        proxy.configuration_file.write_text(good + "nonsense\n")
+        proxy.process.send_signal(signal.SIGUSR2)
+        proxy.wait_log("nonsense", PATIENCE)
+        watched.wait_well(since=now())
+        assert answering(proxy) == worker
+    assert {run.result.outcome for run in watched.runs} == {Outcome.OK}
