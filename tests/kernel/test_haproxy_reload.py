@@ -2,8 +2,7 @@
 
 import signal
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
@@ -129,9 +128,8 @@ def stop(proxy: HaProxy) -> None:
 
 
 @pytest.mark.parametrize("end", [kill_worker, kill_all, stop])
-def test_a_death_is_seen_without_any_tick(lan: Lan, proxy: HaProxy, end: object) -> None:
+def test_a_death_is_seen_without_any_tick(proxy: HaProxy, end: Callable[[HaProxy], None]) -> None:
     """And is certain, whatever became of the socket: it stays behind."""
-    assert callable(end)
     with Watched(proxy.host, probe(proxy, interval=NEVER)) as watched:
         end(proxy)
         run = watched.wait(lambda run: run.result.outcome is Outcome.FAIL)
@@ -172,12 +170,9 @@ def test_a_frozen_worker_is_told_as_such(lan: Lan, proxy: HaProxy) -> None:
         assert frozen.result.detail.startswith(
             "no answer within 0.1 s: frozen? haproxy takes the connection and says nothing (pid "
         )
-        wait_until(lambda: "frozen? " in watched.runs[-1].result.detail and len(watched.runs) > 5, PATIENCE, "more")
         full = watched.wait_told(f"fail: frozen? {proxy.stats_socket}: nobody takes", since=frozen.at)
         proxy.thaw()
         watched.wait_well(since=full.at)
-    after = [run for run in watched.runs if run.at >= frozen.at]
-    assert all("frozen?" in run.result.detail for run, _ in pairwise(after) if run.at <= full.at)
 
 
 def test_an_abstract_socket(lan: Lan) -> None:
@@ -195,7 +190,8 @@ def test_an_abstract_socket(lan: Lan) -> None:
             proxy.kill()
             watched.wait_told("fail, certain: gone: abns@vrrpd")
     outcomes = [run.result.outcome for run in watched.runs]
-    assert outcomes.index(Outcome.FAIL) > outcomes.count(Outcome.OK) - 1
+    assert set(outcomes[: outcomes.index(Outcome.FAIL)]) == {Outcome.OK}
+    assert Outcome.OK not in outcomes[outcomes.index(Outcome.FAIL) :]
 
 
 class Contained(HaProxy):
