@@ -9,7 +9,7 @@ from vrrpd.api.acts import ACTS, Order, Reply
 from vrrpd.api.app import Services
 from vrrpd.api.follower import Follower
 from vrrpd.engine.journal_daemon import Configured, ReloadRejected
-from vrrpd.observe.shape import InstanceShape, ProbeShape, StateShape
+from vrrpd.observe.shape import ExplanationShape, InstanceShape, ProbeShape, StateShape
 from vrrpd.protocol.messages import Seconds
 
 
@@ -83,6 +83,7 @@ class World:
     lines: list[str] = field(default_factory=list)
     followers: list[Follower] = field(default_factory=list)
     room: int = 1
+    explanations: dict[str | None, list[ExplanationShape]] = field(default_factory=dict)
     left: asyncio.Event = field(default_factory=asyncio.Event)
     reply: Reply = field(default_factory=Reply)
     defects: list[tuple[str, Exception]] = field(default_factory=list)
@@ -94,6 +95,7 @@ class World:
             metrics=lambda accept: (f"# accept {accept}\n".encode(), "text/plain; version=0.0.4; charset=utf-8"),
             reload=self._reload,
             restart=self._restart,
+            explain=lambda name: self.explanations.get(name),
             events=self,
             acts={name: partial(self._act, name) for name in ACTS},
             overdue=lambda: self.overdue,

@@ -133,3 +133,12 @@ async def test_defect_in_a_page_is_reported_and_hurts_only_that_page(served: Ser
     assert (reply.status, json.loads(reply.text)) == (500, {"error": "internal error"})
     assert served.world.defects == [("/v1/state", broken)]
     assert (await served.ask("GET", "/livez")).status == 200
+
+
+async def test_explanations_of_all_or_of_one(served: Served) -> None:
+    """And of nobody."""
+    served.world.explanations = {None: [], "VI_1": []}
+    assert (await served.ask("GET", "/v1/explain", tcp=True)).text == "[]\n"
+    assert (await served.ask("GET", "/v1/explain?name=VI_1")).status == 200
+    reply = await served.ask("GET", "/v1/explain?name=VI_9")
+    assert (reply.status, reply.text) == (404, '{"error":"no instance is called VI_9"}\n')

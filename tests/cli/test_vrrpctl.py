@@ -144,3 +144,23 @@ def test_starts_without_anything_heavy(path: Path) -> None:
     ours = {each for each in loaded if each.startswith("vrrpd")}
     parts = {f"vrrpd.cli.{name}" for name in ("client", "codes", "parser", "table")}
     assert ours == {"vrrpd", "vrrpd.cli", *parts}
+
+
+def test_explain(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In the daemon's words, or all facts; a name may need quoting on the wire."""
+    found = [{"instance": "a", "lines": ["one", "two"]}, {"instance": "b", "lines": ["three"]}]
+    with answering(path, http(200, found)) as asked:
+        assert ask(path, "explain", "a b") == 0
+    assert asked[0].startswith(b"GET /v1/explain?name=%61%20%62 HTTP/1.0")
+    assert capsys.readouterr().out == "one\ntwo\n\nthree\n"
+    path.unlink()
+    with answering(path, http(200, found)) as asked:
+        assert ask(path, "explain", "--json") == 0
+    assert asked[0].startswith(b"GET /v1/explain HTTP/1.0")
+    assert json.loads(capsys.readouterr().out) == found
+
+
+def test_explain_of_nobody(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with answering(path, http(404, {"error": "no"})):
+        assert ask(path, "explain", "nope") == 4
+    assert capsys.readouterr().err == "vrrpctl: no instance is called nope\n"

@@ -14,7 +14,7 @@ from vrrpd.api.follower import Events
 from vrrpd.api.page import POLICY, page
 from vrrpd.api.stream import COUNT_LIMIT, ONLY_HERE, TOO_MANY, count_of, past, stream
 from vrrpd.engine.journal_daemon import Configured, ReloadRejected
-from vrrpd.observe.shape import StateShape
+from vrrpd.observe.shape import ExplanationShape, StateShape
 from vrrpd.protocol.messages import Seconds
 
 OVERDUE_LIMIT = Seconds(1.0)
@@ -33,6 +33,7 @@ class Services:
 
     `restart`: replaces the process soon after the answer; or says why not.
 
+    `explain`: one instance by its name, or all; None: there is none of this name.
     `events`: the history, and what comes.
     `acts`: what else an operator may tell, by the names in `acts.ACTS`.
     `overdue`: how late the election's timer is now; 0 or less while in time.
@@ -44,6 +45,7 @@ class Services:
     reload: Callable[[], Awaitable[Configured | ReloadRejected]]
     restart: Callable[[], Awaitable[ReloadRejected | None]]
     events: Events
+    explain: Callable[[str | None], list[ExplanationShape] | None]
     acts: Mapping[str, Act]
     overdue: Callable[[], Seconds]
     report: Callable[[str, Exception], None]
@@ -63,6 +65,7 @@ def application(services: Services, *, verbs: bool, heard: Callable[[web.Request
             web.get("/backup", pages.role),
             web.get("/instances/{name}/master", pages.instance_master),
             web.get("/v1/state", pages.state),
+            web.get("/v1/explain", pages.explain),
             web.get("/v1/events", pages.events),
             web.get("/metrics", pages.metrics),
             web.post("/v1/reload", pages.reload) if verbs else web.route("*", "/v1/reload", _not_here),
@@ -87,6 +90,11 @@ class _Pages:
 
     async def state(self, _request: web.Request) -> web.Response:
         return _json(self._services.state())
+
+    async def explain(self, request: web.Request) -> web.Response:
+        name = request.query.get("name")
+        found = self._services.explain(name)
+        return _json({"error": f"no instance is called {name}"}, 404) if found is None else _json(found)
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """What follows holds a connection for long, so only who may control the daemon can."""

@@ -46,7 +46,7 @@ def _verb(name: str) -> "Callable[[Client, argparse.Namespace], int]":
         from vrrpd.cli.events import events
 
         return events
-    return {"state": _state, "reload": _reload, "restart": _restart, "version": _version}[name]
+    return {"state": _state, "explain": _explain, "reload": _reload, "restart": _restart, "version": _version}[name]
 
 
 def _state(client: "Client", options: argparse.Namespace) -> int:
@@ -64,6 +64,20 @@ def _state(client: "Client", options: argparse.Namespace) -> int:
         print(json.dumps(state, indent=2))
     else:
         print("\n".join(render(state, choose(terminal=sys.stdout.isatty(), environment=os.environ))))
+    return EXIT_DONE
+
+
+def _explain(client: "Client", options: argparse.Namespace) -> int:
+    found = client.explain(options.name)
+    if found is None:
+        print(f"vrrpctl: no instance is called {options.name}", file=sys.stderr)
+        return EXIT_UNKNOWN_NAME
+    if options.json:
+        import json
+
+        print(json.dumps(found, indent=2))
+    else:
+        print("\n\n".join("\n".join(each["lines"]) for each in found))
     return EXIT_DONE
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from vrrpd.observe.shape import StateShape
+    from vrrpd.observe.shape import ExplanationShape, StateShape
 
 STATE_TIMEOUT = 5.0
 """Seconds; the daemon answers in a millisecond, so this is a daemon that hangs."""
@@ -21,7 +21,7 @@ RELOAD_TIMEOUT = 60.0
 RESTART_TIMEOUT = 15.0
 """Seconds; a start takes less than one, and much more on a host that is busy."""
 RESTART_POLL = 0.05
-OK = 200
+OK, NOT_FOUND = 200, 404
 CHUNK = 65536
 ANSWER_LIMIT = 16 * 1024 * 1024
 """Octets: ten times the state of 255 instances with 20 addresses each."""
@@ -75,6 +75,17 @@ class Client:
             if state["ready"] and state["started"] != started:
                 return waited
         return None
+
+    def explain(self, name: str | None) -> "list[ExplanationShape] | None":
+        """GET /v1/explain; None: there is no instance of this name. Raises `Unreachable`."""
+        path = f"/v1/explain?name={_quoted(name)}" if name is not None else "/v1/explain"
+        status, answer = self._ask("GET", path, STATE_TIMEOUT)
+        if status == NOT_FOUND:
+            return None
+        if status != OK:
+            raise Unreachable(f"{self._path}: the daemon answered with status {status}")
+        found: list[ExplanationShape] = answer
+        return found
 
     def events(self, count: int, *, follow: bool) -> "Iterator[str]":
         """GET /v1/events: lines of JSON, without end if they are followed. Raises `Unreachable`."""
@@ -143,6 +154,11 @@ class Client:
 def _question(method: str, path: str, body: bytes = b"") -> bytes:
     head = f"{method} {path} HTTP/1.0\r\nHost: vrrpd\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode("ascii") + body
+
+
+def _quoted(text: str) -> str:
+    """For a query (RFC 3986 2.1); urllib would take as long to import as all the rest."""
+    return "".join(f"%{octet:02X}" for octet in text.encode())
 
 
 def _after_head(connection: socket.socket) -> bytes:

@@ -10,7 +10,11 @@ from vrrpd.daemon.history import History
 from vrrpd.daemon.host import Host
 from vrrpd.daemon.journal import Journal
 from vrrpd.daemon.maintenance import Maintenance
+from vrrpd.engine.drain import Drain
+from vrrpd.observe.explain import Scene, explain
 from vrrpd.observe.peers import Peers
+from vrrpd.observe.record import InstanceRecord
+from vrrpd.observe.shape import ExplanationShape
 from vrrpd.observe.state import StateView, Wall
 
 PATIENCE = 0.5
@@ -25,9 +29,10 @@ class Hand:
         self._host = host
         self._disk = Disk()
         self._drainage = Drainage(state_dir, self._disk, wall)
-        peers = Peers()
-        self._acquaintance = Acquaintance(state_dir, self._disk, peers, wall)
-        self._maintenance = Maintenance(host, view, peers, self._drainage, wall)
+        self._view = view
+        self._peers = Peers()
+        self._acquaintance = Acquaintance(state_dir, self._disk, self._peers, wall)
+        self._maintenance = Maintenance(host, view, self._peers, self._drainage, wall)
         self.history = History(state_dir, self._disk, journal.publish, host.now, wall)
         self._recalled = False
         for reader in (self._drainage.record, self._acquaintance.record):
@@ -40,6 +45,24 @@ class Hand:
         if drains := self._drainage.recall(self._host.now()):
             self._host.drain(drains)
         self._recalled = True
+
+    def explain(self, name: str | None) -> list[ExplanationShape] | None:
+        """One instance or all; None: there is none of this name."""
+        records = self._view.instances
+        if name is not None and name not in records:
+            return None
+        return [explain(self._scene(record)) for record in records.values() if name in (None, record.config.name)]
+
+    def _scene(self, record: InstanceRecord) -> Scene:
+        drain = self._view.drain_of(record.config.name)
+        return Scene(
+            record,
+            self._view.probes,
+            self._peers.of(record.config.name),
+            self._view.link(record.config.interface),
+            Drain(drain.reason, ends=drain.ends).told if drain else "",
+            self._host.now(),
+        )
 
     def acts(self) -> dict[str, Act]:
         """By their names in the API."""

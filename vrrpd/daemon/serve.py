@@ -266,6 +266,7 @@ class Daemon:
             metrics=self._metrics.render,
             reload=self._reload,
             restart=self._restart,
+            explain=self._hand.explain,
             events=self._hand.history,
             acts={name: self._once_ready(act) for name, act in self._hand.acts().items()},
             overdue=self._host.overdue,

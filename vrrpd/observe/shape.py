@@ -111,6 +111,49 @@ class ProbeShape(TypedDict):
     last_checked: str | None
 
 
+class PartShape(TypedDict):
+    """What a probe has to do with an instance. `moves`: it may change its priority or be a fault."""
+
+    probe: str
+    up: bool | None
+    weight: int
+    applied: int
+    moves: bool
+    detail: str
+
+
+class PreemptShape(TypedDict):
+    """Whether it would take over from a living Master of a lower priority, and why."""
+
+    on: bool
+    why: str
+
+
+class WhatIfShape(TypedDict):
+    """What another verdict of one probe would lead to. `moves`: the addresses come here or leave."""
+
+    probe: str
+    up: bool
+    priority: int
+    moves: bool
+    text: str
+
+
+class ExplanationShape(TypedDict):
+    """Why an instance is as it is, and what would change it. `lines`: all of it for people."""
+
+    instance: str
+    state: str
+    because: str
+    priority_base: int
+    priority: int
+    parts: list[PartShape]
+    preempt: PreemptShape
+    others: list[str]
+    what_if: list[WhatIfShape]
+    lines: list[str]
+
+
 class ConfigurationShape(TypedDict):
     """Where the configuration in force came from. `errors`: why the last reload was refused, if it was."""
 

@@ -226,6 +226,10 @@ class StateView:
             "warnings": [self._warning(*each) for each in record.warnings(self._now())],
         }
 
+    def link(self, name: str) -> Link:
+        """An interface as it was told of last."""
+        return self._links.get(name, Link(name))
+
     def drain_of(self, instance: str) -> Drained | None:
         """The one of the host first; None: it is in service."""
         return self.drains.get(HOST) or self.drains.get(instance)
@@ -257,8 +261,7 @@ class StateView:
 
     def _master(self, record: InstanceRecord) -> MasterShape | None:
         if record.role is Role.MASTER:
-            name = record.config.interface
-            source = record.source(self._links.get(name, Link(name)))
+            source = record.source(self.link(record.config.interface))
             return {"address": str(source) if source else None, "priority": record.priority}
         heard = record.master_heard(self._now())
         return {"address": str(heard.address), "priority": heard.priority} if heard else None
