@@ -17,10 +17,13 @@ from tests.lab.routers import VIP, Setting, router, skew_seconds
 from tests.lab.waiting import now
 from tests.lab.wire import Capture
 
-pytestmark = [pytest.mark.kernel, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.kernel
 
 HIGH = 150
 DEMOTED = HIGH + WEIGHT
+MID = HIGH - 1
+PRIORITIES = (("mid", MID), ("low", DEMOTED + 1))
+"""As far apart as they can be: the second must hear the first within the difference of their Skew_Times, 0.2 s."""
 EARLY = 0.012
 """Seconds by which a peer may be early: FRR cuts Skew_Time to 10 ms."""
 PATIENCE = 15.0
@@ -68,11 +71,11 @@ def test_a_demoted_master_is_relieved(tmp_path: Path, high: str, low: str, waits
 def test_several_backups_keep_their_order(tmp_path: Path) -> None:
     """The better of two that are both better than the demoted Master; the other never speaks."""
     with Lan(["high", "mid", "low"]) as lan, Capture(lan) as wire:
-        others = [router("vrrpd", lan[name], priority, Setting()) for name, priority in (("mid", 120), ("low", 110))]
+        others = [router("vrrpd", lan[name], priority, Setting()) for name, priority in PRIORITIES]
         with demoting(tmp_path, lan, wire, *others) as demoted:
-            taken = wire.wait_advert("mid", 120, since=demoted.at, timeout=PATIENCE)
-            assert taken.at - demoted.at >= skew_seconds(120)
-            wire.wait_advert("mid", 120, since=taken.at + 1.5)
+            taken = wire.wait_advert("mid", MID, since=demoted.at, timeout=PATIENCE)
+            assert taken.at - demoted.at >= skew_seconds(MID)
+            wire.wait_advert("mid", MID, since=taken.at + 1.5)
             assert wire.adverts("low", since=demoted.at) == []
 
 

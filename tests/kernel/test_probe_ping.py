@@ -19,8 +19,8 @@ pytestmark = pytest.mark.kernel
 
 BOUND_SECONDS = 20.0
 """For checks that are answered: no reason to hurry."""
-SHORT_SECONDS = 0.6
-"""For checks that are not."""
+SHORT_SECONDS = 1.5
+"""For checks that are not: all requests must have left until then, on a busy machine too."""
 
 
 def check(host: Host, options: PingOptions, seconds: float) -> Seen:
