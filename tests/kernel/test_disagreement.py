@@ -126,6 +126,13 @@ def test_no_black_hole_after_a_heal(high: str, low: str, cut: str) -> None:
         assert healed.outage < BLACK_HOLE_SECONDS, healed
 
 
+def test_a_rival_that_yields_in_silence_leaves_no_black_hole() -> None:
+    """The winner's advertisement comes first, so it never hears keepalived; asked by ARP, its kernel has answered."""
+    with parted("vrrpd", "keepalived") as pair:
+        outages = [pair.heal(CUTS["silent"], apart).outage for apart in (1.1, 1.15, 1.2, 1.25)]
+        assert max(outages) < BLACK_HOLE_SECONDS, outages
+
+
 @pytest.mark.parametrize("rate", SPACING)
 def test_junk_silences_nobody(lan: Lan, rate: int) -> None:
     """Wrong password, TTL, checksum and address list, with a priority above all: counted, and nothing else."""
