@@ -577,12 +577,49 @@ def test_a_renewal_that_is_quicker_than_a_look_hides_no_loss(length: int) -> Non
         scene.addresses.renew(vi)
         scene.addresses.hold(vi, True)
         await scene.rest()
+        scene.addresses.changed(Event(ETH0.index, renewed=ip_address(A)))
         scene.take()
         scene.addresses.changed(Event(ETH0.index, gone=(ip_address(A), length)))
         await asyncio.sleep(1)
         told = ["VI_1 lost", "VI_1 restored"] if length == 32 else []
         assert scene.words() == ["VI_1 added", *told]
         assert (f"{A} x{vi.garp_master_repeat}" in scene.take()) is bool(told)
+
+    play(act)
+
+
+def test_a_loss_that_a_look_has_found_is_told_once() -> None:
+    """The events of the deletion and of what we added come after all was made good; the next deletion is another."""
+
+    async def act(scene: Scene) -> None:
+        scene.addresses.hold(ONE, True)
+        await scene.rest()
+        scene.addresses.changed(Event(ETH0.index, renewed=ip_address(A)))
+        scene.kernel.held.clear()
+        await asyncio.sleep(SWEEP_SECONDS + LOOK_PAUSE)
+        assert scene.words() == ["VI_1 added", "VI_1 lost", "VI_1 restored"]
+        scene.addresses.changed(Event(ETH0.index, gone=(ip_address(A), 32)))
+        scene.addresses.changed(Event(ETH0.index, renewed=ip_address(A)))
+        await asyncio.sleep(1)
+        assert scene.words() == ["VI_1 added", "VI_1 lost", "VI_1 restored"]
+        scene.addresses.changed(Event(ETH0.index, gone=(ip_address(A), 32)))
+        await asyncio.sleep(1)
+        assert scene.words()[3:] == ["VI_1 lost", "VI_1 restored"]
+
+    play(act)
+
+
+def test_an_overrun_hides_no_loss() -> None:
+    """The event of what we added was dropped; a deletion is told all the same."""
+
+    async def act(scene: Scene) -> None:
+        scene.addresses.hold(ONE, True)
+        await scene.rest()
+        scene.addresses.overrun()
+        await asyncio.sleep(1)
+        scene.addresses.changed(Event(ETH0.index, gone=(ip_address(A), 32)))
+        await asyncio.sleep(1)
+        assert scene.words() == ["VI_1 added", "VI_1 lost", "VI_1 restored"]
 
     play(act)
 

@@ -102,8 +102,10 @@ class Addresses:
 
     def changed(self, event: Event) -> None:
         """The kernel tells of a change; it matters if it is on an interface that may have our addresses."""
-        if event.renewed is not None and self._holding.has(event.renewed):
-            return  # by us
+        if event.renewed is not None:
+            self._changes.untold.discard((self._name(event.index), event.renewed))
+            if self._holding.has(event.renewed):
+                return  # by us
         if event.gone is not None:
             self._taken_away(event.index, *event.gone)
         interfaces = self._changes.interfaces
@@ -117,16 +119,22 @@ class Addresses:
 
         What we remove ourselves is not held any more by then. Where a lease ran out the look finds the reason.
         """
-        interface = next((each.name for each in self._changes.interfaces.values() if each.index == index), "")
-        wanted = self._wanted.get((interface, address))
+        wanted = self._wanted.get((self._name(index), address))
         if wanted is None or wanted.place not in self._holding or wanted.address.network.prefixlen != prefix_length:
+            return
+        if wanted.place in self._changes.untold:
             return
         if not self._leases.lapsed(wanted.instance, self._now()):
             self._changes.forget(wanted.place, prefix_length)
             self._holding.lost(wanted)
 
+    def _name(self, index: int) -> str:
+        """Of an interface as of the last look; empty if there was none."""
+        return next((each.name for each in self._changes.interfaces.values() if each.index == index), "")
+
     def overrun(self) -> None:
         """The kernel has dropped events."""
+        self._changes.untold.clear()
         self._publish(NetlinkOverrun(self._now()))
         self.look()
 

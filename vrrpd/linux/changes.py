@@ -14,7 +14,11 @@ from vrrpd.protocol.messages import Seconds
 
 
 class Changes:
-    """`held` and `interfaces`: the last look at the kernel, and what was changed since."""
+    """`held` and `interfaces`: the last look at the kernel, and what was changed since.
+
+    `untold`: added by us, and the kernel's event of that has not come yet. Events come in the order of the changes, so
+    one of a loss that comes now is older than what we added, and made good by it.
+    """
 
     def __init__(
         self,
@@ -34,6 +38,7 @@ class Changes:
         self._now = now
         self.held: tuple[Held, ...] = ()
         self.interfaces: dict[str, Interface] = {}
+        self.untold: set[Place] = set()
 
     def follow(self, snapshot: Snapshot) -> None:
         """The kernel as it is now."""
@@ -83,8 +88,10 @@ class Changes:
         try:
             if interface is None:
                 raise OSError(errno.ENODEV, "no such interface")
+            self.untold.add(wanted.place)  # before it is asked for: the event may be quicker than the answer
             await self._kernel.add(interface.index, wanted.address, self._lifetime(wanted))
         except OSError as error:
+            self.untold.discard(wanted.place)
             return self._refused(error, wanted.instance, wanted.place, adding=True)
         length = wanted.address.network.prefixlen
         others = [
