@@ -17,12 +17,15 @@ from vrrpd.prober import (
     MAX_OUTPUT,
     WOKEN_GAP,
     WOKEN_LIMIT,
+    GoneError,
     Prober,
+    Ran,
     next_tick,
     one_line,
 )
 from vrrpd.probes.outcome import Gauge, Measure, ProbeFailed, ProbeUnknown, Seen
 from vrrpd.probes.registry import KINDS, Kind
+from vrrpd.probes.steps import step
 from vrrpd.protocol.messages import Seconds
 
 Act = Callable[[], Awaitable[str | Seen]]
@@ -555,3 +558,115 @@ def test_a_probe_that_asks_several_is_told_its_time() -> None:
         return [each.outcome for each in its.booked]
 
     assert run_virtual(main()) == [Outcome.OK, Outcome.OK]
+
+
+# --- asked for by an operator -----------------------------------------------------------------------------------------
+
+
+Answers = list[tuple[float, Ran]]
+
+
+def asked(act: Act, *at: float, timeout: float | None = None, seconds: float = 5.0) -> tuple[Bench, Answers]:
+    """Ask at these instants; when each answer came, and the answer. Interval 2 s."""
+
+    async def main() -> tuple[Bench, Answers]:
+        its = bench()
+        answers: Answers = []
+
+        async def ask(instant: float) -> None:
+            await asyncio.sleep(instant)
+            ran = await its.prober.run_now("p")
+            answers.append((round(asyncio.get_running_loop().time() - 1000, 6), ran))
+
+        its.prober.configure((probe(act, interval=2.0, timeout=timeout),))
+        async with asyncio.TaskGroup() as tasks:
+            for instant in at:
+                tasks.create_task(ask(instant))
+        await asyncio.sleep(seconds - asyncio.get_running_loop().time() + 1000)
+        await its.prober.close()
+        return its, answers
+
+    return run_virtual(main())
+
+
+def test_a_run_out_of_turn_is_booked_and_moves_no_tick() -> None:
+    its, answers = asked(well, 0.7)
+    assert [each.at for each in its.booked] == [0.0, 0.7, 2.0, 4.0]
+    assert [(at, ran.result.detail) for at, ran in answers] == [(0.7, "fine")]
+
+
+def test_never_two_runs_at_once_and_those_who_ask_share_the_next() -> None:
+    """The run that goes on began before they asked."""
+    its, answers = asked(taking(1.0), 0.2, 0.5, seconds=4.5)
+    assert [each.at for each in its.booked] == [1.0, 2.0]
+    assert [at for at, _ in answers] == [2.0, 2.0]
+    assert its.made[0].asked_at == [0.0, 1.0, 4.0]
+
+
+def test_a_run_that_does_not_end_is_said_to() -> None:
+    """It was told to end and has not; nothing runs beside it."""
+    its, answers = asked(stubborn, 1.5, timeout=1.0, seconds=1.9)
+    assert [(at, ran.result.outcome, ran.steps) for at, ran in answers] == [(1.5, Outcome.TIMEOUT, ())]
+    assert its.made[0].asked_at == [0.0]
+
+
+def test_steps_are_told_to_who_asks_with_their_times() -> None:
+    """Also those of tasks that the check starts; bounded, in one line each; others pay nothing for it."""
+
+    async def part() -> None:
+        await asyncio.sleep(0.1)
+        step("second\nline")
+
+    async def stepping() -> str:
+        step("first")
+        await asyncio.gather(part())
+        return "done"
+
+    _, answers = asked(stepping, 0.5)
+    ((_, ran),) = answers
+    assert [(round(at, 6), text) for at, text in ran.steps] == [(0.0, "first"), (0.1, "second line")]
+    assert (ran.result.detail, round(ran.result.duration, 6)) == ("done", 0.1)
+
+
+def test_a_probe_that_watches_is_asked_at_once_as_well() -> None:
+    @dataclass
+    class Silent(Fake):
+        async def changed(self) -> None:
+            await asyncio.sleep(1000)
+
+    async def main() -> Bench:
+        its = bench()
+        cast(dict[str, Kind], KINDS)["fake"] = Kind(object, Silent)
+        its.prober.configure((probe(well, interval=10.0),))
+        await asyncio.sleep(1.0)
+        await its.prober.run_now("p")
+        await its.prober.close()
+        return its
+
+    assert [each.at for each in run_virtual(main()).booked] == [0.0, 1.0]
+
+
+def test_who_asked_a_probe_that_goes_is_told() -> None:
+    """Whether it waited for the run before or for its own; a probe that is not there is none."""
+
+    async def main() -> None:
+        its = bench()
+        its.prober.configure((probe(taking(1.0), interval=2.0),))
+        await asyncio.sleep(0.5)
+        async with asyncio.TaskGroup() as tasks:
+            waiting = tasks.create_task(_gone(its))
+            await asyncio.sleep(0.1)
+            its.prober.configure(())
+            assert await waiting
+        with pytest.raises(KeyError):
+            await its.prober.run_now("p")
+
+    run_virtual(main())
+
+
+async def _gone(its: Bench) -> bool:
+    try:
+        await its.prober.run_now("p")
+    except GoneError:
+        return True
+    return False

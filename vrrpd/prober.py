@@ -5,14 +5,15 @@ next tick: a probe that notices a change by itself, and a verdict that is about 
 """
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from vrrpd.config import model
 from vrrpd.engine.inputs import Outcome, Result
 from vrrpd.probes.outcome import Bounded, Late, Probe, ProbeFailed, ProbeUnknown, Seen, Watching, Writing
 from vrrpd.probes.registry import KINDS
+from vrrpd.probes.steps import Trace
 from vrrpd.protocol.messages import Seconds
 
 Checked = Callable[[str, Result], bool]
@@ -30,6 +31,18 @@ WOKEN_LIMIT = 5
 """Runs between two ticks at most, for the same reason: a service that restarts in circles must not keep us busy."""
 CLOSING = 0.2
 """Seconds for all probes together to close; what is not closed then is abandoned, the daemon is stopping."""
+
+
+class GoneError(Exception):
+    """The probe was ended or replaced before it could run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A run that somebody asked for: its result, and its steps with the seconds since its start."""
+
+    result: Result
+    steps: tuple[tuple[float, str], ...] = ()
 
 
 class Prober:
@@ -53,6 +66,13 @@ class Prober:
         ending = {name: self._retire(current[name]) for name in ended}
         for name, runner in new.items():
             runner.start(after=ending.get(name))
+
+    async def run_now(self, name: str) -> Ran:
+        """Run this probe out of turn, as soon as a run that is going on is over; it is booked as any other.
+
+        Raises KeyError if there is no such probe, `GoneError` if it goes before.
+        """
+        return await self._runners[name].run_now()
 
     async def close(self) -> None:
         """End all probes. Returns within about `CLOSING`, whatever they do."""
@@ -97,6 +117,16 @@ class Runner:
         self._check: asyncio.Task[Seen] | None = None
         self._turning = False
         self._woken = 0
+        self._asking: list[asyncio.Future[Ran]] = []
+        self._resting: asyncio.Timeout | None = None
+
+    async def run_now(self) -> Ran:
+        """See `Prober.run_now`. All who ask while one run goes on share the next."""
+        asked: asyncio.Future[Ran] = asyncio.get_running_loop().create_future()
+        self._asking.append(asked)
+        if self._resting is not None:
+            self._resting.reschedule(0.0)
+        return await asked
 
     def start(self, after: asyncio.Task[None] | None) -> None:
         """Run at once, or when `after`, the end of the probe this one replaces, is done."""
@@ -107,6 +137,8 @@ class Runner:
         """End the run that is going on and close the probe. Nothing is reported any more."""
         self._task.cancel()
         await asyncio.wait({self._task})
+        asking, self._asking = self._asking, []
+        _answer(asking, GoneError(f"probe {self._name} was ended or replaced"))
         if self._check is not None:
             self._check.cancel()
             await asyncio.wait({self._check}, timeout=CLOSING / 4)
@@ -122,39 +154,64 @@ class Runner:
             if self._check is None or self._check.done():
                 await self._one_run()
             else:
-                self._book(Result(Outcome.TIMEOUT, Seconds(0.0), "the run before has not ended yet"))
+                late = Result(Outcome.TIMEOUT, Seconds(0.0), "the run before has not ended yet")
+                asking, self._asking = self._asking, []
+                self._book(late)
+                _answer(asking, Ran(late))
             if tick <= loop.time():
                 tick = next_tick(tick, self._interval, loop.time())
             soon = next_tick(began, self._fast_interval, loop.time()) if self._turning else tick
             await self._rest(min(tick, soon))
 
     async def _rest(self, tick: float) -> None:
-        """Until the tick, or until the probe notices a change; a run that is still going on is left alone."""
+        """Until the tick, until the probe notices a change, or until somebody asks.
+
+        A run that is still going on is left alone.
+        """
         loop = asyncio.get_running_loop()
         idle = self._check is None or self._check.done()
         if isinstance(self._probe, Watching) and idle and self._woken < WOKEN_LIMIT:
             await asyncio.sleep(min(WOKEN_GAP, tick - loop.time()))
-            with suppress(TimeoutError):
-                async with asyncio.timeout_at(tick):
-                    await self._probe.changed()
-                    self._woken += 1
-                    return
+            if await self._returns(self._probe.changed(), tick):
+                self._woken += 1
+                return
+            if self._asking:
+                return
         self._woken = 0
-        await asyncio.sleep(tick - loop.time())
+        await self._returns(loop.create_future(), tick)
+
+    async def _returns(self, change: Awaitable[None], tick: float) -> bool:
+        """Wait for it until the tick, or until somebody asks. True: it came."""
+        try:
+            async with asyncio.timeout_at(0.0 if self._asking else tick) as self._resting:
+                await change
+        except TimeoutError:
+            return False
+        finally:
+            self._resting = None
+        return True
 
     async def _one_run(self) -> None:
         """Book the end of a run, or of its time: what is late is cancelled and not waited for."""
         loop = asyncio.get_running_loop()
-        started = loop.time()
-        self._check = check = loop.create_task(self._probe.check())
+        asking, self._asking = self._asking, []
+        trace, started = Trace(), loop.time()
+        context = trace.context() if asking else None
+        self._check = check = loop.create_task(self._probe.check(), context=context)
         check.add_done_callback(_taken)
-        await asyncio.wait({check}, timeout=self._timeout)
-        took = loop.time() - started
+        try:
+            await asyncio.wait({check}, timeout=self._timeout)
+        except asyncio.CancelledError:
+            self._asking += asking
+            raise
+        took = Seconds(loop.time() - started)
         if check.done():
-            self._book(ended(check, Seconds(took)))
+            result = ended(check, took)
         else:
             check.cancel()
-            self._book(self._too_late(Seconds(took)))
+            result = self._too_late(took)
+        self._book(result)
+        _answer(asking, Ran(result, tuple((each.at - started, one_line(each.text)) for each in trace.steps)))
 
     def _too_late(self, took: Seconds) -> Result:
         """With what a program has written so far, or a probe has found, which may say what it waits for."""
@@ -166,6 +223,17 @@ class Runner:
 
     def _book(self, result: Result) -> None:
         self._turning = self._checked(self._name, result)
+
+
+def _answer(asking: list[asyncio.Future[Ran]], answer: Ran | GoneError) -> None:
+    """Those who still wait."""
+    for each in asking:
+        if each.done():
+            continue
+        if isinstance(answer, Ran):
+            each.set_result(answer)
+        else:
+            each.set_exception(answer)
 
 
 def ended(check: asyncio.Task[Seen], took: Seconds) -> Result:

@@ -80,3 +80,32 @@ def test_a_handover_that_nobody_took_is_none(
 def test_undo_waits_for_nobody(path: Path) -> None:
     with answering(path, http(200, HELD), http(200, {"lines": []})):
         assert main(["--socket", str(path), "handover", "amqp-vip", "--undo"]) == 0
+
+
+WELL = {"lines": ["0.4 ms  connected", "verdict: UP"], "outcome": "ok", "steps": []}
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "code"),
+    [
+        (200, WELL, 0),
+        (200, {**WELL, "outcome": "timeout"}, 1),
+        (404, {"error": "no", "lines": []}, 4),
+        (409, {"error": "no", "lines": []}, 1),
+    ],
+    ids=["well", "late", "unknown", "gone"],
+)
+def test_probe_exits_with_what_it_found(
+    path: Path, status: int, answer: dict[str, Any], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with answering(path, http(status, answer)) as asked:
+        assert main(["--socket", str(path), "probe", "haproxy"]) == code
+    assert asked[0].startswith(b"POST /v1/probe HTTP/1.0\r\n")
+    assert order(asked[0]) == {"names": ["haproxy"]}
+    assert capsys.readouterr().out.splitlines() == answer["lines"]
+
+
+def test_probe_for_programs(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with answering(path, http(200, WELL)):
+        assert main(["--socket", str(path), "probe", "haproxy", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"outcome": "ok", "steps": []}

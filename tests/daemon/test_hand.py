@@ -26,4 +26,4 @@ async def test_what_is_drained_stays_so_with_the_next_daemon(tmp_path: Path) -> 
     world.host.did.clear()
     again.recall()
     assert world.host.did == [("drain", {HOST: Drain("upgrade")})]
-    assert set(again.acts()) == {"drain", "undrain", "handover"}
+    assert set(again.acts()) == {"drain", "undrain", "handover", "probe"}

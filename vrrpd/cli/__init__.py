@@ -38,10 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _verb(name: str) -> "Callable[[Client, argparse.Namespace], int]":
     """What does it, imported only now."""
-    if name in {"drain", "undrain", "handover"}:
+    if name in {"drain", "undrain", "handover", "probe"}:
         from vrrpd.cli import hand
 
-        return {"drain": hand.drain, "undrain": hand.undrain, "handover": hand.handover}[name]
+        return {"drain": hand.drain, "undrain": hand.undrain, "handover": hand.handover, "probe": hand.probe}[name]
     if name == "events":
         from vrrpd.cli.events import events
 

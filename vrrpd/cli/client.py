@@ -58,7 +58,7 @@ class Client:
         result: dict[str, Any] = answer
         return result
 
-    def act(self, name: str, order: "dict[str, Any]", timeout: float) -> "tuple[int, dict[str, Any]]":
+    def act(self, name: str, order: "dict[str, Any]", timeout: float | None) -> "tuple[int, dict[str, Any]]":
         """POST /v1/NAME: status, and `lines`, or `error`. Raises `Unreachable`."""
         status, answer = self._ask("POST", f"/v1/{name}", timeout, json.dumps(order).encode())
         return status, answer
@@ -128,7 +128,7 @@ class Client:
             raise Unreachable(f"{self._path}: {_refusal(head, body)}")
         return [line for line in body.decode("utf-8", "replace").split("\n") if line]
 
-    def _ask(self, method: str, path: str, timeout: float, body: bytes = b"") -> "tuple[int, Any]":
+    def _ask(self, method: str, path: str, timeout: float | None, body: bytes = b"") -> "tuple[int, Any]":
         try:
             head, _, body = self._exchange(_question(method, path, body), timeout).partition(b"\r\n\r\n")
             return int(head.split(maxsplit=2)[1]), json.loads(body)
@@ -139,7 +139,7 @@ class Client:
         except (ValueError, IndexError):
             raise Unreachable(f"{self._path}: this is not vrrpd's control socket") from None
 
-    def _exchange(self, question: bytes, timeout: float) -> bytes:
+    def _exchange(self, question: bytes, timeout: float | None) -> bytes:
         """Ask, and read to the end: HTTP/1.0 ends an answer by closing (RFC 1945 7.2.2)."""
         answer = bytearray()
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:

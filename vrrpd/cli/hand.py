@@ -1,6 +1,7 @@
-"""drain, undrain, handover: an order, the answer in the daemon's words, and who took over in the end."""
+"""drain, undrain, handover, probe: an order, the answer in the daemon's words, and who took over in the end."""
 
 import argparse
+import json
 import sys
 import time
 
@@ -49,6 +50,18 @@ def handover(client: "Client", options: argparse.Namespace) -> int:
     return EXIT_DONE if all(taken) else EXIT_REFUSED
 
 
+def probe(client: "Client", options: argparse.Namespace) -> int:
+    """0: it found the service well. There is no time limit of ours: the probe has its own."""
+    status, answer = client.act("probe", {"names": [options.name]}, None)
+    if options.json:
+        print(json.dumps({key: value for key, value in answer.items() if key != "lines"}, indent=2))
+    else:
+        _print(answer)
+    if "error" in answer:
+        return CODES.get(status, EXIT_REFUSED)
+    return EXIT_DONE if answer["outcome"] == "ok" else EXIT_REFUSED
+
+
 def _held(client: "Client", names: list[str]) -> "list[InstanceShape]":
     """Instances that are Master here, of these or of all."""
     instances = client.state()["instances"]
@@ -57,13 +70,17 @@ def _held(client: "Client", names: list[str]) -> "list[InstanceShape]":
 
 def _tell(client: "Client", act: str, order: "dict[str, Any]") -> int:
     status, answer = client.act(act, order, ANSWERED_WITHIN)
+    _print(answer)
+    return CODES.get(status, EXIT_REFUSED) if "error" in answer else EXIT_DONE
+
+
+def _print(answer: "dict[str, Any]") -> None:
     if "error" not in answer:
         for line in answer["lines"]:
             print(line)
-        return EXIT_DONE
+        return
     for line in (answer["error"], *answer.get("lines", ())):
         print(f"vrrpctl: {line}", file=sys.stderr)
-    return CODES.get(status, EXIT_REFUSED)
 
 
 def _wait_for_another(client: "Client", before: "InstanceShape") -> bool:

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from vrrpd.api.acts import Act
+from vrrpd.api.acts import PROBE, Act
 from vrrpd.daemon.acquaintance import Acquaintance
 from vrrpd.daemon.disk import Disk
 from vrrpd.daemon.drainage import Drainage
 from vrrpd.daemon.history import History
 from vrrpd.daemon.host import Host
 from vrrpd.daemon.journal import Journal
+from vrrpd.daemon.looking import Looking
 from vrrpd.daemon.maintenance import Maintenance
 from vrrpd.engine.drain import Drain
 from vrrpd.observe.explain import Scene, explain
@@ -66,7 +67,7 @@ class Hand:
 
     def acts(self) -> dict[str, Act]:
         """By their names in the API."""
-        return self._maintenance.acts()
+        return {**self._maintenance.acts(), PROBE: Looking(self._host, self._view).probe}
 
     def settle(self) -> None:
         """Everything is written, as far as the disk allows."""

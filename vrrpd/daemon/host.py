@@ -21,7 +21,7 @@ from vrrpd.linux.netlink import Snapshot, error_name
 from vrrpd.linux.question import answering
 from vrrpd.linux.sockets import Key, Wire
 from vrrpd.linux.systemd import Notifier
-from vrrpd.prober import Prober
+from vrrpd.prober import Prober, Ran
 from vrrpd.protocol.messages import Address, Datagram, Family, Seconds
 from vrrpd.protocol.packet import PacketError
 
@@ -159,6 +159,10 @@ class Host:
         except OSError:
             return {}
         return {each: each in found for each in wanted}
+
+    async def run_probe(self, name: str) -> Ran:
+        """See `Prober.run_now`."""
+        return await self._prober.run_now(name)
 
     # --- the end --------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from vrrpd.probes import amqp_frames as wire
 from vrrpd.probes.amqp_frames import Close, Frame, FrameReader, Method, Start
 from vrrpd.probes.amqp_options import AmqpOptions, Place
 from vrrpd.probes.outcome import ProbeFailed
+from vrrpd.probes.steps import step
 from vrrpd.probes.tcp import refusal
 from vrrpd.probes.tls import complaint
 
@@ -76,6 +77,7 @@ class Link(asyncio.Protocol):
     ) -> "Link":
         """Open the connection, with `context` in TLS, and send the protocol header. Raises `ProbeFailed`."""
         transport, link = await opened(place, options, context, lambda: cls(news))
+        step(f"connected to {place}{' in TLS' if context else ''}")
         transport.write(wire.PROTOCOL_HEADER)
         return link
 
@@ -97,6 +99,7 @@ class Link(asyncio.Protocol):
         """Wait for connection.start."""
         start = Start.parse((await self._expect(Method.START)).arguments)
         self._server = str(start)
+        step(f"connection.start from {start}")
         self._tells_alarms = wire.BLOCKED_CAPABILITY in start.capabilities
         return start
 
@@ -110,9 +113,11 @@ class Link(asyncio.Protocol):
             self._write(wire.start_ok(options.user, options.password))
             tune = await self._expect(Method.TUNE)
             whom = f"vhost {options.vhost} to user {options.user}"
+            step(f"connection.tune, so user {options.user} is known")
             self._tells_alarms &= wire.channels(tune.arguments) >= wire.ALARM_CHANNEL
             self._write(wire.tune_ok(tune.arguments) + wire.open_vhost(options.vhost))
             await self._expect(Method.OPEN_OK)
+            step(f"connection.open-ok for vhost {options.vhost}")
         except ClosedByServer as error:
             if error.close.code in _OUR_FAULT:
                 raise Refused(f"{start} refuses {whom}: {error.close}") from error
@@ -131,8 +136,10 @@ class Link(asyncio.Protocol):
         """
         self._write((wire.go_on_publishing() if self._publishing else b"") + wire.open_channel())
         await self._expect(Method.CHANNEL_OPEN_OK)
+        step("channel.open-ok")
         self._write(wire.close_channel())
         await self._expect(Method.CHANNEL_CLOSE_OK)
+        step("channel.close-ok")
 
     async def leave(self) -> None:
         """connection.close, and its answer if it comes within `FAREWELL`; a blocked connection would not answer."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from vrrpd.probes.haproxy_words import Unanswered, Word
 from vrrpd.probes.outcome import ProbeFailed, ProbeUnknown
+from vrrpd.probes.steps import step
 
 MAX_ANSWER = 4 * 1024 * 1024
 """A server takes about 400 octets of CSV, so this is room for 10,000 of them."""
@@ -46,9 +47,12 @@ class StatsSocket:
             line.close()
             raise
         self.connected = True
+        step(f"connected to {self._place}")
         try:
             writer.write(question)
-            return Reply(await self._read_all(reader), listener)
+            text = await self._read_all(reader)
+            step(f"answered with {len(text)} characters")
+            return Reply(text, listener)
         except OSError as error:
             raise Unanswered(Word.GARBLED, f"{self._place}: broke off: {error.strerror or error}") from error
         finally:

@@ -11,6 +11,7 @@ import ssl
 from vrrpd.probes.http_options import HttpOptions, statuses
 from vrrpd.probes.http_reply import MAX_HEAD, Head, holds, read_body, read_head
 from vrrpd.probes.outcome import ProbeFailed, ProbeUnknown, Seen
+from vrrpd.probes.steps import step
 from vrrpd.probes.tcp import refusal
 from vrrpd.probes.tls import Contexts, UnloadableError, complaint
 
@@ -56,9 +57,11 @@ class HttpProbe:
         reader, writer = await asyncio.open_connection(
             options.host, options.port, ssl=context, server_hostname=name, limit=MAX_HEAD
         )
+        step(f"connected to {options.place}{' in TLS' if context else ''}")
         try:
             writer.write(self._request)
             head = await read_head(reader)
+            step(f"answered: {head.told}")
             if not any(head.status in each for each in self._statuses):
                 raise ProbeFailed(f"{head.told}, wanted {options.status}")
             if options.body:

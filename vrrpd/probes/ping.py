@@ -17,6 +17,7 @@ from typing import Annotated
 
 from vrrpd.probes.icmp import ECHO_REPLY, ECHO_REPLY_6, Echo, reply, request
 from vrrpd.probes.outcome import Gauge, Measure, ProbeFailed, ProbeUnknown, Seen
+from vrrpd.probes.steps import step
 from vrrpd.probes.tcp import refusal
 from vrrpd.schema import Doc
 
@@ -147,6 +148,8 @@ class PingProbe:
         version = self._options.address.version
         began = loop.time()
         await loop.sock_sendall(opened, request(version, wanted))
+        step(f"echo request {self._sequence} sent to {self._options.host}")
         while reply(version, await loop.sock_recv(opened, MAX_PACKET)) != wanted:
             pass
+        step("echo reply")
         return loop.time() - began

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from vrrpd.probes.account import Account, NoAccountError, account
+from vrrpd.probes.steps import step
 
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -103,8 +104,11 @@ class Run:
             raise CannotRunError(f"cannot run {self._command[0]}{who}: {error.strerror or error}") from error
         if self._stopping:
             self._signal(signal.SIGTERM)
+        step(f"started {self._command[0]}, process {process.pid}")
         await self._until_exit(process)
-        return Ended(process.returncode, self.output, flooded=self._written > MAX_OUTPUT)
+        ended = Ended(process.returncode, self.output, flooded=self._written > MAX_OUTPUT)
+        step(ended.told)
+        return ended
 
     def _start(self) -> subprocess.Popen[bytes]:
         who = account(self._user, self._group)

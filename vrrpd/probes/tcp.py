@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from vrrpd.probes.outcome import ProbeFailed, Seen
+from vrrpd.probes.steps import step
 from vrrpd.schema import Doc
 
 
@@ -44,6 +45,7 @@ async def touch(host: str, port: int) -> None:
         transport, _ = await loop.create_connection(asyncio.Protocol, host, port)
     except OSError as error:
         raise ProbeFailed(f"{host}:{port}: {refusal(error)}") from error
+    step(f"connected to {host}:{port}")
     transport.abort()
 
 
