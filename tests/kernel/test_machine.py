@@ -28,6 +28,7 @@ PROMISED_SCORE = "20"
 BAD_LINE = "advert_intt = 1\n"
 BAD = configuration(200) + BAD_LINE
 RESIGN = 0
+WATCHDOG_SECONDS = 2.0
 UNREACHABLE = 3
 """Exit code of vrrpctl."""
 HAPROXY_CONFIGURATION = """
@@ -244,6 +245,28 @@ def test_vrrpctl_restart_gives_nothing_up(pair: Pair) -> None:
     assert pair.longest_gap(began - 1) < 2.0 + waiting
     assert pair.a.show(UNIT, "ExecMainStartTimestamp") == before  # for systemd it is the same process
     assert status(pair.a.main_pid(UNIT), "CapEff") == [NET_ADMIN_AND_RAW]
+
+
+def test_the_watchdog_waits_for_a_restart_in_place(pair: Pair) -> None:
+    """On an overloaded host the start takes longer than WatchdogSec; afterwards that holds again."""
+    main = pair.a.main_pid(UNIT)
+    before = pair.a.show(UNIT, "ExecMainStartTimestampMonotonic")
+    kill(main, signal.SIGUSR2)
+    wait_until(lambda: blocks_stop(main), PATIENCE, "it starts anew", poll=0.001)
+    kill(main, signal.SIGSTOP)
+    try:
+        time.sleep(WATCHDOG_SECONDS + 0.5)
+    finally:
+        kill(main, signal.SIGCONT)
+    wait(lambda: not blocks_stop(main), "it is back")
+    wait(lambda: pair.a.show(UNIT, "WatchdogUSec") == f"{WATCHDOG_SECONDS:g}s", "the watchdog is as before")
+    assert pair.a.show(UNIT, "ExecMainStartTimestampMonotonic") == before
+    pair.wait_holder("a")
+
+
+def blocks_stop(pid: int) -> bool:
+    """SIGTERM waits, as from shortly before the exec until the new process can handle it."""
+    return bool(int(status(pid, "SigBlk")[0], 16) >> (signal.SIGTERM - 1) & 1)
 
 
 # --- deaths -----------------------------------------------------------------------------------------------------

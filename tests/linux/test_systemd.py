@@ -55,3 +55,23 @@ def test_watchdog_interval(manager: socket.socket, text: str, expected: float | 
     notifier = Notifier(environment(manager, WATCHDOG_USEC=text))
     assert notifier.watchdog_interval == expected
     notifier.close()
+
+
+@pytest.mark.parametrize(("text", "longer"), [("2000000", b"15000000"), ("30000000", b"30000000")])
+def test_the_watchdog_is_patient_with_a_restart_in_place(manager: socket.socket, text: str, longer: bytes) -> None:
+    """Never less than the unit says, and that again when it is over."""
+    notifier = Notifier(environment(manager, WATCHDOG_USEC=text))
+    notifier.begin_restart()
+    notifier.end_restart()
+    assert manager.recv(100) == b"WATCHDOG_USEC=" + longer
+    assert manager.recv(100) == b"WATCHDOG_USEC=" + text.encode()
+    notifier.close()
+
+
+def test_without_a_watchdog_there_is_nothing_to_change(manager: socket.socket) -> None:
+    notifier = Notifier(environment(manager))
+    notifier.begin_restart()
+    notifier.end_restart()
+    notifier.send("READY=1")
+    assert manager.recv(100) == b"READY=1"
+    notifier.close()

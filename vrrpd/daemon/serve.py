@@ -140,6 +140,7 @@ class Daemon:
         """Everything is open, and what was left behind is gone."""
         self._journal.publish(Started(self._host.now(), __version__))
         self._notifier.send("READY=1", f"MAINPID={os.getpid()}")
+        self._notifier.end_restart()
         self._ready.set()
         gc.collect()
         gc.freeze()  # what lives for ever is not looked at again: a full collection takes 20 ms otherwise
@@ -230,6 +231,7 @@ class Daemon:
             self._replace_process()
         except OSError as error:  # no interpreter, no space in the runtime directory
             take_ambient()
+            self._notifier.end_restart()
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
             self._refuse(error)
             self._host.resume_probes(self._configuration)
@@ -242,6 +244,7 @@ class Daemon:
         self._host.advertise()
         self._journal.flush()
         self._memory.save_now()
+        self._notifier.begin_restart()
         self._hand.settle()
         # the new process must not die of a signal that comes before it can handle one: it would leave no word
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)

@@ -5,6 +5,10 @@ from collections.abc import Mapping
 
 from vrrpd.protocol.messages import Seconds
 
+RESTART_PATIENCE = Seconds(15.0)
+"""Of the watchdog with a restart in place, in which nobody feeds it: the imports take half a second, and several on a
+host that is overloaded. A peer has taken over long before that in any case."""
+
 
 class Notifier:
     """Sends assignments to the service manager; silent when there is none. Never blocks, never raises."""
@@ -30,6 +34,19 @@ class Notifier:
             self._socket.sendto("\n".join(assignments).encode(), address)
         except OSError:
             return
+
+    def begin_restart(self) -> None:
+        """The watchdog, if there is one, waits for longer until `end_restart`: nothing feeds it meanwhile."""
+        self._set_watchdog(RESTART_PATIENCE)
+
+    def end_restart(self) -> None:
+        """The watchdog waits no longer than the unit says; after a plain start it did so before."""
+        self._set_watchdog(Seconds(0.0))
+
+    def _set_watchdog(self, at_least: Seconds) -> None:
+        if self.watchdog_interval is not None:
+            seconds = max(at_least, self.watchdog_interval)
+            self.send(f"WATCHDOG_USEC={round(seconds * 1_000_000)}")
 
     def close(self) -> None:
         """Give the socket up."""
