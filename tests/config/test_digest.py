@@ -47,8 +47,9 @@ def test_may_differ(other: Instance) -> None:
         replace(INSTANCE, v3_checksum_pseudo_header=False),
         replace(INSTANCE, virtual_ipaddress=(A,)),
         replace(INSTANCE, track=(Track("x", -1), Track("y", -3))),
+        replace(INSTANCE, track=(Track("x", -1), Track("y", -2, reverse=True))),
     ],
-    ids=["VRID", "version", "interval", "authentication", "checksum", "addresses", "weight"],
+    ids=["VRID", "version", "interval", "authentication", "checksum", "addresses", "weight", "reverse"],
 )
 def test_must_not_differ(other: Instance) -> None:
     assert digest(other) != digest(INSTANCE)

@@ -88,7 +88,7 @@ ROWS: dict[str, tuple[str, list[str]]] = {
     ),
     "keyword/list is a string": (
         INSTANCE + 'track = "x"',
-        [f"f:5: instance.a.track: is a string; {IS_LIST} the name of a probe, or a table of probe and weight"],
+        [f"f:5: instance.a.track: is a string; {IS_LIST} the name of a probe, or a table of probe, weight and reverse"],
     ),
     "keyword/list of the wrong": (
         FARM + 'backends = [\n"x",\n5]',
@@ -172,7 +172,7 @@ ROWS: dict[str, tuple[str, list[str]]] = {
     # --- track
     "track/is a number": (
         INSTANCE + "track = [5]",
-        ["f:5: instance.a.track: is a number; allowed: the name of a probe, or a table of probe and weight"],
+        ["f:5: instance.a.track: is a number; allowed: the name of a probe, or a table of probe, weight and reverse"],
     ),
     "track/no probe": (
         INSTANCE + "track = [{ weight = 5 }]",
@@ -314,7 +314,8 @@ def test_ranges_of_a_probe(
 
 def test_weight_of_a_track_is_its_own_or_the_probes(load: Load) -> None:
     text = (
-        INSTANCE + 'track = ["f", { probe = "g" }, { probe = "h", weight = 7 }, { probe = "i", weight = 0 }]\n'
+        INSTANCE
+        + 'track = ["f", { probe = "g" }, { probe = "h", weight = 7 }, { probe = "i", weight = 0, reverse = true }]\n'
         "[probe]\n"
         + "".join(
             f'{name} = {{ type = "plain", weight = {weight} }}\n'
@@ -322,7 +323,7 @@ def test_weight_of_a_track_is_its_own_or_the_probes(load: Load) -> None:
         )
     )
     (instance,) = load(text).configuration.instances
-    assert instance.track == (Track("f", -1), Track("g", 2), Track("h", 7), Track("i", 0))
+    assert instance.track == (Track("f", -1), Track("g", 2), Track("h", 7), Track("i", 0, reverse=True))
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,13 @@ def test_probe_of_weight_zero_is_a_fault_while_down_and_pending_before() -> None
     assert router.pending({"haproxy": WELL}) == ()
 
 
+def test_in_reverse_what_is_well_is_a_fault() -> None:
+    """keepalived.conf(5) reverse with weight 0."""
+    router = VirtualRouter(replace(INSTANCE, track=(Track("drain", 0, reverse=True),)), UP)
+    assert router.faults({"drain": WELL}) == ("probe drain is up",)
+    assert router.faults({"drain": DOWN}) == ()
+
+
 def test_contributions_name_what_counts_now() -> None:
     """Only probes that change the priority are listed."""
     router = VirtualRouter(replace(INSTANCE, track=(Track("a", -20), Track("b", 5), Track("c", -7))), UP)

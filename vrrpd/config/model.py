@@ -131,11 +131,13 @@ class Track:
     """An instance follows a probe; `weight` is the probe's own unless given here.
 
     `moves`: it may change the priority or be a fault; False for a probe of scope shared, which is only shown.
+    `reverse`: the probe's good news is bad news, as with `weight N reverse` of keepalived.conf(5).
     """
 
     probe: str
     weight: int
     moves: bool = True
+    reverse: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,7 +243,10 @@ class Instance:
     flap_hold: Annotated[Seconds, Doc("see flap_limit", unit="seconds", low=1, high=86400)] = Seconds(300.0)
     track: Annotated[
         tuple[Track, ...],
-        Doc("probes that move the priority", example='["haproxy", { probe = "amqp", weight = -20 }]'),
+        Doc(
+            "probes that move the priority; reverse turns the sign, and up and down for weight 0",
+            example='["haproxy", { probe = "amqp", weight = -20 }]',
+        ),
     ] = ()
 
     @property

@@ -41,6 +41,7 @@ class TrackTable:
 
     probe: Annotated[str, Doc("name of a probe")]
     weight: Weight = 0
+    reverse: Annotated[bool, Doc("the weight with its sign turned; weight 0: a fault while the probe is up")] = False
 
 
 def probe_keywords(kinds: Mapping[str, Kind]) -> tuple[Keyword, ...]:
@@ -106,7 +107,7 @@ class Reader:
             values["vrrp_version"] = 3 if addresses and addresses[0].version == 6 else 2
             if not addresses:
                 self.report.doubtful.add((*path, "vrrp_version"))
-        tracks = (_followed(probe, own, probes.get(probe)) for probe, own in values.get("track", ()))
+        tracks = (_followed(own, probes.get(own["probe"])) for own in values.get("track", ()))
         return Instance(name=name, **{**_STAND_INS, **values, "track": tuple(tracks)})
 
     def _values(self, table: object, path: Path, known: tuple[Keyword, ...], *, strict: bool = True) -> dict[str, Any]:
@@ -171,21 +172,23 @@ class Reader:
         return Authentication(AuthType.PASS, values["password"].encode("ascii").ljust(PASSWORD_OCTETS, b"\0"))
 
     def _track(self, value: object, path: Path) -> object:
-        """Give the name and the weight; None for the weight of the probe itself."""
+        """Give what is set of a `TrackTable`; without `weight` that of the probe itself counts."""
         if isinstance(value, str):
-            return value, None
+            return {"probe": value}
         if not isinstance(value, dict):
-            self.report.add(path, f"is {kind(value)}; allowed: the name of a probe, or a table of probe and weight")
+            self.report.add(
+                path, f"is {kind(value)}; allowed: the name of a probe, or a table of probe, weight and reverse"
+            )
             return MISSING
         values = self._values(value, path, keywords(TrackTable))
-        return (values["probe"], values.get("weight")) if "probe" in values else MISSING
+        return values if "probe" in values else MISSING
 
 
-def _followed(name: str, weight: int | None, probe: Probe | None) -> Track:
-    """`weight`: as given with the instance; `probe` None: there is none of this name, which others tell."""
-    if probe is None:
-        return Track(name, weight or 0)
-    return Track(name, probe.weight if weight is None else weight, moves=probe.scope == "local")
+def _followed(own: Mapping[str, Any], probe: Probe | None) -> Track:
+    """`own`: as given with the instance; `probe` None: there is none of this name, which others tell."""
+    weight = own.get("weight", probe.weight if probe else 0)
+    moves = probe is None or probe.scope == "local"
+    return Track(own["probe"], weight, moves=moves, reverse=own.get("reverse", False))
 
 
 def _password_problem(password: str) -> str:

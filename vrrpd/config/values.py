@@ -177,5 +177,5 @@ _NOUNS: dict[frozenset[type], str] = {
     frozenset({IPv4Interface, IPv6Interface}): "an IPv4 or IPv6 address, with or without a /length",
     frozenset({Authentication}): "a table of type and password",
     frozenset({Remedy}): "a table of command or restart, and bounds",
-    frozenset({Track}): "the name of a probe, or a table of probe and weight",
+    frozenset({Track}): "the name of a probe, or a table of probe, weight and reverse",
 }

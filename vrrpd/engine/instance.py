@@ -156,15 +156,14 @@ class VirtualRouter:
 
     def contributions(self, standings: Standings) -> tuple[tuple[str, int], ...]:
         """Each probe that moves the priority now, with what it adds."""
-        each = ((track.probe, applied(track.weight, standing)) for track, standing in self._tracked(standings))
+        each = ((track.probe, applied(track, standing)) for track, standing in self._tracked(standings))
         return tuple((probe, weight) for probe, weight in each if weight)
 
     def effective(self, standings: Standings) -> int:
         """The priority that counts now."""
         if self.serving(standings):
             return LOWEST
-        weighted = [(track.weight, standing) for track, standing in self._tracked(standings)]
-        return effective_priority(self.config.priority, weighted)
+        return effective_priority(self.config.priority, self._tracked(standings))
 
     def parameters(self, standings: Standings) -> Parameters | None:
         """What the protocol is told now; None without a source address.
@@ -201,7 +200,7 @@ class VirtualRouter:
 
     def _unwell(self, standings: Standings) -> tuple[str, ...]:
         return tuple(
-            _fault(track, standing) for track, standing in self._tracked(standings) if is_fault(track.weight, standing)
+            _fault(track, standing) for track, standing in self._tracked(standings) if is_fault(track, standing)
         )
 
     def _tracked(self, standings: Standings) -> Iterable[tuple[Track, Standing]]:
@@ -223,7 +222,9 @@ class VirtualRouter:
 
 
 def _fault(track: Track, standing: Standing) -> str:
-    return f"probe {track.probe} is {f'at {standing.value}' if standing.up else 'down'}"
+    if not standing.up:
+        return f"probe {track.probe} is down"
+    return f"probe {track.probe} is {'up' if standing.value is None else f'at {standing.value}'}"
 
 
 def _of_family(address: Address, family: Family) -> bool:

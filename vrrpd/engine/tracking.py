@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from vrrpd.config.model import Track
 from vrrpd.engine.inputs import Standing
 from vrrpd.protocol.messages import PRIORITY_OWNER
 
@@ -11,11 +12,16 @@ MOST = 253
 """What one probe can add or take away; a value times its weight below that is a fault."""
 
 
-def applied(weight: int, standing: Standing) -> int:
+def applied(track: Track, standing: Standing) -> int:
     """What a probe adds now: a positive weight while up, a negative one while down; before a result as before that.
 
-    With a value, weight times value, while the probe is up.
+    With a value, weight times value, while the probe is up. `reverse` turns the sign of all this.
     """
+    added = _added(track.weight, standing)
+    return -added if track.reverse else added
+
+
+def _added(weight: int, standing: Standing) -> int:
     if standing.up and standing.value is not None:
         return min(max(weight * standing.value, -MOST), MOST)
     up = standing.before if standing.up is None else standing.up
@@ -24,19 +30,17 @@ def applied(weight: int, standing: Standing) -> int:
     return max(weight, 0) if up else min(weight, 0)
 
 
-def is_fault(weight: int, standing: Standing) -> bool:
-    """Weight 0: down, or a value that is not 0. Else a value so low that it says the same."""
+def is_fault(track: Track, standing: Standing) -> bool:
+    """Weight 0: down, with `reverse` up, or a value that is not 0. Else a value so low that it says the same."""
     if standing.up and standing.value is not None:
-        return standing.value != 0 if weight == 0 else weight * standing.value < -MOST
-    return weight == 0 and standing.up is False
+        signed = -track.weight if track.reverse else track.weight
+        return standing.value != 0 if signed == 0 else signed * standing.value < -MOST
+    return track.weight == 0 and standing.up is track.reverse
 
 
-def effective_priority(base: int, weighted: Iterable[tuple[int, Standing]]) -> int:
-    """The sum of `base` and all weights applied, clamped once at the end; 255 is never changed.
-
-    `weighted`: weight and standing of each probe tracked.
-    """
+def effective_priority(base: int, tracked: Iterable[tuple[Track, Standing]]) -> int:
+    """The sum of `base` and all weights applied, clamped once at the end; 255 is never changed."""
     if base == PRIORITY_OWNER:
         return base
-    total = base + sum(applied(weight, standing) for weight, standing in weighted)
+    total = base + sum(applied(track, standing) for track, standing in tracked)
     return min(max(total, LOWEST), HIGHEST)

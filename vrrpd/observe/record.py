@@ -135,7 +135,7 @@ class InstanceRecord:
     def applied(self, track: Track, standing: Standing) -> int:
         """What a probe adds to the priority now; nothing moves an owner's."""
         moves = track.moves and self.config.priority != PRIORITY_OWNER
-        return applied(track.weight, standing) if moves else 0
+        return applied(track, standing) if moves else 0
 
     def _compare(self, at: Seconds) -> None:
         if self.agrees():
@@ -173,4 +173,5 @@ class ProbeRecord:
     @property
     def weight_applied(self) -> int:
         """What its own weight adds; an instance's `track` may say otherwise for itself."""
-        return applied(self.config.weight, self.standing) if self.config.scope == "local" else 0
+        own = Track(self.config.name, self.config.weight)
+        return applied(own, self.standing) if self.config.scope == "local" else 0
