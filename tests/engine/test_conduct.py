@@ -1,12 +1,13 @@
 """What a decision of the protocol does to the world, and in which order it is told."""
 
 from dataclasses import replace
+from ipaddress import IPv4Address
 
 import pytest
 
 from tests.engine.scene import ALONE, DOWN, INSTANCE, OTHER, Scene, master
 from vrrpd.config.model import Configuration
-from vrrpd.engine.journal import AdvertReceived, AdvertSent
+from vrrpd.engine.journal import AdvertReceived, AdvertSent, MasterHeard
 from vrrpd.protocol.messages import Discard, Peer, Seconds
 
 
@@ -70,3 +71,16 @@ def test_a_discarded_advertisement_is_told_with_its_reason() -> None:
     scene.hear(100, 1.0)
     entry = scene.entries(AdvertReceived)[-1]
     assert (entry.peer, entry.discarded) == (Peer(OTHER, 100), Discard.LOWER_PRIORITY)
+
+
+def test_another_master_is_told_once() -> None:
+    """Who it is or its priority is new; not each advertisement, and not what led to being Backup."""
+    scene = Scene().start(ALONE)
+    for now, priority in ((0.5, 200), (1.0, 200), (1.5, 180), (2.0, 0), (2.1, 180)):
+        scene.hear(priority, now)
+    scene.hear(200, 2.5, IPv4Address("192.0.2.3"))
+    heard = [(each.at, str(each.peer.address), each.peer.priority) for each in scene.entries(MasterHeard)]
+    assert heard == [(0.5, "192.0.2.2", 200), (1.5, "192.0.2.2", 180), (2.5, "192.0.2.3", 200)]
+    yields = master()
+    yields.hear(200, 5.0)
+    assert yields.entries(MasterHeard) == []

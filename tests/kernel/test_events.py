@@ -91,3 +91,16 @@ def test_a_disk_that_fails_harms_nothing(lan: Lan) -> None:
         assert daemon.ctl("undrain").returncode == 0
         daemon.host.wait_holds(VIP)
         assert "host.drained" in daemon.ctl("events").stdout
+
+
+def test_the_table_is_drawn_when_something_happens(lan: Lan, tmp_path: Path) -> None:
+    """A Backup hears its Master, and that one goes: nobody asked in between."""
+    output = tmp_path / "output"
+    with Vrrpd(lan["a"], ONE.replace("150", "100")) as daemon, following(daemon, output, "state", "--watch"):
+        daemon.host.wait_holds(VIP)
+        wait_until(lambda: " MASTER " in output.read_text(), PATIENCE, "the table shows a Master")
+        with Vrrpd(lan["b"], ONE):
+            wait_until(lambda: f"{lan['b'].ip} p150" in output.read_text(), PATIENCE, "the table shows the other one")
+            pictures = output.read_text().count("INSTANCE")
+        daemon.host.wait_holds(VIP)
+        wait_until(lambda: output.read_text().count("INSTANCE") > pictures, PATIENCE, "another picture")

@@ -36,6 +36,7 @@ NAMES = {
     "Drained": "instance.drained",
     "Undrained": "instance.undrained",
     "Yielding": "handover.begun",
+    "MasterHeard": "master.heard",
     "HistoryLost": "history.lost",
     "Configured": "configuration.applied",
     "ReloadRejected": "reload.rejected",

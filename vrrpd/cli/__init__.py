@@ -50,6 +50,10 @@ def _verb(name: str) -> "Callable[[Client, argparse.Namespace], int]":
 
 
 def _state(client: "Client", options: argparse.Namespace) -> int:
+    if options.watch:
+        from vrrpd.cli.watch import watch
+
+        return watch(client, options)
     from vrrpd.cli.table import choose, only, render
 
     state = client.state()

@@ -60,6 +60,7 @@ def _looking(add: "Add") -> None:
     state = add("state", help="show instances, probes and virtual addresses")
     state.add_argument("name", nargs="?", metavar="NAME", help="only this instance and the probes it tracks")
     state.add_argument("--json", action="store_true", help="for programs; keys are stable")
+    state.add_argument("-w", "--watch", action="store_true", help="drawn anew whenever something happens, until Ctrl-C")
     explain = add("explain", help="why an instance is or is not master, and what would change it")
     explain.add_argument("name", nargs="?", metavar="NAME", help="only this instance")
     explain.add_argument("--json", action="store_true", help="for programs; keys are stable")

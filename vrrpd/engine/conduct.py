@@ -7,13 +7,14 @@ from typing import assert_never
 
 from vrrpd.engine.claims import DEFEND_DELAY, DEFEND_INTERVAL
 from vrrpd.engine.instance import Announcing, VirtualRouter
-from vrrpd.engine.journal import AdvertReceived, AdvertSent, Publish, Role, StateChanged
+from vrrpd.engine.journal import AdvertReceived, AdvertSent, MasterHeard, Publish, Role, StateChanged
 from vrrpd.engine.journal_health import Damped
 from vrrpd.engine.outlet import Outlet
 from vrrpd.protocol.messages import (
     Advertisement,
     AdvertisementReceived,
     AnnounceAddresses,
+    Backup,
     Discarded,
     Event,
     HoldAddresses,
@@ -26,6 +27,7 @@ from vrrpd.protocol.messages import (
     Seconds,
     SendAdvertisement,
     Shutdown,
+    State,
     Transitioned,
 )
 from vrrpd.protocol.packet import MULTICAST, encode
@@ -47,10 +49,13 @@ class Conduct:
         """A valid advertisement came in; whether it was followed or discarded is told with it."""
         advertisement = received.advertisement
         peer = Peer(received.source, advertisement.priority)
-        before = router.role
+        before, followed = router.role, _followed(router.state)
         outputs = self._step(router, received, now)
         discarded = next((each.why for each in outputs if isinstance(each, Discarded)), None)
         self._publish(AdvertReceived(now, router.config.name, peer, advertisement.interval, discarded))
+        master = _followed(router.state)
+        if master is not None and master != followed and before is Role.BACKUP:
+            self._publish(MasterHeard(now, router.config.name, master))
         self._tell(router, before, outputs, now)
 
     def event(self, router: VirtualRouter, event: Event, now: Seconds, late: Seconds = Seconds(0.0)) -> None:
@@ -124,3 +129,8 @@ class Conduct:
         self._publish(StateChanged(now, name, before, router.role, reason, peer, router.blocked))
         if Role.MASTER in (before, router.role) and (many := router.damping.moved(router.config, now)):
             self._publish(Damped(now, name, many, router.config.flap_hold))
+
+
+def _followed(state: State) -> Peer | None:
+    """Whom a Backup takes for the Master."""
+    return state.master if isinstance(state, Backup) else None

@@ -101,6 +101,15 @@ class AdvertReceived:
 
 
 @dataclass(frozen=True, slots=True)
+class MasterHeard:
+    """A Backup follows another Master than before, or the same with another priority."""
+
+    at: Seconds
+    instance: str
+    peer: Peer
+
+
+@dataclass(frozen=True, slots=True)
 class AdvertRejected:
     """A packet was dropped without any effect. `instance` is empty when none could be told."""
 
@@ -231,6 +240,7 @@ Entry = (
     | FaultsChanged
     | AdvertSent
     | AdvertReceived
+    | MasterHeard
     | AdvertRejected
     | SendFailed
     | Announced

@@ -15,6 +15,7 @@ from vrrpd.engine.journal import (
     Entry,
     FaultsChanged,
     LinkChanged,
+    MasterHeard,
     NetlinkOverrun,
     OwnerAnswered,
     PriorityChanged,
@@ -112,6 +113,8 @@ class Counts:
                     self.lost[interface, family] += lost
             case NetlinkOverrun():
                 self.overruns += 1
+            case MasterHeard():
+                pass  # each advertisement is counted
             case HistoryLost(lines=lines):
                 self.history_lost += lines
             case Lagged(at=at, late=late):

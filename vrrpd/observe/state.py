@@ -20,6 +20,7 @@ from vrrpd.engine.journal import (
     Entry,
     FaultsChanged,
     LinkChanged,
+    MasterHeard,
     NetlinkOverrun,
     OwnerAnswered,
     PriorityChanged,
@@ -139,7 +140,7 @@ class StateView:
                     instance.disagreements.heard(entry)
             case Configured() | ReloadRejected() | Started() | Stopping():
                 self._record_daemon(entry)
-            case AdvertSent() | SendFailed() | Announced() | AddressFailed():
+            case MasterHeard() | AdvertSent() | SendFailed() | Announced() | AddressFailed():
                 pass  # counted by the metrics; no state follows from them
             case HistoryLost() | NetlinkOverrun() | ReceiveOverrun() | Lagged() | ConnectionsEnded():
                 pass
