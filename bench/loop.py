@@ -48,7 +48,7 @@ def options(haproxy: HaProxy, broker: Host, file: Path) -> dict[str, str]:
         "amqp": f'host = "{broker.ip}"\nuser = "guest"\npassword = "guest"',
         "file": f'path = "{file}"',
         "haproxy": f'socket = "{haproxy.stats_socket}"\nbackends = ["{BACKEND}"]',
-        "http": 'url = "http://127.0.0.1:8080/"',
+        "http": "port = 8080",
         "interface": f'interface = "{INTERFACE}"',
         "ping": f'host = "{broker.ip}"',
         "process": f'pidfile = "{haproxy.directory / "pid"}"',
