@@ -73,3 +73,11 @@ def test_the_remedy_of_a_probe_that_is_down() -> None:
     assert "attempt 3 of 3, running" in page(state(probes=(down,)))
     down["up"] = True
     assert "remedy" not in page(state(probes=(down,)))
+
+
+def test_says_that_the_host_is_drained() -> None:
+    words = "This host is drained."
+    assert words not in page(state())
+    assert words in page(
+        {**state(), "drained": {"reason": "upgrade", "since": "2026-11-21T06:00:00.000Z", "ends": None}}
+    )

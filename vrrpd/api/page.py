@@ -36,10 +36,11 @@ def page(state: StateShape) -> str:
     """The whole document. All text from outside is escaped."""
     instances = _table(_INSTANCE_HEADS, (_instance(each) for each in state["instances"]))
     probes = _table(_PROBE_HEADS, (_probe(each) for each in state["probes"])) if state["probes"] else ""
+    drained = '<p class="wrong">This host is drained.</p>' if state["drained"] else ""
     configuration = state["configuration"]
     errors = "".join(f'<p class="wrong">{escape(each)}</p>' for each in configuration["errors"])
     foot = f"vrrpd {state['version']}, {configuration['source']} loaded {configuration['loaded'] or 'never'}"
-    return f"{_HEAD}{instances}{probes}{errors}<p>{escape(foot)}; as of {escape(state['now'])}</p></body></html>\n"
+    return f"{_HEAD}{drained}{instances}{probes}{errors}<p>{escape(foot)}; as of {escape(state['now'])}</p></body></html>\n"
 
 
 def _table(heads: Iterable[str], rows: Iterable[str]) -> str:
