@@ -247,6 +247,22 @@ def test_vrrpctl_restart_gives_nothing_up(pair: Pair) -> None:
     assert status(pair.a.main_pid(UNIT), "CapEff") == [NET_ADMIN_AND_RAW]
 
 
+def test_a_drain_is_kept_where_a_boot_leaves_it(pair: Pair) -> None:
+    """The hardened unit may write its state directory, and only the daemon's group may read it."""
+    pair.a.run(["vrrpctl", "drain", "--force", "--reason", "kernel upgrade"])
+    pair.wait_holder("b")
+    pair.a.systemctl("stop", UNIT)
+    kept = pair.a.path("/var/lib/vrrpd")
+    assert {"drain.json", "events.jsonl", "peers.json"} <= {each.name for each in kept.iterdir()}
+    assert kept.stat().st_mode & 0o007 == 0
+    pair.a.systemctl("start", UNIT)
+    assert state(pair.a)["instances"][0]["blocked"] == ["drained: kernel upgrade"]
+    assert pair.holders() == ["b"]
+    pair.a.run(["vrrpctl", "undrain"])
+    pair.wait_holder("a")
+    assert "host.drained" in pair.a.run(["vrrpctl", "events"]).stdout
+
+
 def test_the_watchdog_waits_for_a_restart_in_place(pair: Pair) -> None:
     """On an overloaded host the start takes longer than WatchdogSec; afterwards that holds again."""
     main = pair.a.main_pid(UNIT)
