@@ -1,6 +1,6 @@
 """How late advertisements leave while the daemon has much to do: fifty probes of all kinds, each every second.
 
-    python -m bench.loop [--probes 50] [--instances 10] [--seconds 60]
+    python -m bench.loop [--probes 50] [--instances 10] [--seconds 60] [--kinds script,tcp]
 
 vrrpd beside keepalived with as many scripts of the field, at the same time on two hosts of one network. Late: what a
 pause between two advertisements of one virtual router has more than one second. Times are the kernel's. Needs root.
@@ -110,7 +110,7 @@ def row(make: str, samples: list[float]) -> str:
     return f"| {make} | {len(samples)} | {cuts[49]:.2f} | {cuts[98]:.2f} | {max(samples):.2f} | {min(samples):.2f} |"
 
 
-def measure(count: int, instances: int, seconds: float) -> str:
+def measure(count: int, instances: int, seconds: float, wanted: set[str]) -> str:
     """A table in Markdown."""
     with ExitStack() as stack:
         lan = stack.enter_context(Lan(["a", "b", "broker"]))
@@ -119,6 +119,7 @@ def measure(count: int, instances: int, seconds: float) -> str:
         (haproxy.directory / "pid").write_text(f"{haproxy.pid}\n")
         stack.enter_context(Web(lan["a"]))
         known = options(haproxy, lan["broker"], haproxy.directory / "drain")
+        known = {kind: text for kind, text in known.items() if kind in wanted}
         wire = stack.enter_context(Capture(lan))
         stack.enter_context(ours(lan["a"], known, count, instances))
         stack.enter_context(theirs(lan["b"], haproxy.directory / "pid", count, instances))
@@ -147,8 +148,9 @@ def main() -> int:
     parser.add_argument("--probes", type=int, default=50)
     parser.add_argument("--instances", type=int, default=10)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--kinds", default=",".join(KINDS), help="of the probes, separated by commas")
     options = parser.parse_args()
-    print(measure(options.probes, options.instances, options.seconds))
+    print(measure(options.probes, options.instances, options.seconds, set(options.kinds.split(","))))
     return 0
 
 
