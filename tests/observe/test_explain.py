@@ -167,7 +167,15 @@ def test_facts_for_programs() -> None:
         150,
         150,
     )
-    haproxy = {"probe": "haproxy", "up": True, "weight": -60, "applied": 0, "moves": True, "detail": "seen"}
+    haproxy = {
+        "probe": "haproxy",
+        "up": True,
+        "weight": -60,
+        "applied": 0,
+        "moves": True,
+        "fault": False,
+        "detail": "seen",
+    }
     assert found["parts"][0] == haproxy
     assert found["preempt"]["on"]
 
@@ -181,4 +189,6 @@ def test_an_instance_without_probes() -> None:
 def test_a_probe_of_another_name_plays_no_part() -> None:
     """Only what the instance tracks is explained."""
     more = {**probes(), "other": ProbeRecord(Probe(name="other", type="tcp"))}
-    assert [each["probe"] for each in explain(replace(scene(Role.MASTER), probes=more))["parts"]] == ["haproxy", "amqp"]
+    found = explain(replace(scene(Role.MASTER), probes=more))
+    assert [each["probe"] for each in found["parts"]] == ["haproxy", "amqp"]
+    assert found["preempt"]["on"], "though the other one has no result yet"

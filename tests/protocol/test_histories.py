@@ -159,7 +159,8 @@ def handed_over(moment: Moment) -> bool:
 
 @given(lives())
 def test_only_a_master_advertises(life: list[Moment]) -> None:
-    """With its own priority while it is one and as it yields, with 0 when it stops or hands over, not after it was away."""
+    """With its own priority as long as it is one and as it yields, with 0 when it stops or hands over; not after it was
+    away."""
     for before, after in pairwise(life):
         sent = [output.priority for output in after.outputs if isinstance(output, SendAdvertisement)]
         if isinstance(after.state, Master):

@@ -10,6 +10,7 @@ from vrrpd.config.model import Track
 from vrrpd.engine.inputs import Link, Standing
 from vrrpd.engine.instance import VirtualRouter
 from vrrpd.engine.journal import Role
+from vrrpd.engine.tracking import is_fault
 from vrrpd.observe.events import clean
 from vrrpd.observe.peers import Known
 from vrrpd.observe.preempting import because, preempting
@@ -34,8 +35,8 @@ class Scene:
 
     @property
     def standings(self) -> dict[str, Standing]:
-        """How its probes stand."""
-        return {name: probe.standing for name, probe in self.probes.items()}
+        """How the probes stand that may move it."""
+        return {track.probe: self.probes[track.probe].standing for track in self.record.config.moving}
 
     @property
     def router(self) -> VirtualRouter:
@@ -79,6 +80,7 @@ def _part(scene: Scene, track: Track) -> PartShape:
         "weight": track.weight,
         "applied": scene.record.applied(track, probe.standing),
         "moves": track.moves,
+        "fault": track.moves and is_fault(track, probe.standing),
         "detail": clean(probe.detail),
     }
 
@@ -171,7 +173,7 @@ def _weight(part: PartShape) -> str:
     if not part["moves"]:
         return "shared"
     if part["weight"] == 0:
-        return "fault" if part["up"] is False else "-"
+        return "fault" if part["fault"] else "-"
     return f"{part['applied']:+d}"
 
 

@@ -112,13 +112,14 @@ class ProbeShape(TypedDict):
 
 
 class PartShape(TypedDict):
-    """What a probe has to do with an instance. `moves`: it may change its priority or be a fault."""
+    """What a probe has to do with an instance. `moves`: it may change its priority or be a fault, as now if `fault`."""
 
     probe: str
     up: bool | None
     weight: int
     applied: int
     moves: bool
+    fault: bool
     detail: str
 
 
