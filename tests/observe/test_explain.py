@@ -192,3 +192,9 @@ def test_a_probe_of_another_name_plays_no_part() -> None:
     found = explain(replace(scene(Role.MASTER), probes=more))
     assert [each["probe"] for each in found["parts"]] == ["haproxy", "amqp"]
     assert found["preempt"]["on"], "though the other one has no result yet"
+
+
+def test_a_probe_that_is_the_fault_is_called_so() -> None:
+    found = explain(scene(Role.FAULT, amqp=False, blocked=("probe amqp is down",)))
+    assert found["lines"][0] == "VI_1 is FAULT because probe amqp is down."
+    assert found["lines"][3] == "  probe amqp          DOWN  fault  seen"
