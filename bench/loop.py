@@ -133,7 +133,7 @@ def measure(count: int, instances: int, seconds: float, wanted: set[str]) -> str
         rows = [row(make, list(late(wire, make, instances, begun))) for make in FIRST_VRID]
     return "\n".join(
         [
-            f"{count} probes every second: {', '.join(kinds)}. {instances} instances, {seconds:g} s; milliseconds late.",
+            f"{count} probes a second: {', '.join(kinds)}. {instances} instances, {seconds:g} s; milliseconds late.",
             "",
             "| | advertisements | median | p99 | most late | most early |",
             "| --- | ---: | ---: | ---: | ---: | ---: |",
