@@ -7,7 +7,7 @@ import pytest
 
 from tests.observe.samples import OTHER, THIRD, heard
 from vrrpd.engine.journal import Role
-from vrrpd.engine.journal_daemon import Started
+from vrrpd.engine.journal_daemon import Configured, Started
 from vrrpd.observe.peers import PEERS_LIMIT, Known, Peers, outlook
 from vrrpd.protocol.messages import Discard, Seconds
 
@@ -45,7 +45,7 @@ def test_what_was_kept_comes_back_within_bounds() -> None:
     peers = Peers()
     peers.recall({"VI_1": [Known(OTHER, each, Seconds(float(each))) for each in range(20)], "VI_2": [RESIGNED]})
     assert peers.of("VI_1") == (Known(OTHER, 19, Seconds(19.0)),)
-    peers.forget_except({"VI_2"})
+    peers.record(Configured(Seconds(30.0), "test", removed=("VI_1",)))
     assert peers.everything() == {"VI_2": (RESIGNED,)}
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from vrrpd.engine.journal import AdvertReceived, Entry, Role
+from vrrpd.engine.journal_daemon import Configured
 from vrrpd.observe.spans import span
 from vrrpd.protocol.messages import PRIORITY_RESIGN, Address, Discard, Seconds
 
@@ -49,13 +50,11 @@ class Peers:
         for instance, routers in known.items():
             self._known[instance] = {each.address: each for each in sorted(routers, key=_age)[-PEERS_LIMIT:]}
 
-    def forget_except(self, instances: Iterable[str]) -> None:
-        """These are configured."""
-        wanted = frozenset(instances)
-        self._known = {name: each for name, each in self._known.items() if name in wanted}
-
     def record(self, entry: Entry) -> bool:
         """Take one entry in. True: somebody is new, or another priority, which is worth keeping at once."""
+        if isinstance(entry, Configured):
+            for name in entry.removed:
+                self._known.pop(name, None)
         if not isinstance(entry, AdvertReceived) or entry.discarded is Discard.OWN_ADDRESS:
             return False
         routers = self._known.setdefault(entry.instance, {})
