@@ -32,7 +32,7 @@ check: lint ## Run lint and the fast tests, before every commit; needs no root
 	$(PY) -m pytest -q -m "not kernel and not slow"
 
 test: root venv deb ## Run every test, real kernel, peers and services included; needs root
-	$(PY) -m pytest -q -n 2 --dist loadfile # most of them wait for a timer of VRRP
+	$(PY) -m pytest -q -n 3 --dist loadfile # most of them wait for a timer of VRRP, so more than there are processors
 
 demo: root venv deb ## Watch two proxy hosts pass a virtual IP to each other, in about a minute; needs root
 	$(PY) -m tests.lab.demo
