@@ -26,7 +26,7 @@ ROWS: dict[str, tuple[str, list[str]]] = {
     "table/unknown, close": (INSTANCE + "[daemn]", ["f:5: daemn: unknown table; did you mean daemon?"]),
     "table/unknown, far": (
         INSTANCE + "[zzz]",
-        ["f:5: zzz: unknown table; allowed: daemon, probe, instance"],
+        ["f:5: zzz: unknown table; allowed: daemon, probe, instance, sync_group"],
     ),
     "table/daemon is a number": ("daemon = 1\n" + INSTANCE, ["f:1: daemon: is a number; allowed: a table"]),
     "table/probe is a string": (
@@ -51,7 +51,7 @@ ROWS: dict[str, tuple[str, list[str]]] = {
     "keyword/unknown, far": (
         INSTANCE + "[daemon]\nx = 5",
         [
-            "f:6: daemon.x: unknown keyword; allowed: router_id, run_dir, state_dir, http, log_format",
+            "f:6: daemon.x: unknown keyword; allowed: router_id, run_dir, state_dir, http, log_format, notify_fifo",
         ],
     ),
     "keyword/unknown, quoted": (

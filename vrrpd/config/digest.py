@@ -27,6 +27,6 @@ def _shared(instance: Instance) -> str:
         instance.authentication.type.name,
         instance.v3_checksum_pseudo_header,
         addresses,
-        sorted((each.probe, each.weight, *(("reverse",) if each.reverse else ())) for each in instance.track),
+        sorted((each.probe, each.weight, *(("reverse",) if each.reverse else ())) for each in instance.followed),
     )
     return repr(facts)

@@ -8,7 +8,7 @@ from vrrpd.config.problems import Finding, Path, shown
 
 def notes(configuration: Configuration) -> Iterator[Finding]:
     """Find what deserves a look."""
-    tracked = {track.probe for each in configuration.instances for track in each.track}
+    tracked = {track.probe for each in configuration.instances for track in each.followed}
     for probe in configuration.probes:
         yield from _probe(probe, tracked=probe.name in tracked)
     for instance in configuration.instances:

@@ -40,10 +40,10 @@ class Keyword:
 
 @cache
 def keywords(table: type) -> tuple[Keyword, ...]:
-    """List the annotated fields of a dataclass in order; a field without `Doc` is not for the operator."""
+    """List the annotated fields of a dataclass in order, inherited ones last; without `Doc` it is not an operator's."""
     hints = get_type_hints(table, include_extras=True)
     found = []
-    for each in fields(table):
+    for each in sorted(fields(table), key=lambda field: field.name not in table.__annotations__):
         hint = hints[each.name]
         if get_origin(hint) is Annotated:
             plain, doc = get_args(hint)

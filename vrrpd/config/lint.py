@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from itertools import chain
 
-from vrrpd.config import health, lease, remedy
-from vrrpd.config.model import Configuration, Daemon, Instance, Probe
+from vrrpd.config import health, lease, remedy, sync_group
+from vrrpd.config.model import Configuration, Daemon, Instance, Probe, SyncGroup
+from vrrpd.config.notify import Notify
 from vrrpd.config.problems import Finding, Path, key, shown, unknown
 from vrrpd.protocol.messages import PRIORITY_OWNER, Address, AuthType, Family, Version
 
@@ -36,6 +37,8 @@ def errors(configuration: Configuration) -> tuple[Finding, ...]:
         _daemon(configuration.daemon),
         chain.from_iterable(_probe(each) for each in configuration.probes),
         chain.from_iterable(_instance(each) for each in configuration.instances),
+        chain.from_iterable(_sync_group(each) for each in configuration.sync_groups),
+        sync_group.errors(configuration),
         _tracks(configuration),
         _virtual_routers(configuration.instances),
         _same_addresses(configuration.instances),
@@ -47,7 +50,7 @@ def warnings(configuration: Configuration) -> tuple[Finding, ...]:
     """Find what deserves a look in a configuration without errors."""
     remedies = chain.from_iterable(remedy.notes(each) for each in configuration.probes)
     instances = chain.from_iterable(_notes(each) for each in configuration.instances)
-    return (*health.notes(configuration), *remedies, *instances)
+    return (*health.notes(configuration), *remedies, *instances, *sync_group.notes(configuration))
 
 
 # --- [daemon] -------------------------------------------------------------------------------------
@@ -61,6 +64,9 @@ def _daemon(daemon: Daemon) -> Iterator[Finding]:
     if socket > SOCKET_PATH_OCTETS:
         room = SOCKET_PATH_OCTETS - len("/control.sock")
         yield Finding(("daemon", "run_dir"), f"too long for a socket in it; allowed: {room} octets")
+    if daemon.notify_fifo and not daemon.notify_fifo.startswith("/"):
+        text = f"{shown(daemon.notify_fifo)} is not absolute; allowed: a path from /"
+        yield Finding(("daemon", "notify_fifo"), text)
     if daemon.http and not _is_endpoint(daemon.http):
         allowed = 'address:port such as "127.0.0.1:9811" or "[::1]:9811", or "" for none'
         yield Finding(("daemon", "http"), f"{shown(daemon.http)} is not an address and port; allowed: {allowed}")
@@ -109,6 +115,7 @@ def _name(path: Path) -> Iterator[Finding]:
 def _instance(instance: Instance) -> Iterator[Finding]:
     path: Path = ("instance", instance.name)
     yield from _name(path)
+    yield from _notify(path, instance)
     yield from _interface(instance, path)
     yield from _interval(instance, path)
     if instance.version is Version.V3 and instance.authentication.type is not AuthType.NONE:
@@ -184,15 +191,29 @@ def _source(instance: Instance, path: Path) -> Iterator[Finding]:
         yield Finding(here, text, ((*path, "priority"),))
 
 
+# --- [sync_group.NAME] ----------------------------------------------------------------------------
+
+
+def _sync_group(group: SyncGroup) -> Iterator[Finding]:
+    path: Path = ("sync_group", group.name)
+    yield from _name(path)
+    yield from _notify(path, group)
+
+
+def _notify(path: Path, found: Notify) -> Iterator[Finding]:
+    for keyword, text in found.problems():
+        yield Finding((*path, keyword), text)
+
+
 # --- instances together ---------------------------------------------------------------------------
 
 
 def _tracks(configuration: Configuration) -> Iterator[Finding]:
     known = [probe.name for probe in configuration.probes]
-    for instance in configuration.instances:
+    for table, each in configuration.followers:
         seen: set[str] = set()
-        for index, track in enumerate(instance.track):
-            path = ("instance", instance.name, "track", index)
+        for index, track in enumerate(each.track):
+            path = (table, each.name, "track", index)
             if track.probe not in known:
                 yield Finding(path, f"{shown(track.probe)} is no probe; {unknown(track.probe, known)}", (("probe",),))
             elif track.probe in seen:

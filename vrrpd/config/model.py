@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Interface, IPv6Interface
 from typing import Annotated
 
+from vrrpd.config.notify import Notify
 from vrrpd.protocol.messages import MASTER_DOWN_ADVERTS, Address, Authentication, Family, Seconds, Version
 from vrrpd.schema import Doc
 
@@ -37,6 +38,14 @@ class Daemon:
         str,
         Doc("auto: colour on a terminal, else key=value text", choices=("auto", "text", "json")),
     ] = "auto"
+    notify_fifo: Annotated[
+        str,
+        Doc(
+            "named pipe for a line on each state of an instance or group, as keepalived writes them; made if it is not "
+            "there; empty: none",
+            example='"/run/vrrpd/notify.fifo"',
+        ),
+    ] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,8 +150,11 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Instance:
-    """`[instance.NAME]`: one virtual router."""
+class Instance(Notify):
+    """`[instance.NAME]`: one virtual router.
+
+    `sync_group`: the group that names it, empty: none. `group_track`: what it follows for the sake of that group.
+    """
 
     name: str
     interface: Annotated[str, Doc("interface of the advertisements and the addresses", example='"eth0"')]
@@ -249,10 +261,19 @@ class Instance:
         ),
     ] = ()
 
+    sync_group: str = ""
+    group_track: tuple[Track, ...] = ()
+
+    @property
+    def followed(self) -> tuple[Track, ...]:
+        """Its own probes, and those of its group that it does not follow by itself."""
+        own = {each.probe for each in self.track}
+        return (*self.track, *(each for each in self.group_track if each.probe not in own))
+
     @property
     def moving(self) -> tuple[Track, ...]:
         """The probes that may move the addresses."""
-        return tuple(each for each in self.track if each.moves)
+        return tuple(each for each in self.followed if each.moves)
 
     @property
     def lease(self) -> int | None:
@@ -278,9 +299,30 @@ class Instance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SyncGroup(Notify):
+    """`[sync_group.NAME]`: instances that are Master together, or none of them is."""
+
+    name: str
+    instances: Annotated[
+        tuple[str, ...], Doc("names of its instances, each in one group at most", example='["VI_1", "VI_2"]')
+    ]
+    track: Annotated[
+        tuple[Track, ...],
+        Doc("probes that every instance of the group follows, unless it does so by itself", example='["haproxy"]'),
+    ] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
     """A whole file. Names are unique; every tracked probe exists; checked by the reader."""
 
     daemon: Daemon = field(default_factory=Daemon)
     probes: tuple[Probe, ...] = ()
     instances: tuple[Instance, ...] = ()
+    sync_groups: tuple[SyncGroup, ...] = ()
+
+    @property
+    def followers(self) -> tuple[tuple[str, Instance | SyncGroup], ...]:
+        """Each instance and each sync group, with the name of its table."""
+        instances = tuple(("instance", each) for each in self.instances)
+        return (*instances, *(("sync_group", each) for each in self.sync_groups))

@@ -3,6 +3,7 @@
 `python -m vrrpd.config.reference` rewrites both in the source tree; nothing in them is written by hand.
 """
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -11,7 +12,7 @@ from types import MappingProxyType
 
 from vrrpd.config.keywords import Keyword, keywords
 from vrrpd.config.lint import option_problems
-from vrrpd.config.model import Daemon, Instance, Remedy
+from vrrpd.config.model import Daemon, Instance, Remedy, SyncGroup
 from vrrpd.config.problems import shown
 from vrrpd.config.tables import Kind, probe_keywords
 from vrrpd.config.values import allowed
@@ -44,6 +45,7 @@ def reference(kinds: Mapping[str, Kind] = KINDS) -> str:
         common = tuple(each for each in common if each.name == "type")
     track = ", ".join(f'"{name}"' for name in kinds)
     parts.append(_table("[instance.VI_1]", keywords(Instance), {"track": f"[{track}]"}))
+    parts.append(_commented(_table("[sync_group.G1]", keywords(SyncGroup), {"instances": '["VI_1"]'})))
     return "\n".join(parts)
 
 
@@ -59,6 +61,11 @@ def _table(header: str, known: tuple[Keyword, ...], settings: Mapping[str, str] 
     """Print a table: `settings` as they say, what is required as in its example, else commented out."""
     flat = (each for each in known if each.table is None)
     return "\n".join((f"{header}\n", *(_entry(each, settings.get(each.name)) for each in flat)))
+
+
+def _commented(text: str) -> str:
+    """A table that an empty file has not."""
+    return re.sub(r"^(?=[^#\n])", "#", text, flags=re.MULTILINE)
 
 
 def _optional(around: str, keyword: Keyword) -> str:
@@ -117,6 +124,7 @@ def table(kinds: Mapping[str, Kind] = KINDS) -> str:
         ("`[probe.NAME.remedy]`", keywords(Remedy)),
         *((f'`[probe.NAME]`, `type = "{name}"`', keywords(kind.options)) for name, kind in kinds.items()),
         ("`[instance.NAME]`", keywords(Instance)),
+        ("`[sync_group.NAME]`", keywords(SyncGroup)),
     ]
     return "\n".join(line for title, known in sections for line in _section(title, known))
 

@@ -3,7 +3,9 @@
 The probes themselves look at the host, and may block while they do; here it is asked and given its place in the file.
 """
 
+import stat
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from vrrpd.config.model import Configuration
 from vrrpd.config.problems import Finding
@@ -15,7 +17,34 @@ SetupProblems = Callable[[], tuple[tuple[str, str], ...]]
 
 def errors(configuration: Configuration) -> tuple[Finding, ...]:
     """Find everything that keeps this host from it."""
-    return tuple(_probes(configuration))
+    return (*_fifo(configuration.daemon.notify_fifo), *_probes(configuration), *_notified(configuration))
+
+
+def _fifo(path: str) -> Iterator[Finding]:
+    """It is made where it is missing, and nothing else is ever written to."""
+    if not path:
+        return
+    where, text = Path(path), ""
+    try:
+        if not stat.S_ISFIFO(where.stat().st_mode):
+            text = "is there and no named pipe; allowed: a named pipe, or nothing"
+    except FileNotFoundError:
+        if not where.parent.is_dir():
+            text = f"{where.parent} is no folder; allowed: a folder that exists"
+    except OSError as error:
+        text = f"{error.strerror}; allowed: a named pipe that can be reached"
+    if text:
+        yield Finding(("daemon", "notify_fifo"), text)
+
+
+def _notified(configuration: Configuration) -> Iterator[Finding]:
+    for table, each in configuration.followers:
+        found = (
+            Finding((table, each.name, f"notify_{word}" if word else keyword), text)
+            for keyword, program in each.programs
+            for word, text in problems(program.argv[0], each.notify_user, each.notify_group)
+        )
+        yield from dict.fromkeys(found)  # the user is the same for all
 
 
 def _probes(configuration: Configuration) -> Iterator[Finding]:

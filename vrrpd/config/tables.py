@@ -5,7 +5,8 @@ from dataclasses import MISSING, dataclass, replace
 from typing import Annotated, Any, Protocol, TypeGuard
 
 from vrrpd.config.keywords import Keyword, keywords
-from vrrpd.config.model import Configuration, Daemon, Instance, Probe, Track, Weight
+from vrrpd.config.model import Configuration, Daemon, Instance, Probe, SyncGroup, Track, Weight
+from vrrpd.config.notify import Program, of_shell
 from vrrpd.config.problems import Path, Report, kind, unknown
 from vrrpd.config.values import WrongValueError, allowed, scalar
 from vrrpd.protocol.messages import Authentication, AuthType
@@ -61,7 +62,7 @@ class Reader:
 
     def configuration(self, document: Mapping[str, object]) -> Configuration:
         """Build the model. Where the report says so, parts of it are stand-ins."""
-        top = ("daemon", "probe", "instance")
+        top = ("daemon", "probe", "instance", "sync_group")
         for name in document:
             if name not in top:
                 self.report.add((name,), f"unknown table; {unknown(name, top)}")
@@ -70,21 +71,24 @@ class Reader:
         read = tuple(self._probe(name, table) for name, table in probes.items())
         named = {probe.name: probe for probe in read}
         instances = self._each(document, "instance")
+        groups = self._each(document, "sync_group")
+        found = tuple(self._sync_group(name, table, named) for name, table in groups.items())
         return Configuration(
             daemon=Daemon(**daemon),
             probes=read,
-            instances=tuple(self._instance(name, table, named) for name, table in instances.items()),
+            instances=tuple(_grouped(self._instance(name, each, named), found) for name, each in instances.items()),
+            sync_groups=found,
         )
 
     def _each(self, document: Mapping[str, object], name: str) -> Mapping[str, object]:
-        """Give the named tables below `[probe]` or `[instance]`."""
+        """Give the named tables below `[probe]`, `[instance]` or `[sync_group]`."""
         tables = document.get(name, {})
         return tables if self._is_table(tables, (name,)) else {}
 
     def _is_table(self, value: object, path: Path) -> TypeGuard[dict[str, object]]:
         if isinstance(value, dict):
             return True
-        names = {("probe",): "[probe.NAME]", ("instance",): "[instance.NAME]"}
+        names: Mapping[Path, str] = {(each,): f"[{each}.NAME]" for each in ("probe", "instance", "sync_group")}
         self.report.add(path, f"is {kind(value)}; allowed: a table{', ' + names[path] if path in names else ''}")
         return False
 
@@ -107,8 +111,11 @@ class Reader:
             values["vrrp_version"] = 3 if addresses and addresses[0].version == 6 else 2
             if not addresses:
                 self.report.doubtful.add((*path, "vrrp_version"))
-        tracks = (_followed(own, probes.get(own["probe"])) for own in values.get("track", ()))
-        return Instance(name=name, **{**_STAND_INS, **values, "track": tuple(tracks)})
+        return Instance(name=name, **{**_STAND_INS, **values, "track": _tracks(values, probes)})
+
+    def _sync_group(self, name: str, table: object, probes: Mapping[str, Probe]) -> SyncGroup:
+        values = self._values(table, ("sync_group", name), keywords(SyncGroup))
+        return SyncGroup(name=name, **{"instances": (), **values, "track": _tracks(values, probes)})
 
     def _values(self, table: object, path: Path, known: tuple[Keyword, ...], *, strict: bool = True) -> dict[str, Any]:
         """Convert a table keyword by keyword; leaves out what is wrong. Not `strict`: there may be others."""
@@ -146,6 +153,8 @@ class Reader:
             return self._authentication(value, path)
         if keyword.types == {Track}:
             return self._track(value, path)
+        if keyword.types == {Program}:
+            return self._program(keyword, value, path)
         if keyword.table is not None:
             return self._table(keyword.table, value, path)
         try:
@@ -171,6 +180,15 @@ class Reader:
             return MISSING
         return Authentication(AuthType.PASS, values["password"].encode("ascii").ljust(PASSWORD_OCTETS, b"\0"))
 
+    def _program(self, keyword: Keyword, value: object, path: Path) -> object:
+        if isinstance(value, str) and value.strip() and "\0" not in value:
+            return of_shell(value)
+        if isinstance(value, list) and value and all(isinstance(each, str) and "\0" not in each for each in value):
+            return Program(tuple(value))
+        said = "is empty" if value in ("", []) else f"is {kind(value)} that cannot be run"
+        self.report.add(path, f"{said}; allowed: {allowed(keyword)}")
+        return MISSING
+
     def _track(self, value: object, path: Path) -> object:
         """Give what is set of a `TrackTable`; without `weight` that of the probe itself counts."""
         if isinstance(value, str):
@@ -182,6 +200,16 @@ class Reader:
             return MISSING
         values = self._values(value, path, keywords(TrackTable))
         return values if "probe" in values else MISSING
+
+
+def _grouped(instance: Instance, groups: tuple[SyncGroup, ...]) -> Instance:
+    """What the first group that names an instance makes of it; that a second one does is told by others."""
+    group = next((each for each in groups if instance.name in each.instances), None)
+    return instance if group is None else replace(instance, sync_group=group.name, group_track=group.track)
+
+
+def _tracks(values: Mapping[str, Any], probes: Mapping[str, Probe]) -> tuple[Track, ...]:
+    return tuple(_followed(own, probes.get(own["probe"])) for own in values.get("track", ()))
 
 
 def _followed(own: Mapping[str, Any], probe: Probe | None) -> Track:

@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface, ip
 
 from vrrpd.config.keywords import Keyword
 from vrrpd.config.model import Remedy, Track
+from vrrpd.config.notify import Program
 from vrrpd.config.problems import kind, shown, unknown
 from vrrpd.protocol.messages import Address, Authentication
 
@@ -176,6 +177,7 @@ _NOUNS: dict[frozenset[type], str] = {
     frozenset({IPv4Address, IPv6Address}): "an IPv4 or IPv6 address",
     frozenset({IPv4Interface, IPv6Interface}): "an IPv4 or IPv6 address, with or without a /length",
     frozenset({Authentication}): "a table of type and password",
+    frozenset({Program}): "a command line, or a list of program and arguments",
     frozenset({Remedy}): "a table of command or restart, and bounds",
     frozenset({Track}): "the name of a probe, or a table of probe, weight and reverse",
 }

@@ -56,7 +56,7 @@ def explain(scene: Scene) -> ExplanationShape:
     """All that can be said of it now."""
     record = scene.record
     what_if = [_what_if(scene, track, up=up) for track in record.config.moving for up in _other(scene, track)]
-    parts = [_part(scene, track) for track in record.config.track]
+    parts = [_part(scene, track) for track in record.config.followed]
     made: ExplanationShape = {
         "instance": record.config.name,
         "state": record.role.value,

@@ -257,7 +257,7 @@ class StateView:
                 "weight": each.weight,
                 "applied": record.applied(each, self.probes[each.probe].standing),
             }
-            for each in record.config.track
+            for each in record.config.followed
         ]
 
     def _master(self, record: InstanceRecord) -> MasterShape | None:
