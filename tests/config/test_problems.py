@@ -7,6 +7,7 @@ import pytest
 from vrrpd.config.problems import (
     ConfigError,
     Finding,
+    Grade,
     Path,
     Problem,
     Report,
@@ -123,3 +124,13 @@ def test_values_in_messages(value: object, expected: str, type_of: str) -> None:
 )
 def test_suggestions(word: str, allowed: tuple[str, ...], expected: str) -> None:
     assert unknown(word, allowed) == expected
+
+
+def test_warnings_are_graded() -> None:
+    report = Report("f", {("a",): 3})
+    assert report.warnings((Finding(("a",), "text"),)) == (Problem("f", 3, "a", "text", Grade.WARNING),)
+
+
+def test_an_error_carries_what_else_there_is_to_say() -> None:
+    error = ConfigError((Problem("f", 1, "a", "x"),), (Problem("f", 2, "b", "y", Grade.NOTE),))
+    assert (str(error), [str(each) for each in error.also]) == ("f:1: a: x", ["f:2: b: y"])

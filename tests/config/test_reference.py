@@ -102,12 +102,13 @@ def test_write(tmp_path: Path) -> None:
     say: Callable[[str], None] = said.append
     write(tmp_path, say)
     (tmp_path / "README.md").write_text(f"{BEGIN}\n{END}\n", "utf-8")
+    (tmp_path / "docs").mkdir()
     write(tmp_path, say)
     write(tmp_path, say)
     assert said == [
         "vrrpd.toml: rewritten",
-        *("vrrpd.toml: unchanged", "README.md: rewritten"),
-        *("vrrpd.toml: unchanged", "README.md: unchanged"),
+        *("vrrpd.toml: unchanged", "keepalived-keywords.md: rewritten", "README.md: rewritten"),
+        *("vrrpd.toml: unchanged", "keepalived-keywords.md: unchanged", "README.md: unchanged"),
     ]
     assert (tmp_path / "config" / "vrrpd.toml").read_text("utf-8") == reference()
     assert table() in (tmp_path / "README.md").read_text("utf-8")

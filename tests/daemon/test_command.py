@@ -53,6 +53,38 @@ def test_every_error_at_once_with_its_line(path: Path, capsys: pytest.CaptureFix
     assert count == "2 errors"
 
 
+OLD = """\
+vrrp_instance VI_1 {
+    interface eth0
+    virtual_router_id 51
+    smtp_alert
+    virtual_ipaddress {
+        192.0.2.100
+    }
+}
+"""
+
+
+def test_a_keepalived_conf_as_it_stands(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever its name is; notes only with --check."""
+    assert check(path, OLD) == 0
+    out, said = capsys.readouterr()
+    assert out == f"{path}: valid, 1 instance(s), 0 probe(s)\n"
+    *notes, warning = said.splitlines()
+    assert notes
+    assert all(each.endswith(" (note)") for each in notes)
+    assert warning.startswith(f"{path}:4: vrrp_instance.VI_1.smtp_alert: without effect: ")
+    assert warning.endswith(" (warning)")
+
+
+def test_what_else_there_is_to_say_comes_with_errors(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(path, OLD.replace("eth0", "eth0\n    use_vmac")) == 78
+    *said, error, count = capsys.readouterr().err.splitlines()
+    assert [each for each in said if each.endswith(" (warning)")]
+    assert error == f"{path}:3: vrrp_instance.VI_1.use_vmac: vrrpd cannot do this yet (virtual MAC address)"
+    assert count == "1 error"
+
+
 def test_no_such_file(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """keepalived takes it for an empty configuration."""
     assert check(path) == 78

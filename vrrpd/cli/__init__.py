@@ -46,6 +46,10 @@ def _verb(name: str) -> "Callable[[Client, argparse.Namespace], int]":
         from vrrpd.cli.events import events
 
         return events
+    if name == "convert":
+        from vrrpd.cli.convert import convert
+
+        return convert
     return {"state": _state, "explain": _explain, "reload": _reload, "restart": _restart, "version": _version}[name]
 
 

@@ -36,6 +36,9 @@ def parser() -> argparse.ArgumentParser:
     _operating(verbs.add_parser)
     verbs.add_parser("reload", help="read the configuration again and put it in force; waits for the verdict")
     verbs.add_parser("restart", help="replace the daemon by a new process, as after an upgrade; nothing is given up")
+    convert = verbs.add_parser("convert", help="print what a keepalived.conf stands for as vrrpd.toml; needs no daemon")
+    convert.add_argument("file", metavar="FILE", help="such as /etc/keepalived/keepalived.conf")
+    convert.add_argument("-o", dest="output", metavar="FILE", help="write it there, if there is no such file yet")
     verbs.add_parser("version", help="versions of this command and of the daemon")
     return made
 

@@ -4,7 +4,8 @@ import difflib
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import Enum
 
 Path = tuple[str | int, ...]
 """Where a value stands in a document: names of tables and keywords, indexes of lists from 0."""
@@ -17,17 +18,31 @@ SHOWN_DIGITS = 20
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
+class Grade(Enum):
+    """How bad a problem is."""
+
+    ERROR = "error"
+    """The file is refused."""
+    WARNING = "warning"
+    """It works, though probably not as meant."""
+    NOTE = "note"
+    """Good to know, nothing to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong, or in a list of warnings deserves a look.
+    """One thing that is wrong, or deserves a look.
 
     `line` is from 1, or 0 for the file as a whole. `keyword` is dotted; empty where no keyword is to blame.
+    `code` is the name of the check that found it, see `vrrpd.config.checks.table`; empty: a single value is to blame.
     """
 
     file: str
     line: int
     keyword: str
     text: str
+    grade: Grade = Grade.ERROR
+    code: str = ""
 
     def __str__(self) -> str:
         """`file:line: keyword: what is wrong, what is allowed`."""
@@ -36,12 +51,13 @@ class Problem:
 
 
 class ConfigError(Exception):
-    """The operator's file cannot be used; has every problem found, by line."""
+    """The operator's file cannot be used; has every problem found, by line, and what else deserves a look."""
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        """Take at least one problem."""
+    def __init__(self, problems: tuple[Problem, ...], also: tuple[Problem, ...] = ()) -> None:
+        """Take at least one problem; `also` are warnings and notes."""
         super().__init__(problems)
         self.problems = problems
+        self.also = also
 
     def __str__(self) -> str:
         """One line per problem."""
@@ -52,12 +68,13 @@ class ConfigError(Exception):
 class Finding:
     """A problem of the model, found across keywords: no file, no line, so that any reader can use it.
 
-    `path` is the keyword blamed; `others` are the other keywords the finding rests on.
+    `path` is the keyword blamed; `others` are the other keywords the finding rests on. `code` as in `Problem`.
     """
 
     path: Path
     text: str
     others: tuple[Path, ...] = ()
+    code: str = ""
 
     def __str__(self) -> str:
         """`keyword: what is wrong, what is allowed`."""
@@ -76,21 +93,21 @@ class Report:
     kept: dict[Path, list[int]] = field(default_factory=dict)
     """Of each list, the indexes in the file of the elements that made it into the model."""
 
-    def add(self, path: Path, text: str) -> None:
+    def add(self, path: Path, text: str, code: str = "") -> None:
         """Blame the keyword at `path`."""
         self.doubtful.add(path)
-        self.problems.append(self.problem(path, text))
+        self.problems.append(self.problem(path, text, code))
 
-    def problem(self, path: Path, text: str) -> Problem:
+    def problem(self, path: Path, text: str, code: str = "") -> Problem:
         """Find the line of `path`, or of the nearest table around it."""
         around = (path[:length] for length in range(len(path), -1, -1))
         line = next((self.lines[each] for each in around if each in self.lines), 1)
-        return Problem(self.file, line, dotted(path), text)
+        return Problem(self.file, line, dotted(path), text, code=code)
 
     def found(self, findings: Iterable[Finding]) -> tuple[Problem, ...]:
         """Place findings in the file; leave out what rests on a stand-in, whose cause is reported already."""
         return tuple(
-            self.problem(self._in_file(finding.path), finding.text)
+            self.problem(self._in_file(finding.path), finding.text, finding.code)
             for finding in findings
             if not any(self._rests_on_stand_in(self._in_file(each)) for each in (finding.path, *finding.others))
         )
@@ -98,6 +115,10 @@ class Report:
     def sorted(self, findings: Iterable[Finding]) -> tuple[Problem, ...]:
         """Give what was reported and what was found across keywords, by line."""
         return by_line((*self.problems, *self.found(findings)))
+
+    def warnings(self, findings: Iterable[Finding]) -> tuple[Problem, ...]:
+        """Place findings that refuse nothing."""
+        return tuple(replace(each, grade=Grade.WARNING) for each in self.found(findings))
 
     def _in_file(self, path: Path) -> Path:
         """Undo the shift of indexes that wrong elements of a list cause in the model."""

@@ -1,6 +1,7 @@
-"""Print every keyword with its meaning, range and default: the reference file, and the table of the README.
+"""Print every keyword with its meaning, range and default: the reference file, the table of the README, and
+what becomes of keepalived's keywords.
 
-`python -m vrrpd.config.reference` rewrites both in the source tree; nothing in them is written by hand.
+`python -m vrrpd.config.reference` rewrites them in the source tree; nothing in them is written by hand.
 """
 
 import re
@@ -10,6 +11,7 @@ from pathlib import Path
 from textwrap import wrap
 from types import MappingProxyType
 
+from vrrpd.config.keepalived.page import page
 from vrrpd.config.keywords import Keyword, keywords
 from vrrpd.config.lint import option_problems
 from vrrpd.config.model import Daemon, Instance, Remedy, SyncGroup
@@ -59,7 +61,7 @@ def _chosen(kind: Kind) -> dict[str, str]:
 
 def _table(header: str, known: tuple[Keyword, ...], settings: Mapping[str, str] = MappingProxyType({})) -> str:
     """Print a table: `settings` as they say, what is required as in its example, else commented out."""
-    flat = (each for each in known if each.table is None)
+    flat = (each for each in known if each.list or each.table is None)
     return "\n".join((f"{header}\n", *(_entry(each, settings.get(each.name)) for each in flat)))
 
 
@@ -146,8 +148,10 @@ def with_table(readme: str, text: str) -> str:
 
 
 def write(root: Path, say: Callable[[str], object]) -> None:
-    """Rewrite both files below `root`; tells what it did to each."""
+    """Rewrite the files below `root`; tells what it did to each."""
     _rewrite(root / "config" / "vrrpd.toml", reference(), say)
+    if (root / "docs").is_dir():
+        _rewrite(root / "docs" / "keepalived-keywords.md", page(), say)
     readme = root / "README.md"
     if readme.exists():
         _rewrite(readme, with_table(readme.read_text("utf-8"), table()), say)

@@ -21,7 +21,7 @@ _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A file that can be used, and what in it deserves a look."""
+    """A file that can be used, and what in it deserves a look: warnings, of keepalived's files notes as well."""
 
     configuration: Configuration
     warnings: tuple[Problem, ...]
@@ -62,7 +62,7 @@ def load_text(text: str, filename: str, kinds: Mapping[str, Kind] = KINDS, *, er
     problems = report.sorted(errors(configuration))
     if problems:
         raise ConfigError(problems)
-    return Loaded(configuration, by_line(report.found(lint.warnings(configuration))))
+    return Loaded(configuration, by_line(report.warnings(lint.warnings(configuration))))
 
 
 def _text(path: str | Path) -> str:

@@ -18,7 +18,7 @@ from vrrpd.api.lock import AlreadyRunningError
 from vrrpd.api.server import Api, ApiError
 from vrrpd.config.model import Configuration
 from vrrpd.config.problems import ConfigError
-from vrrpd.config.toml import read
+from vrrpd.config.source import read
 from vrrpd.daemon.hand import Hand
 from vrrpd.daemon.host import Host
 from vrrpd.daemon.journal import Journal

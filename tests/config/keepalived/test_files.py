@@ -10,6 +10,7 @@ from vrrpd.config.keepalived.files import DEPTH_LIMIT, FILE_OCTETS, Files
 from vrrpd.config.keepalived.line import KeepalivedError
 from vrrpd.config.keepalived.macros import Macros
 from vrrpd.config.keepalived.tree import tree
+from vrrpd.config.problems import Grade
 
 
 def read(path: Path) -> tuple[list[str], list[str]]:
@@ -81,3 +82,39 @@ def test_whatever_it_is_it_ends_with_lines_or_with_a_message(tmp_path: Path, pie
         tree(Files(Macros("proxy1")).lines(path))
     except KeepalivedError as error:
         assert error.problem.text  # noqa: PT017 - either way is right
+
+
+@pytest.mark.parametrize("pattern", ["~no-such-user/x", "\0x", "[a", "{a,b}{c"])
+def test_a_pattern_that_names_nothing_is_told(tmp_path: Path, pattern: str) -> None:
+    """It must not crash, whatever it is."""
+    path = tmp_path / "k"
+    path.write_text(f"include {pattern}\nend\n")
+    lines, problems = read(path)
+    assert lines == ["end"]
+    assert any("goes on without it" in each for each in problems)
+
+
+def test_an_empty_folder_is_no_error(tmp_path: Path) -> None:
+    """Distributions include conf.d/*.conf, which may be empty."""
+    path = tmp_path / "k"
+    path.write_text("include conf.d/*.conf\n")
+    files = Files(Macros("proxy1"))
+    assert list(files.lines(path)) == []
+    assert [each.grade for each in files.problems] == [Grade.NOTE]
+
+
+def test_a_comment_in_mid_word_is_told_without_the_word(tmp_path: Path) -> None:
+    """The rest of a password would be lost, silently."""
+    path = tmp_path / "k"
+    path.write_text('auth_pass pass#1\nauth_pass "pass#1"\na } # end\nb {# end\nc # end\n')
+    lines, problems = read(path)
+    assert lines[0] == "auth_pass pass"
+    told = "a comment begins in mid-word, and the rest of the word is lost; allowed: the word in double quotes"
+    assert problems == [f"{path}:1: {told}"]
+
+
+def test_octets_that_are_no_text_come_through(tmp_path: Path) -> None:
+    """The next layer tells them."""
+    path = tmp_path / "k"
+    path.write_bytes(b"a \x80\n")
+    assert read(path) == (["a \udc80"], [])

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from vrrpd.config.keepalived.line import LINE_OCTETS, KeepalivedError, Line, unterminated, without_comment
 from vrrpd.config.keepalived.macros import Macros
-from vrrpd.config.problems import Problem
+from vrrpd.config.problems import Grade, Problem
 
 FILE_OCTETS = 1024 * 1024
 """Of one file."""
@@ -22,6 +22,7 @@ FILES_LIMIT = 1000
 """Files in all."""
 
 _INCLUDE = re.compile(r"include([rmwba]?)(?:[ \t]+(.*))?$")
+_WILD = re.compile(r"[*?\[]")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
@@ -62,7 +63,9 @@ class Files:
             return
         found = _matching(path.parent, pattern)
         if not found:
-            self.problems.append(line.problem(f"no file {pattern}; keepalived goes on without it and says nothing"))
+            missing = Grade.NOTE if _WILD.search(pattern) else Grade.ERROR  # an empty conf.d is nothing wrong
+            text = f"no file {pattern}; keepalived goes on without it and says nothing"
+            self.problems.append(line.problem(text, missing))
         for each in found:
             yield from self._file(each, line, depth + 1)
 
@@ -74,7 +77,10 @@ class Files:
         if "\0" in raw:
             self.problems.append(line.problem("a zero octet; keepalived drops the line"))
         if unterminated(line.text):
-            self.problems.append(line.problem('a " is never closed'))
+            self.problems.append(line.problem('a " is never closed', Grade.WARNING))
+        if line.text and line.text[-1] not in "{}" and raw.strip()[len(line.text) :][:1] in ("#", "!"):
+            text = "a comment begins in mid-word, and the rest of the word is lost; allowed: the word in double quotes"
+            self.problems.append(line.problem(text, Grade.WARNING))
 
 
 def _text(path: Path, asked: Line) -> str:
@@ -92,10 +98,20 @@ def _matching(directory: Path, pattern: str) -> list[Path]:
     """glob(3) with braces and `~`, in order of name, relative to the directory of the file that includes."""
     found: list[Path] = []
     for each in islice(_alternatives(pattern), FILES_LIMIT):
-        whole = Path(each).expanduser() if each.startswith("~") else directory / each
+        whole = _at_home(each) if each.startswith("~") else directory / each
+        if whole is None or "\0" in each:
+            continue
         names = sorted(glob.glob(str(whole)))  # noqa: PTH207 - as glob(3), which passes hidden files over
         found.extend(Path(name) for name in names if Path(name).is_file())
     return found
+
+
+def _at_home(pattern: str) -> Path | None:
+    """None: there is no such user."""
+    try:
+        return Path(pattern).expanduser()
+    except RuntimeError:
+        return None
 
 
 def _alternatives(pattern: str) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from vrrpd.config.problems import Problem
+from vrrpd.config.problems import Grade, Problem
 
 LINE_OCTETS = 1023
 """keepalived's own limit, with the line end; a longer line is torn in two there."""
@@ -26,9 +26,9 @@ class Line:
     number: int
     text: str
 
-    def problem(self, text: str, keyword: str = "") -> Problem:
+    def problem(self, text: str, grade: Grade = Grade.ERROR) -> Problem:
         """Blame this line."""
-        return Problem(self.file, self.number, keyword, text)
+        return Problem(self.file, self.number, "", text, grade)
 
     def with_text(self, text: str) -> "Line":
         """The same place."""

@@ -59,7 +59,7 @@ class Macros:
         if self._produced > LINES_LIMIT:
             raise KeepalivedError(line.problem(f"more than {LINES_LIMIT} lines, all sequences written out"))
         text = _USE.sub(lambda found: _LATE.get(found[1] or found[2], found[0]), line.text)
-        if len(text.encode()) > LINE_OCTETS:
+        if len(text.encode(errors="surrogateescape")) > LINE_OCTETS:
             raise KeepalivedError(line.problem(f"longer than {LINE_OCTETS} octets when written out"))
         yield line.with_text(text)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from vrrpd.config.keepalived.line import Line
 from vrrpd.config.keepalived.words import pieces, plain
-from vrrpd.config.problems import Problem
+from vrrpd.config.problems import Grade, Problem
 
 DEPTH_LIMIT = 16
 """Of blocks in blocks; keepalived's deepest are four."""
@@ -65,7 +65,7 @@ def tree(lines: Iterable[Line]) -> Tree:
             words = plain(line.text)
             if words and words[0]:
                 current.append(Statement(line, words))
-    found.problems.extend(line.problem("this { is never closed") for line in opened)
+    found.problems.extend(line.problem("this { is never closed", Grade.WARNING) for line in opened)
     return found
 
 

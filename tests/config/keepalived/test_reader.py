@@ -1,0 +1,93 @@
+"""A file as a whole: grades, order, lines of several files."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from vrrpd.config.keepalived.reader import DIFFERENCES, Drafted, drafted, load
+from vrrpd.config.problems import ConfigError, Grade
+
+Read = Callable[[str], Drafted]
+INSTANCE = "vrrp_instance V {\ninterface eth0\nvirtual_router_id 1\nvirtual_ipaddress {\n10.0.0.1\n}\n"
+
+
+def test_a_good_file_is_loaded_with_what_there_is_to_say(tmp_path: Path) -> None:
+    path = tmp_path / "k"
+    path.write_text(INSTANCE + "state MASTER\nsmtp_alert\ntrack_src_ip\n}\n")
+    loaded = load(path)
+    assert [each.priority for each in loaded.configuration.instances] == [255]
+    assert [(each.line, each.grade.value) for each in loaded.warnings] == [
+        *((0, "note") for _ in DIFFERENCES),
+        (7, "warning"),
+        (8, "warning"),
+        (9, "note"),
+    ]
+
+
+def test_all_errors_at_once_by_file_and_line(tmp_path: Path) -> None:
+    """What else there is to say comes with them."""
+    path, included = tmp_path / "k", tmp_path / "i"
+    path.write_text(f"{INSTANCE}use_vmac\nsmtp_alert\ninclude i\npriority x\n}}\ninclude none\n")
+    included.write_text("\nadvert_int\nnonsense\n")
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    assert [(Path(each.file).name, each.line) for each in caught.value.problems] == [
+        *(("k", line) for line in (7, 10, 12)),
+        *(("i", line) for line in (2, 3)),
+    ]
+    assert [each.line for each in caught.value.also if each.grade is Grade.WARNING] == [8]
+
+
+def test_this_host_is_looked_at(tmp_path: Path) -> None:
+    """A script that is not there: keepalived goes on without it."""
+    path = tmp_path / "k"
+    script = f'vrrp_script s {{\nscript "{tmp_path}/none"\n}}\n'
+    path.write_text(script + INSTANCE + "track_script {\ns\n}\n}\n")
+    assert drafted(path).of(Grade.ERROR) == ()
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.keyword) == (2, "vrrp_script.s.script")
+    assert "No such file" in problem.text
+
+
+def test_a_file_that_does_not_end(tmp_path: Path) -> None:
+    path = tmp_path / "k"
+    path.write_text("include none\ninclude k\n")
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    assert [each.line for each in caught.value.problems][-1] == 2
+
+
+def test_no_file(tmp_path: Path) -> None:
+    """keepalived takes it for an empty one."""
+    with pytest.raises(ConfigError, match="cannot be read: No such file"):
+        load(tmp_path / "none")
+
+
+def test_checks_across_keywords_have_keepalived_s_lines(read: Read) -> None:
+    """They were written for the native format."""
+    found = read(INSTANCE + "}\n" + INSTANCE.replace(" V ", " W ") + "}\n")
+    assert [(each.line, each.keyword) for each in found.of(Grade.ERROR)] == [
+        (10, "vrrp_instance.W.virtual_router_id"),
+        (12, "vrrp_instance.W.virtual_ipaddress"),
+    ]
+
+
+def test_octets_that_are_no_text(tmp_path: Path) -> None:
+    """Only where they count."""
+    path = tmp_path / "k"
+    path.write_bytes(f"{INSTANCE}}}\n# caf\xe9\n".encode("latin-1"))
+    assert drafted(path).of(Grade.ERROR) == ()
+    path.write_bytes(f"global_defs {{\nrouter_id caf\xe9\n}}\n{INSTANCE}}}\n".encode("latin-1"))
+    assert [(each.line, each.text) for each in drafted(path).of(Grade.ERROR)] == [
+        (2, "octets that are not UTF-8 text; allowed: UTF-8")
+    ]
+
+
+def test_the_name_of_the_host_decides_conditions(tmp_path: Path) -> None:
+    path = tmp_path / "k"
+    path.write_text(INSTANCE + "@proxy1 priority 150\n@^proxy1 priority 90\n}\n")
+    priorities = [drafted(path, config_id=each).configuration.instances[0].priority for each in ("proxy1", "proxy2")]
+    assert priorities == [150, 90]

@@ -1,0 +1,234 @@
+"""vrrp_instance: one virtual router, with keepalived's rules for `state` and what depends on it."""
+
+import math
+from dataclasses import dataclass
+from ipaddress import ip_interface
+from typing import Any
+
+from vrrpd.config.keepalived import addresses, tracks
+from vrrpd.config.keepalived.block import (
+    Read,
+    Readers,
+    on,
+    read_block,
+    take_flag,
+    take_nothing,
+    take_seconds,
+    take_text,
+    take_whole,
+)
+from vrrpd.config.keepalived.draft import Draft, Section
+from vrrpd.config.keepalived.global_defs import Defaults
+from vrrpd.config.keepalived.health import Health, native_name
+from vrrpd.config.keepalived.numbers import number, seconds
+from vrrpd.config.keepalived.tree import Statement
+from vrrpd.config.keepalived.words_instance import AUTHENTICATION, INSTANCE
+from vrrpd.config.model import Instance
+from vrrpd.config.problems import shown
+from vrrpd.config.tables import PASSWORD_OCTETS
+from vrrpd.protocol.messages import PRIORITY_OWNER
+
+STATES = ("MASTER", "BACKUP")
+LONGEST_V2, LONGEST_V3 = 255, 40.95
+"""Seconds of advert_int."""
+
+SIMPLE: Readers = {
+    "interface": take_text("interface"),
+    "virtual_router_id": take_whole("virtual_router_id"),
+    "priority": take_whole("priority"),
+    "version": take_whole("vrrp_version"),
+    "mcast_src_ip": take_text("mcast_src_ip"),
+    "nopreempt": take_flag("nopreempt"),
+    "preempt": take_nothing,
+    "preempt_delay": take_seconds("preempt_delay", harmless=True),
+    "garp_master_delay": take_seconds("garp_master_delay", harmless=True),
+    "garp_master_repeat": take_whole("garp_master_repeat", harmless=True),
+    "garp_master_refresh": take_seconds("garp_master_refresh", harmless=True),
+    "v3_checksum_as_v2": take_flag("v3_checksum_pseudo_header", when=False),
+}
+"""Keywords that have one of the same meaning."""
+
+
+@dataclass(slots=True)
+class Router:
+    """One block while it is read."""
+
+    section: Section
+    health: Health
+    defaults: Defaults
+    order: int
+    interface: str
+    strict: bool
+    state: Statement | None = None
+    advert_int: Statement | None = None
+    authentication: Statement | None = None
+
+    def read(self, statement: Statement) -> None:
+        """All of it, then what depends on several keywords."""
+        read_block(self.section, statement.block or [], INSTANCE, self.readers())
+        self._take_defaults()
+        self._elect(statement)
+        self._time()
+        self._without_authentication()
+
+    def readers(self) -> Readers:
+        """For every keyword that the table says is supported."""
+        own: dict[str, Read] = {
+            "state": self._state,
+            "advert_int": self._advert_int,
+            "authentication": self._authentication,
+            "strict_mode": self._strict,
+            "virtual_ipaddress": lambda section, each: addresses.read(section, each, self.interface),
+            "track_interface": self._track_interface,
+            **dict.fromkeys(tracks.KINDS, self._track),
+        }
+        return {**SIMPLE, **own}
+
+    # --- keywords of more than a value ------------------------------------------------------------------------------
+
+    def _state(self, section: Section, statement: Statement) -> None:
+        self.state = statement
+        if statement.values[0] not in STATES:
+            text = f"{shown(statement.values[0])} is neither MASTER nor BACKUP; taken for BACKUP, as in keepalived"
+            section.warn(statement, text)
+
+    def _advert_int(self, section: Section, statement: Statement) -> None:
+        self.advert_int = statement
+        self.section.draft.places[(*section.path, "advert_int")] = section.place(statement)
+
+    def _strict(self, section: Section, statement: Statement) -> None:
+        self.strict = bool(on(section, statement))
+
+    def _track(self, section: Section, statement: Statement) -> None:
+        tracks.read(section, statement, self.health, self.order)
+
+    def _track_interface(self, section: Section, statement: Statement) -> None:
+        """keepalived ignores the interface of the instance, which it looks at anyway."""
+        for each in statement.block or []:
+            if each.keyword == self.interface:
+                section.note(each, f"{each.keyword} is left out: it is watched anyway", statement.keyword)
+        others = [each for each in statement.block or [] if each.keyword != self.interface]
+        tracks.read(section, Statement(statement.line, statement.words, others), self.health, self.order)
+
+    def _authentication(self, section: Section, statement: Statement) -> None:
+        self.authentication = statement
+        inner = Section(section.draft, section.path, (*section.word, "authentication"), ())
+        read_block(
+            inner,
+            statement.block or [],
+            AUTHENTICATION,
+            {"auth_type": take_text("type"), "auth_pass": take_text("password")},
+        )
+        for keyword in ("type", "password"):
+            section.draft.places.pop((*section.path, keyword), None)
+        self._password(statement, inner.values.get("type"), inner.values.get("password"))
+
+    def _password(self, statement: Statement, kind: str | None, password: str | None) -> None:
+        section = self.section
+        if kind is None:
+            section.warn(statement, "without auth_type there is none, as in keepalived")
+            return
+        if kind != "PASS":
+            allowed = "allowed: PASS, or none, on all routers"
+            section.error(statement, f"auth_type {shown(kind)} cannot be done; {allowed}")
+        elif password is None:
+            text = "auth_type without auth_pass in a line of its own: keepalived uses none, and peers refuse it"
+            section.error(statement, text)
+        else:
+            cut = password.encode(errors="surrogateescape")[:PASSWORD_OCTETS].decode(errors="ignore")
+            if cut != password:
+                section.warn(statement, f"auth_pass is cut to {PASSWORD_OCTETS} characters, as in keepalived")
+            section.put("authentication", {"type": "PASS", "password": cut}, section.place(statement))
+
+    # --- across keywords --------------------------------------------------------------------------------------------
+
+    def _take_defaults(self) -> None:
+        for keyword, (value, place) in self.defaults.instance.items():
+            if keyword == "vrrp_version" and self._version() == 3:
+                continue  # IPv6 needs 3, whatever the default
+            if keyword not in self.section.values:
+                self.section.put(keyword, value, place)
+
+    def _version(self) -> int:
+        """As the native reader derives it."""
+        given: int | None = self.section.values.get("vrrp_version")
+        return given if given is not None else 3 if _is_ipv6(self.section.values) else 2
+
+    def _elect(self, statement: Statement) -> None:
+        """keepalived-semantics: `state MASTER` without a priority is the address owner."""
+        section, state = self.section, self.state
+        master = state is not None and state.values[0] == "MASTER"
+        if master and state is not None and "priority" not in section.values:
+            section.put("priority", PRIORITY_OWNER, section.place(state))
+            text = "MASTER without a priority is priority 255 in keepalived, which no weight changes; give a priority"
+            section.warn(state, text)
+        if state is not None and state.values[0] == "BACKUP" and section.values.get("priority") == PRIORITY_OWNER:
+            section.warn(state, "without effect: priority 255 is Master at once; keepalived would wait before")
+        for keyword in ("nopreempt", "preempt_delay"):
+            if master and state is not None and keyword in section.values:
+                section.drop(keyword)
+                text = f"with state MASTER keepalived clears {keyword}, so it is left out; allowed: with state BACKUP"
+                section.warn(self._given(statement, keyword), text)
+
+        if self.strict and "preempt_delay" in section.values:
+            section.drop("preempt_delay")
+            section.warn(self._given(statement, "preempt_delay"), "vrrp_strict allows none; left out, as in keepalived")
+
+    def _given(self, statement: Statement, keyword: str) -> Statement:
+        return next(each for each in reversed(statement.block or []) if each.keyword == keyword)
+
+    def _time(self) -> None:
+        """Whole seconds in version 2; what is out of range is 1 s, as in keepalived."""
+        if self.advert_int is None:
+            return
+        statement, text = self.advert_int, self.advert_int.values[0]
+        found = seconds(text)
+        longest = LONGEST_V3 if self._version() == 3 else LONGEST_V2
+        if found is None or not 0 < number(found) <= longest:
+            self.section.warn(statement, f"{shown(text)} is no interval up to {longest:g} s; 1 s, as in keepalived")
+            found = "1s"
+        elif self._version() != 3 and not number(found).is_integer():
+            found = f"{max(1, math.floor(number(found) + 0.5))}s"
+            self.section.warn(statement, f"VRRPv2 has whole seconds; rounded to {found}, as in keepalived")
+        self.section.put("advert_int", found, self.section.place(statement))
+
+    def _without_authentication(self) -> None:
+        """VRRPv3 and strict mode have none; keepalived goes on without, so peers expect none."""
+        if self.authentication is None or "authentication" not in self.section.values:
+            return
+        why = "VRRPv3 has none" if self._version() == 3 else "vrrp_strict allows none" if self.strict else ""
+        if why:
+            self.section.drop("authentication")
+            self.section.warn(self.authentication, f"{why}; left out, as in keepalived")
+
+
+def read(draft: Draft, statement: Statement, health: Health, defaults: Defaults, order: int) -> None:
+    """Make the instance of one block."""
+    instances: dict[str, object] = draft.document.setdefault("instance", {})
+    section = Section(draft, (), (statement.keyword,), (Instance,))
+    if len(statement.values) != 1:
+        section.error(statement, "must have one name; keepalived leaves the whole block out", "")
+        return
+    name = statement.values[0]
+    section.word = (statement.keyword, name)
+    if section.place(statement, "").keyword in {place.keyword for place in draft.places.values()}:
+        section.error(statement, "is there already; keepalived leaves the second one out", "")
+        return
+    made = native_name(name, "instance", instances)
+    section.path = ("instance", made)
+    draft.places[section.path] = section.place(statement, "")
+    if made != name:
+        section.note(statement, f"is called {made} here", "")
+    of = [each.values[0] for each in statement.block or [] if each.keyword == "interface" and each.values]
+    Router(section, health, defaults, order, of[-1] if of else "", defaults.strict).read(statement)
+    instances[made] = section.values
+
+
+def _is_ipv6(values: dict[str, Any]) -> bool:
+    """Of the first address that is one, as the native reader finds it."""
+    for each in values.get("virtual_ipaddress", ()):
+        try:
+            return ip_interface(each).version == 6
+        except ValueError:
+            continue
+    return False

@@ -1,0 +1,119 @@
+"""Read a keepalived.conf: the model, or all of its problems, each with file and line."""
+
+import platform
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from vrrpd.config import lint, problems, setup
+from vrrpd.config.keepalived.advice import advise
+from vrrpd.config.keepalived.build import build
+from vrrpd.config.keepalived.draft import Draft, Place, Remark
+from vrrpd.config.keepalived.files import Files
+from vrrpd.config.keepalived.line import KeepalivedError, Line
+from vrrpd.config.keepalived.macros import Macros
+from vrrpd.config.keepalived.tree import tree
+from vrrpd.config.model import Configuration
+from vrrpd.config.problems import ConfigError, Finding, Grade, Problem, Report
+from vrrpd.config.tables import Reader
+from vrrpd.config.toml import Loaded
+from vrrpd.probes.registry import KINDS
+
+DIFFERENCES = (
+    "vrrpd announces its addresses again every 60 s where garp_master_refresh is not given; keepalived never does",
+    "a higher priority takes over Skew_Time after it has heard a lower one; keepalived waits for Master_Down_Interval",
+    "addresses have a lifetime and go by themselves when vrrpd is killed; keepalived leaves them behind",
+    "these and all other wanted differences are in docs/migration.md",
+)
+"""Where the same file means something else here, whatever is in it."""
+
+
+@dataclass(slots=True)
+class Drafted:
+    """What was made of a file: the draft, the model, which has stand-ins if there are errors, and all that was said."""
+
+    draft: Draft
+    configuration: Configuration
+    remarks: list[Remark] = field(default_factory=list)
+
+    def of(self, *grades: Grade) -> tuple[Problem, ...]:
+        """Problems of these grades, in the order of the files."""
+        return _ordered(each.problem for each in self.remarks if each.problem.grade in grades)
+
+
+@dataclass(slots=True)
+class PlacedReport(Report):
+    """A report whose paths are those of the native document, and whose words and lines are those of keepalived.conf."""
+
+    draft: Draft = field(default_factory=Draft)
+    paths: dict[Problem, problems.Path] = field(default_factory=dict)
+
+    def problem(self, path: problems.Path, text: str, code: str = "") -> Problem:
+        """Find where the part of the document came from."""
+        place = self.draft.at(path) or Place(Line(self.file, 0, ""), "")
+        made = Problem(place.line.file, place.line.number, place.keyword, text, code=code)
+        self.paths[made] = path
+        return made
+
+
+Errors = Callable[[Configuration], tuple[Finding, ...]]
+
+
+def load(path: str | Path) -> Loaded:
+    """Read a file for this host, at which it looks. Raises ConfigError with every problem of all files. May block."""
+    found = drafted(path, errors=lambda model: (*lint.errors(model), *setup.errors(model)))
+    if errors := found.of(Grade.ERROR):
+        raise ConfigError(errors, found.of(Grade.WARNING, Grade.NOTE))
+    return Loaded(found.configuration, found.of(Grade.WARNING, Grade.NOTE))
+
+
+def drafted(path: str | Path, *, errors: Errors = lint.errors, config_id: str | None = None) -> Drafted:
+    """Read a file as far as it goes, errors and all. Raises ConfigError if it cannot be read to its end.
+
+    `config_id`: what `@` conditions are compared with; the short name of the host unless given.
+    """
+    path = Path(path)
+    files = Files(Macros(platform.node().partition(".")[0] if config_id is None else config_id))
+    try:
+        lines = list(files.lines(path))
+    except KeepalivedError as error:
+        raise ConfigError((*files.problems, error.problem)) from None
+    found = tree(lines)
+    draft = build(found.statements)
+    draft.remarks[:0] = [Remark((), each) for each in (*files.problems, *found.problems, *_not_text(lines))]
+    advise(draft)
+    return _modelled(draft, str(path), errors)
+
+
+def _modelled(draft: Draft, name: str, errors: Errors) -> Drafted:
+    report = PlacedReport(name, {}, draft=draft)
+    model = Reader(report, KINDS).configuration(draft.document)
+    wrong = (*report.problems, *report.found(errors(model)))
+    made = Drafted(draft, model, list(draft.remarks))
+    made.remarks += [Remark(report.paths[each], each) for each in wrong]
+    if not made.of(Grade.ERROR):
+        for each in report.found(lint.warnings(model)):
+            warning = replace(each, grade=Grade.WARNING)
+            made.remarks.append(Remark(report.paths[each], warning))
+    made.remarks += [Remark((), Problem(name, 0, "", text, Grade.NOTE)) for text in DIFFERENCES]
+    return made
+
+
+def _not_text(lines: list[Line]) -> list[Problem]:
+    """Octets that are no UTF-8 outside of comments: a name or a path that would be another one in our files."""
+    return [each.problem("octets that are not UTF-8 text; allowed: UTF-8") for each in lines if not _is_text(each.text)]
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _ordered(found: Iterable[Problem]) -> tuple[Problem, ...]:
+    """By line within each file, files in the order of their first problem; what concerns the whole comes first."""
+    each = list(dict.fromkeys(found))
+    files = {name: at for at, name in reversed(list(enumerate(problem.file for problem in each)))}
+    return tuple(sorted(each, key=lambda problem: (files[problem.file], problem.line)))

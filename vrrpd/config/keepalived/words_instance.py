@@ -1,0 +1,93 @@
+"""Keywords of vrrp_instance, of what is in its blocks, and of vrrp_sync_group."""
+
+from vrrpd.config.keepalived.table import OFF, Table, foreign, ignored, refused, supported, table
+from vrrpd.config.keepalived.words_top import YET
+
+_NOTIFY = f"{YET}; `vrrpctl events --follow --json` tells a program what happens"
+_UNICAST = f"{YET} (unicast)"
+_VMAC = f"{YET} (virtual MAC address)"
+_ROUTES = f"{YET}; routes and rules of the Master are not set"
+_RIVAL = "vrrpd always answers a lower priority at once, and announces again as soon as it has won"
+_NOTIFIES = "notify_master notify_backup notify_fault notify_stop notify_deleted notify notify_master_rx_lower_pri"
+
+INSTANCE: Table = table(
+    supported("interface", "interface"),
+    supported("state", "nothing: the priority decides; with MASTER nopreempt and preempt_delay are cleared"),
+    supported("virtual_router_id", "virtual_router_id"),
+    supported("priority", "priority; without it 100, with state MASTER 255"),
+    supported("advert_int", "advert_int"),
+    supported("version", "vrrp_version"),
+    supported("authentication", "authentication", 0, 0, block=True),
+    supported("virtual_ipaddress", "virtual_ipaddress", 0, 0, block=True),
+    supported("track_script", "track", 0, 0, block=True),
+    supported("track_interface", 'track, and a probe of type "interface"', 0, 0, block=True),
+    supported("track_process", "track", 0, 0, block=True),
+    supported("track_file", "track", 0, 0, block=True),
+    supported("mcast_src_ip", "mcast_src_ip"),
+    supported("nopreempt", "nopreempt", 0, 0),
+    supported("preempt", "nothing: so it is without nopreempt", 0, 0),
+    supported("preempt_delay", "preempt_delay"),
+    supported("garp_master_delay", "garp_master_delay"),
+    supported("garp_master_repeat", "garp_master_repeat"),
+    supported("garp_master_refresh", "garp_master_refresh"),
+    supported("strict_mode", "as vrrp_strict in global_defs", 0, 1, same=OFF),
+    supported("v3_checksum_as_v2", "v3_checksum_pseudo_header = false", 0, 1, same=OFF),
+    *refused("auth_hmac", YET, block=True),
+    *refused("virtual_ipaddress_excluded", f"{YET}; put the addresses into virtual_ipaddress on all hosts", block=True),
+    *refused("no_virtual_ipaddress", "an instance of vrrpd is there for its addresses"),
+    *refused("track_bfd", f"{YET}; a probe of type ping watches another host", block=True),
+    *refused("dont_track_primary", f"{YET}; an instance is in fault while its interface is down", same=OFF),
+    *ignored("track_src_ip", "always so: without mcast_src_ip on the interface it is in fault", quiet=True),
+    *refused("unicast_peer", _UNICAST, block=True),
+    *refused("unicast_src_ip unicast_ttl check_unicast_src unicast_fault_no_peer", _UNICAST),
+    *ignored("old_unicast_checksum", "it is for unicast with keepalived before 1.3", quiet=True),
+    *refused("mcast_dst_ip", f"{YET}; 224.0.0.18 and ff02::12 are what the RFC says", same=("224.0.0.18", "ff02::12")),
+    *refused(_NOTIFIES, _NOTIFY),
+    *ignored("notify_priority_changes", _NOTIFY, same=OFF),
+    *ignored("smtp_alert", "vrrpd sends no mail; let Prometheus alert on /metrics", same=OFF),
+    *ignored("garp_master_refresh_repeat", "each refresh is one announcement", same=("1",)),
+    *ignored("garp_lower_prio_delay garp_lower_prio_repeat", _RIVAL, quiet=True),
+    *ignored("garp_extra_if", "announcements go out where the addresses are"),
+    *ignored("lower_prio_no_advert higher_prio_send_advert", _RIVAL, quiet=True),
+    *refused("down_timer_adverts", "Master_Down_Interval is three advertisements (RFC 9568 6.1)", same=("3",)),
+    *ignored("timer_expired_backup thread_timer_expired", "a Master that was late gives up its addresses by itself"),
+    *ignored("native_ipv6", "the addresses tell the family", quiet=True),
+    *ignored("accept", "always so: what is sent to a virtual address is accepted", quiet=True),
+    *refused("no_accept", "vrrpd sets no firewall rules; drop what is sent to the addresses by nftables"),
+    *ignored("skip_check_adv_addr", "another address list is a warning and never drops anything", quiet=True),
+    *ignored("owner_ignore_adverts", "an owner answers, as the RFC says", same=OFF),
+    *refused("virtual_routes virtual_rules", _ROUTES, block=True),
+    *ignored(
+        "promote_secondaries",
+        "vrrpd puts lost addresses back; or set net.ipv4.conf.INTERFACE.promote_secondaries by sysctl",
+    ),
+    *refused("use_vmac use_vmac_addr vmac_xmit_base use_ipvlan", _VMAC),
+    *refused("vrf", f"{YET}; start vrrpd where its interfaces are"),
+    *ignored("kernel_rx_buf_size debug linkbeat_use_polling", "not needed", quiet=True),
+    *foreign("lvs_sync_daemon_interface lvs_sync_daemon", "it is about IPVS, which vrrpd leaves to others"),
+)
+
+AUTHENTICATION: Table = table(
+    supported("auth_type", "authentication.type; only PASS"),
+    supported("auth_pass", "authentication.password, the first 8 characters"),
+)
+
+ADDRESS: Table = table(
+    supported("dev", "nothing: it has to be the interface of the instance"),
+    supported("scope", "nothing: only global"),
+    *refused("peer", f"{YET}: an address with a peer"),
+    *refused("use_vmac", _VMAC),
+    *ignored("brd broadcast", "a virtual address has no broadcast address", least=1, same=("-",)),
+    *ignored("label", "addresses have no label; `ip -d addr` shows them by their lifetime", least=1),
+    *ignored("preferred_lft", "the lifetime says how long the lease is", least=1, quiet=True),
+    *ignored("-nodad nodad home mngtmpaddr noprefixroute autojoin", "the address is set without this flag"),
+    *ignored("no_track", "an address that somebody deletes is always put back", quiet=True),
+)
+"""Words behind an address."""
+
+TRACK: Table = table(
+    supported("weight", "weight of this element of track"),
+    supported("reverse", "reverse of this element of track", 0, 0),
+    supported("noreverse", "nothing", 0, 0),
+)
+"""Words behind the name of what is tracked."""
