@@ -272,8 +272,8 @@ def test_end_of_a_run_is_an_outcome_and_the_task_goes_on(error: BaseException, o
 
 
 def test_many_probes_do_not_wait_for_each_other() -> None:
-    its = booked_of(probe(taking(0.9), "slow"), probe(well, "quick"), seconds=1.5)
-    assert [(each.at, each.probe) for each in its.booked] == [(0, "quick"), (0.9, "slow"), (1, "quick")]
+    its = booked_of(probe(taking(0.9), "slow"), probe(well, "quick"), seconds=1.4)
+    assert [(each.at, each.probe) for each in its.booked] == [(0, "quick"), (0.5, "quick"), (0.9, "slow")]
 
 
 def test_a_stopped_process_makes_no_burst_of_runs() -> None:
@@ -302,10 +302,10 @@ def test_reload_keeps_what_is_equal_and_replaces_what_differs() -> None:
 
     same, faster, gone, faster_now, new = run_virtual(main()).made
     assert same.asked_at == [0, 1, 2]
-    assert (faster.asked_at, faster.closed) == ([0, 1], 1)
-    assert (gone.asked_at, gone.closed) == ([0, 1], 1)
-    assert faster_now.asked_at == pytest.approx([1.5, 2.2])
-    assert new.asked_at == pytest.approx([1.5, 2.5])
+    assert (faster.asked_at, faster.closed) == (pytest.approx([0, 2 / 3]), 1)
+    assert (gone.asked_at, gone.closed) == (pytest.approx([0, 1 / 3, 4 / 3]), 1)
+    assert faster_now.asked_at == pytest.approx([1.5, 1.5 + 0.7 * 2 / 3])
+    assert new.asked_at == pytest.approx([1.5, 1.5 + 1 / 3])
 
 
 def test_reload_of_rise_fall_and_weight_replaces_nothing() -> None:
@@ -670,3 +670,16 @@ async def _gone(its: Bench) -> bool:
     except GoneError:
         return True
     return False
+
+
+def test_many_probes_do_not_all_run_in_one_moment() -> None:
+    """The first run of each is at once; then they are spread over the interval, each at its own rate."""
+
+    async def main() -> list[list[float]]:
+        its = bench()
+        its.prober.configure(tuple(probe(well, name=f"p{number}") for number in range(4)))
+        await asyncio.sleep(2.1)
+        await its.prober.close()
+        return [[round(at, 6) for at in each.asked_at] for each in its.made]
+
+    assert run_virtual(main()) == [[0, 1, 2], [0, 0.75, 1.75], [0, 0.5, 1.5], [0, 0.25, 1.25]]

@@ -60,7 +60,11 @@ class Prober:
         rise, fall, weight and init_fail are not the prober's business: a change of them replaces nothing.
         """
         current = self._runners
-        new = {each.name: Runner(each, self._checked) for each in probes if not _goes_on(current, each)}
+        new = {
+            each.name: Runner(each, self._checked, number / len(probes))
+            for number, each in enumerate(probes)
+            if not _goes_on(current, each)
+        }
         self._runners = {each.name: new.get(each.name) or current[each.name] for each in probes}
         ended = [name for name in current if name in new or name not in self._runners]
         ending = {name: self._retire(current[name]) for name in ended}
@@ -102,8 +106,12 @@ def _key(probe: model.Probe) -> tuple[object, ...]:
 class Runner:
     """One probe and its task."""
 
-    def __init__(self, probe: model.Probe, checked: Checked) -> None:
-        """Make the probe; nothing is opened and nothing runs before `start`."""
+    def __init__(self, probe: model.Probe, checked: Checked, phase: float = 0.0) -> None:
+        """Make the probe; nothing is opened and nothing runs before `start`.
+
+        `phase`: the second run comes sooner by this share of the interval, so that not all probes run in one moment.
+        """
+        self._phase = phase
         self.key = _key(probe)
         self._name = probe.name
         self._interval = probe.interval
@@ -148,7 +156,7 @@ class Runner:
         if after is not None:
             await asyncio.wait({after})
         loop = asyncio.get_running_loop()
-        tick = loop.time()
+        tick = loop.time() - self._phase * self._interval
         while True:
             began = loop.time()
             if self._check is None or self._check.done():
