@@ -24,7 +24,7 @@ def text(found: Drafted, name: str) -> str:
     comments: dict[problems.Path, list[str]] = defaultdict(list)
     comments[()] = [f"Made of {name} by vrrpctl convert.", *_lines(found, (), found.draft)]
     for path in found.draft.places:
-        if len(path) == 2 or path == ("daemon",):
+        if path == _table(path, found.draft):
             comments[path] = [*_lines(found, path, found.draft), *_proposal(found.draft, path)]
     return write(found.draft.document, {path: tuple(lines) for path, lines in comments.items()})
 
@@ -40,8 +40,8 @@ def _lines(found: Drafted, table: problems.Path, draft: Draft) -> Iterator[str]:
 
 def _table(path: problems.Path, draft: Draft) -> problems.Path:
     """The table of the document that a path is in; () if there is none."""
-    inside = path[:2] if path[:1] in (("probe",), ("instance",)) else path[:1]
-    return inside if inside in draft.places and _written(inside, draft) else ()
+    around = (path[:length] for length in (2, 1))
+    return next((each for each in around if each in draft.places and _written(each, draft)), ())
 
 
 def _written(path: problems.Path, draft: Draft) -> bool:
