@@ -195,6 +195,23 @@ MASTER: dict[str, Row] = {
         master(0.0, asserted_at=0.5),
         asserted(LOW_P100),
     ),
+    # In a sync group another virtual router may decide
+    "master/heard/equal higher address that does not decide": (
+        master(0.0),
+        replace(heard(100), address_decides=False),
+        V3,
+        0.5,
+        master(0.0, asserted_at=0.5),
+        asserted(P100),
+    ),
+    "master/heard/higher that need not decide": (
+        master(0.0),
+        replace(heard(200), address_decides=False),
+        V3,
+        0.5,
+        backup(0.5, master=P200),
+        outranked(P200),
+    ),
     # Two routers with one address: neither gives way, neither answers, or they would for ever
     "master/heard/equal own address": (
         master(0.0),

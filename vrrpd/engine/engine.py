@@ -11,25 +11,20 @@ from vrrpd.engine.drain import Drain, Drains
 from vrrpd.engine.health import Health
 from vrrpd.engine.inputs import Link, Result
 from vrrpd.engine.instance import NO_PAST, Identity, Past, VirtualRouter, identity
-from vrrpd.engine.journal import AdvertRejected, FaultsChanged, LinkChanged, PriorityChanged, Publish, Role
+from vrrpd.engine.journal import AdvertRejected, LinkChanged, Publish, Role
 from vrrpd.engine.journal_daemon import Configured, Drained, Lagged, Restored, Undrained, Yielding
-from vrrpd.engine.journal_health import Damped, Degraded
+from vrrpd.engine.journal_health import Damped
 from vrrpd.engine.outlet import Outlet
+from vrrpd.engine.sync import join
+from vrrpd.engine.together import Together
 from vrrpd.protocol.messages import (
     Address,
     AdvertisementReceived,
     Datagram,
     HandOver,
-    Initialize,
-    Leaving,
     Master,
-    Parameters,
-    Reconfigured,
-    Resume,
     Seconds,
     Shutdown,
-    Startup,
-    TimerExpired,
 )
 from vrrpd.protocol.packet import PacketError, decode, vrid_of
 
@@ -46,6 +41,7 @@ class Engine:
         self._links: dict[str, Link] = {}
         self._health = Health(publish)
         self._drains = Drains()
+        self._together = Together(self._conduct, self._health, self._drains, publish)
 
     # --- time ---------------------------------------------------------------------------------------------------
 
@@ -80,8 +76,7 @@ class Engine:
             self.rejected(datagram.interface, datagram, error, now, router)
             return False
         if router is not None:
-            self._conduct.heard(router, AdvertisementReceived(advertisement, datagram.source), now)
-            self._calm(router, now)
+            self._together.heard(router, AdvertisementReceived(advertisement, datagram.source), now)
         return True
 
     def rejected(
@@ -108,10 +103,10 @@ class Engine:
             return
         self._links[link.name] = link
         self._publish(LinkChanged(now, link))
-        for router in self._routers.values():
-            if router.config.interface == link.name:
-                router.link = link
-                self._refresh(router, now)
+        on_it = [router for router in self._routers.values() if router.config.interface == link.name]
+        for router in on_it:
+            router.link = link
+        self._together.refresh(on_it, now)
 
     def checked(self, probe: str, result: Result, now: Seconds) -> bool:
         """One run of a probe ended. A result of a probe that is no more is dropped.
@@ -144,7 +139,9 @@ class Engine:
             )
         )
         for key in gone:
-            self._stop(self._routers.pop(key), Leaving.SHUTDOWN, now)
+            router = self._routers.pop(key)
+            router.fellows = ()  # it leaves alone
+            self._together.event(router, Shutdown(), now)
         for key in changed:
             self._replace(self._routers[key], wanted[key])
         for key, config in wanted.items():
@@ -152,6 +149,7 @@ class Engine:
                 key,
                 VirtualRouter(config, self._link(config), priority=config.priority, resume=past.advertised.get(key)),
             )
+        join(self._routers.values())
         for name in [router.config.name for router in self._routers.values() if router.yielding]:
             self.take_back(name, now)
         self._refresh_all(now)
@@ -176,8 +174,9 @@ class Engine:
         router = next((each for each in self._routers.values() if each.config.name == name), None)
         if router is None or not isinstance(router.state, Master):
             return False
-        self._yield(router, True, now)
-        self._conduct.event(router, HandOver(), now)
+        for each in router.fellows or (router,):
+            self._yield(each, True, now)
+        self._together.event(router, HandOver(), now)
         return True
 
     def source(self, name: str) -> Address | None:
@@ -186,7 +185,8 @@ class Engine:
 
     def take_back(self, name: str, now: Seconds) -> bool:
         """A handover is over before its end: preempt as configured. False: there was none."""
-        found = [each for each in self._routers.values() if each.config.name == name and each.yielding]
+        named = [each for each in self._routers.values() if each.config.name == name]
+        found = [each for router in named for each in router.fellows or (router,) if each.yielding]
         for router in found:
             self._yield(router, False, now)
         return bool(found)
@@ -194,7 +194,7 @@ class Engine:
     def _yield(self, router: VirtualRouter, yielding: bool, now: Seconds) -> None:
         router.yielding = yielding
         self._publish(Yielding(now, router.config.name, yielding))
-        self._refresh(router, now)
+        self._together.refresh((router,), now)
 
     def _restored(self, names: Iterable[str], why: Restored, now: Seconds) -> None:
         for name in names:
@@ -202,8 +202,7 @@ class Engine:
         self._refresh_all(now)
 
     def _refresh_all(self, now: Seconds) -> None:
-        for router in self._routers.values():
-            self._refresh(router, now)
+        self._together.refresh(self._routers.values(), now)
 
     # --- for the daemon's own sake --------------------------------------------------------------------------------
 
@@ -216,7 +215,7 @@ class Engine:
     def shutdown(self, now: Seconds) -> None:
         """Resign everywhere: priority 0 first, then the addresses."""
         for router in self._routers.values():
-            self._stop(router, Leaving.SHUTDOWN, now)
+            self._together.event(router, Shutdown(), now)
         self._routers.clear()
 
     # --- one router ---------------------------------------------------------------------------------------------
@@ -238,77 +237,23 @@ class Engine:
         return None
 
     def _expire(self, router: VirtualRouter, now: Seconds) -> None:
-        question, timer = router.question(), router.timer()
+        question = router.question()
         if question is not None and question <= now and router.own is not None:
             addresses = router.claims.ask(router.config, router.state, now)
             self._outlet.ask(router.config, router.own.primary_address, addresses)
-        if timer is not None and timer <= now and not router.claims.postpones(router.config, router.state, now):
-            self._conduct.event(router, TimerExpired(), now, late=Seconds(now - timer))
+        self._together.expire(router, now)
         self._conduct.announce_due(router, now)
         if router.damping.over(now):
             self._publish(Damped(now, router.config.name, 0, Seconds(0.0)))
-            self._refresh(router, now)
-        self._calm(router, now)
+            self._together.refresh((router,), now)
+        self._together.calm((router,), now)
         if router.yielding and isinstance(router.state, Master):
             self._yield(router, False, now)
 
-    def _calm(self, router: VirtualRouter, now: Seconds) -> None:
-        """Damping has begun with the last move: leave other Masters alone from now on."""
-        damped = router.damping.until is not None and not isinstance(router.state, Initialize)
-        if damped and router.own is not None and router.own.preempt:
-            self._refresh(router, now)
-
     def _follow(self, probe: str, now: Seconds) -> None:
         """The standing of a probe has changed."""
-        for router in self._routers.values():
-            if any(track.probe == probe for track in router.config.moving):
-                self._refresh(router, now)
-
-    def _refresh(self, router: VirtualRouter, now: Seconds) -> None:
-        """Derive faults and parameters anew and tell the protocol what differs."""
-        standings = self._health.standings()
-        self._degrade(router, router.serving(standings), now)
-        self._reprioritize(router, now)
-        faults = (*self._drains.faults(router.config.name), *router.faults(standings))
-        parameters = router.parameters(standings)
-        waiting = router.pending(standings)
-        if (blocked := (*faults, *waiting)) != router.blocked:
-            router.blocked = blocked
-            self._publish(FaultsChanged(now, router.config.name, blocked))
-        if faults or parameters is None:
-            self._stop(router, Leaving.FAULT, now)
-        elif isinstance(router.state, Initialize):
-            router.own = parameters
-            self._conduct.event(router, Shutdown(Leaving.SHUTDOWN) if waiting else self._start(router), now)
-        else:
-            self._reconfigure(router, parameters, now)
-        self._calm(router, now)
-
-    def _degrade(self, router: VirtualRouter, faults: tuple[str, ...], now: Seconds) -> None:
-        """A Master that is not well any more resigns first: whoever is well takes over, then it is the least of all."""
-        if faults == router.degraded:
-            return
-        worse, router.degraded = not router.degraded, faults
-        self._publish(Degraded(now, router.config.name, faults))
-        if worse and isinstance(router.state, Master):
-            self._stop(router, Leaving.FAULT, now)
-
-    @staticmethod
-    def _start(router: VirtualRouter) -> Startup | Resume:
-        resume, router.resume = router.resume, None
-        return Startup() if resume is None else Resume(resume)
-
-    def _reprioritize(self, router: VirtualRouter, now: Seconds) -> None:
-        standings = self._health.standings()
-        old, new = router.priority, router.effective(standings)
-        if old != new:
-            router.priority = new
-            self._publish(PriorityChanged(now, router.config.name, old, new, router.contributions(standings)))
-
-    def _reconfigure(self, router: VirtualRouter, parameters: Parameters, now: Seconds) -> None:
-        before, router.own = router.own, parameters
-        if before is not None and before != parameters:
-            self._conduct.event(router, Reconfigured(before), now)
+        moved = [each for each in self._routers.values() if any(track.probe == probe for track in each.config.moving)]
+        self._together.refresh(moved, now)
 
     def _replace(self, router: VirtualRouter, config: Instance) -> None:
         """Another configuration for the same virtual router; its state goes on."""
@@ -317,9 +262,6 @@ class Engine:
             self._outlet.hold(config, True)
         if before.name != config.name:
             self._outlet.hold(before, False)
-
-    def _stop(self, router: VirtualRouter, why: Leaving, now: Seconds) -> None:
-        self._conduct.event(router, Shutdown(why), now)
 
     def _instants(self) -> Iterable[Seconds]:
         yield from self._health.instants()

@@ -74,6 +74,8 @@ class VirtualRouter:
     `resume`: when it last advertised as Master before the daemon was gone; None: never, or used up.
     `degraded`: the faults in spite of which it takes part.
     `yielding`: an operator has handed over; it does not preempt until it is Master again.
+    `fellows`: all routers of its sync group, itself among them; empty: it is in none. `tied_since`, `tied_at`: when
+    this Master first and last heard an equal priority.
     """
 
     config: Instance
@@ -88,6 +90,9 @@ class VirtualRouter:
     degraded: tuple[str, ...] = ()
     yielding: bool = False
     damping: Damping = field(default_factory=Damping)
+    fellows: tuple["VirtualRouter", ...] = field(default=(), repr=False, compare=False)
+    tied_since: Seconds | None = None
+    tied_at: Seconds | None = None
 
     @property
     def role(self) -> Role:
@@ -112,7 +117,15 @@ class VirtualRouter:
         return Schedule(config.garp_master_delay, config.garp_master_repeat, config.garp_master_refresh, again)
 
     def timer(self) -> Seconds | None:
-        """When the protocol is due."""
+        """When the protocol is due: for a Backup in a sync group when all are that are not Master; None: never."""
+        if not self.fellows or not isinstance(self.state, Backup):
+            return self.own_timer()
+        dues = [each.own_timer() for each in self.fellows if not isinstance(each.state, Master)]
+        known = [due for due in dues if due is not None]
+        return max(known) if len(known) == len(dues) else None
+
+    def own_timer(self) -> Seconds | None:
+        """The same as if it were in no group."""
         due = deadline(self.state, self.own) if self.own is not None else None
         return None if due is None else self.claims.due(self.state, due)
 

@@ -128,10 +128,19 @@ class Shutdown:
 
 @dataclass(frozen=True, slots=True)
 class AdvertisementReceived:
-    """A valid advertisement for this virtual router; `source` is the sender's primary address."""
+    """A valid advertisement for this virtual router; `source` is the sender's primary address.
+
+    `address_decides`: between equal priorities, as RFC 9568 6.4.3; False: a Master stays Master, because another
+    virtual router of its sync group decides for all.
+    """
 
     advertisement: Advertisement
     source: Address
+    address_decides: bool = True
+
+    def tie_left_to_others(self) -> "AdvertisementReceived":
+        """The same, but its address does not decide."""
+        return AdvertisementReceived(self.advertisement, self.source, address_decides=False)
 
 
 @dataclass(frozen=True, slots=True)

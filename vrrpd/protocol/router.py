@@ -186,7 +186,7 @@ def _master(state: Master, event: Event, own: Parameters, now: Seconds) -> tuple
             leaving = Transitioned(_REASON_OF_LEAVING[why])
             return Initialize(why), (SendAdvertisement(PRIORITY_RESIGN), HoldAddresses(False), leaving)
         case AdvertisementReceived(advertisement, source):
-            return _master_heard(state, advertisement, Peer(source, advertisement.priority), own, now)
+            return _master_heard(state, event, Peer(source, advertisement.priority), own, now)
         case TimerExpired():
             return _master_timer(state, own, now)
         case HandOver():
@@ -199,16 +199,18 @@ def _master(state: Master, event: Event, own: Parameters, now: Seconds) -> tuple
 
 
 def _master_heard(
-    state: Master, advertisement: Advertisement, peer: Peer, own: Parameters, now: Seconds
+    state: Master, event: AdvertisementReceived, peer: Peer, own: Parameters, now: Seconds
 ) -> tuple[State, Outputs]:
     """RFC 9568 6.4.3; RFC 3768 6.4.3."""
+    advertisement = event.advertisement
     if peer.priority == PRIORITY_RESIGN:
         return replace(state, advertised_at=now), (SendAdvertisement(own.priority),)
     if peer.priority > own.priority:
         return _yield_to(peer, Reason.HIGHER_PRIORITY, advertisement, own, now)
     if peer.address == own.primary_address:
         return state, (Discarded(Discard.OWN_ADDRESS, peer),)
-    if peer.priority == own.priority and peer.address.packed > own.primary_address.packed:
+    higher = event.address_decides and peer.address.packed > own.primary_address.packed
+    if peer.priority == own.priority and higher:
         return _yield_to(peer, Reason.HIGHER_ADDRESS, advertisement, own, now)
     return _assert_ourselves(state, peer, own, now)
 
