@@ -90,11 +90,13 @@ def test_sysctl_lines_are_there_for_both_families_and_off() -> None:
 
 
 @needs_analyze
-def test_systemd_understands_the_drop_in_for_users_of_scripts(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["script-user.conf", "keepalived-conf.conf"])
+def test_systemd_understands_the_drop_ins(name: str, tmp_path: Path) -> None:
     copy = tmp_path / "vrrpd.service"
     copy.write_text(re.sub(r"^(Exec\w+)=\S+", r"\1=/bin/true", UNIT.read_text(), flags=re.MULTILINE))
-    drop_in = tmp_path / "vrrpd.service.d" / "script-user.conf"
+    drop_in = tmp_path / "vrrpd.service.d" / name
     drop_in.parent.mkdir()
-    shutil.copy(SYSTEMD / "script-user.conf", drop_in)
+    text = (SYSTEMD / name).read_text()
+    drop_in.write_text(re.sub(r"^(Exec\w+)=\S+", r"\1=/bin/true", text, flags=re.MULTILINE))
     done = run("systemd-analyze", "verify", "--man=no", copy)
     assert (done.returncode, done.stdout) == (0, "")
