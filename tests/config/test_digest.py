@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv4Interface
 import pytest
 
 from vrrpd.config.digest import shared_digest
+from vrrpd.config.entries import UnicastPeer
 from vrrpd.config.model import Configuration, Instance, Track
 from vrrpd.protocol.messages import Authentication, AuthType, Seconds
 
@@ -13,6 +14,7 @@ A, B = IPv4Interface("10.0.0.1/32"), IPv4Interface("10.0.0.2/32")
 INSTANCE = Instance(
     name="a", interface="e", virtual_router_id=1, virtual_ipaddress=(A, B), track=(Track("x", -1), Track("y", -2))
 )
+PEER = UnicastPeer(address=IPv4Address("10.0.0.9"))
 PASS = Authentication(AuthType.PASS, b"1111\0\0\0\0")
 
 
@@ -46,10 +48,11 @@ def test_may_differ(other: Instance) -> None:
         replace(INSTANCE, authentication=PASS),
         replace(INSTANCE, v3_checksum_pseudo_header=False),
         replace(INSTANCE, virtual_ipaddress=(A,)),
+        replace(INSTANCE, unicast_peer=(PEER,)),
         replace(INSTANCE, track=(Track("x", -1), Track("y", -3))),
         replace(INSTANCE, track=(Track("x", -1), Track("y", -2, reverse=True))),
     ],
-    ids=["VRID", "version", "interval", "authentication", "checksum", "addresses", "weight", "reverse"],
+    ids=["VRID", "version", "interval", "authentication", "checksum", "addresses", "unicast", "weight", "reverse"],
 )
 def test_must_not_differ(other: Instance) -> None:
     assert digest(other) != digest(INSTANCE)

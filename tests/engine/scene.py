@@ -60,15 +60,18 @@ class Scene:
     asked: list[tuple[Address, tuple[Address, ...]]] = field(default_factory=list)
     journal: list[Entry] = field(default_factory=list)
     takes: bool = True
+    reached: list[Address] = field(default_factory=list)
+    unreachable: tuple[Address, ...] = ()
 
     def __post_init__(self) -> None:
         """Nothing is configured yet."""
         self.engine = Engine(self, self.journal.append)
 
-    def send(self, instance: Instance, source: Address, payload: bytes) -> bool:
-        """Record the priority octet."""
+    def send(self, instance: Instance, source: Address, destination: Address, payload: bytes) -> bool:
+        """Record the priority octet, and where it went."""
         self.sent.append((instance.name, payload[2]))
-        return self.takes
+        self.reached.append(destination)
+        return self.takes and destination not in self.unreachable
 
     def hold(self, instance: Instance, hold: bool) -> None:
         """Record the desired set."""

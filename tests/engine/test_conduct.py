@@ -5,10 +5,11 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from tests.engine.scene import ALONE, DOWN, INSTANCE, OTHER, Scene, master
+from tests.engine.scene import ALONE, DOWN, INSTANCE, OTHER, OWN, Scene, master
+from vrrpd.config.entries import UnicastPeer
 from vrrpd.config.model import Configuration
 from vrrpd.engine.journal import AdvertReceived, AdvertSent, MasterHeard
-from vrrpd.protocol.messages import Discard, Peer, Seconds
+from vrrpd.protocol.messages import Address, Discard, Peer, Seconds
 
 
 def test_announcements_follow_the_schedule_and_stop_with_mastership() -> None:
@@ -31,6 +32,21 @@ def test_a_failed_send_is_not_told_as_sent() -> None:
     scene.run(DOWN + 1)
     assert scene.sent
     assert scene.entries(AdvertSent) == []
+
+
+FIRST, SECOND = IPv4Address("198.51.100.1"), IPv4Address("198.51.100.2")
+UNICAST = replace(INSTANCE, unicast_peer=tuple(UnicastPeer(address=each) for each in (FIRST, OWN, SECOND)))
+
+
+@pytest.mark.parametrize(
+    ("unreachable", "kept"), [((), True), ((FIRST,), True), ((SECOND,), True), ((FIRST, SECOND), False)]
+)
+def test_every_peer_but_ourselves_gets_each_advertisement(unreachable: tuple[Address, ...], kept: bool) -> None:
+    """One that cannot be reached does not stop the others; nothing has left if it has left to nobody."""
+    scene = Scene(unreachable=unreachable).start(Configuration(instances=(UNICAST,)))
+    scene.run(DOWN + 1)
+    assert scene.reached == [FIRST, SECOND] * 2
+    assert len(scene.entries(AdvertSent)) == len(scene.renewed) == 2 * kept
 
 
 def test_only_what_has_left_as_master_renews() -> None:

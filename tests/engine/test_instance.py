@@ -5,14 +5,18 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Interface
 
 import pytest
 
-from tests.engine.scene import INSTANCE, OWN, UP, VIP
+from tests.engine.scene import INSTANCE, OTHER, OWN, UP, VIP
+from vrrpd.config.entries import UnicastPeer
 from vrrpd.config.model import Instance, Track
 from vrrpd.engine.inputs import Link, Standing
 from vrrpd.engine.instance import VirtualRouter, identity
 from vrrpd.protocol.messages import Address
 
-LINK_LOCAL = IPv6Address("fe80::1")
+LINK_LOCAL, GLOBAL = IPv6Address("fe80::1"), IPv6Address("2001:db8::1")
 IPV6 = replace(INSTANCE, virtual_ipaddress=(IPv6Interface("fe80::100/128"),), vrrp_version=3, virtual_router_id=52)
+
+PEER, PEER6 = UnicastPeer(address=OTHER), UnicastPeer(address=IPv6Address("2001:db8::2"))
+NEAR6 = UnicastPeer(address=IPv6Address("fe80::2"))
 
 FAULTS: dict[str, tuple[Instance, Link, tuple[str, ...]]] = {
     "well": (INSTANCE, UP, ()),
@@ -28,6 +32,22 @@ FAULTS: dict[str, tuple[Instance, Link, tuple[str, ...]]] = {
         replace(INSTANCE, mcast_src_ip=IPv4Address("192.0.2.9")),
         UP,
         ("interface eth0 does not have mcast_src_ip 192.0.2.9",),
+    ),
+    "unicast_src_ip is not there": (
+        replace(INSTANCE, unicast_peer=(PEER,), unicast_src_ip=IPv4Address("192.0.2.9")),
+        UP,
+        ("interface eth0 does not have unicast_src_ip 192.0.2.9",),
+    ),
+    "no other host in unicast_peer": (
+        replace(INSTANCE, unicast_peer=(UnicastPeer(address=OWN),)),
+        UP,
+        (f"unicast_peer has no other host than this one, {OWN}",),
+    ),
+    "a list that hosts share": (replace(INSTANCE, unicast_peer=(UnicastPeer(address=OWN), PEER)), UP, ()),
+    "IPv6 to global peers needs a global address": (
+        replace(IPV6, unicast_peer=(PEER6,)),
+        replace(UP, addresses=(LINK_LOCAL,)),
+        ("interface eth0 has no global IPv6 address of its own",),
     ),
     "IPv6 needs a link-local address": (
         IPV6,
@@ -52,6 +72,18 @@ SOURCES: dict[str, tuple[Instance, tuple[Address, ...], Address | None]] = {
         replace(INSTANCE, mcast_src_ip=IPv4Address("192.0.2.8")),
         (OWN, IPv4Address("192.0.2.8")),
         IPv4Address("192.0.2.8"),
+    ),
+    "unicast_src_ip": (
+        replace(INSTANCE, unicast_peer=(PEER,), unicast_src_ip=IPv4Address("192.0.2.8")),
+        (OWN, IPv4Address("192.0.2.8")),
+        IPv4Address("192.0.2.8"),
+    ),
+    "a global one to a global IPv6 peer": (replace(IPV6, unicast_peer=(PEER6,)), (OWN, LINK_LOCAL, GLOBAL), GLOBAL),
+    "a link-local one to a link-local peer": (replace(IPV6, unicast_peer=(NEAR6,)), (GLOBAL, LINK_LOCAL), LINK_LOCAL),
+    "unicast_src_ip, whatever its scope": (
+        replace(IPV6, unicast_peer=(NEAR6,), unicast_src_ip=GLOBAL),
+        (LINK_LOCAL, GLOBAL),
+        GLOBAL,
     ),
     "the link-local one for IPv6": (IPV6, (OWN, IPv6Address("2001:db8::1"), LINK_LOCAL), LINK_LOCAL),
 }
@@ -116,6 +148,11 @@ def test_no_preemption_before_all_probes_have_a_result() -> None:
     assert known is not None
     assert (unknown.preempt, known.preempt) == (False, True)
     assert VirtualRouter(INSTANCE, replace(UP, addresses=())).parameters({}) is None
+
+
+def test_the_way_of_advertisements_is_no_identity() -> None:
+    """A reload from multicast to unicast gives nothing up."""
+    assert identity(replace(INSTANCE, unicast_peer=(PEER,))) == identity(INSTANCE)
 
 
 def test_a_name_is_no_identity() -> None:

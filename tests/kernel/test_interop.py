@@ -9,7 +9,7 @@ import pytest
 
 from tests.lab.net import Lan
 from tests.lab.part import Part
-from tests.lab.routers import VIP, Setting, router, skew_seconds
+from tests.lab.routers import LINK_LOCAL_VIP, VIP, VIP6, Setting, give_address, router, skew_seconds
 from tests.lab.waiting import now
 from tests.lab.wire import Capture
 
@@ -21,52 +21,62 @@ EARLY = 0.012
 PATIENCE = 15.0
 
 PLAIN, PASS, V3 = Setting(), Setting(password="1111"), Setting(version=3)
+IPV6 = Setting(version=3, vips=(LINK_LOCAL_VIP, VIP6))
+IPV6_GLOBAL = Setting(version=3, vips=(VIP6,))
+"""FRR wants no link-local address among the virtual ones: its macvlan has one of its own."""
+UNICAST = [Setting(unicast=True), Setting(version=3, unicast=True), Setting(version=3, vips=IPV6.vips, unicast=True)]
 PAIRS = [
     ("vrrpd", "vrrpd", PLAIN),
     ("vrrpd", "vrrpd", PASS),
     ("vrrpd", "vrrpd", V3),
+    ("vrrpd", "vrrpd", IPV6),
+    ("vrrpd", "vrrpd", UNICAST[0]),
     *[
         (high, low, setting)
-        for peer, settings in (("keepalived", (PLAIN, PASS, V3)), ("frr", (PLAIN, V3)))
+        for peer, settings in (
+            ("keepalived", (PLAIN, PASS, V3, IPV6, *UNICAST)),
+            ("frr", (PLAIN, V3, IPV6_GLOBAL)),
+        )
         for setting in settings
         for high, low in (("vrrpd", peer), (peer, "vrrpd"))
     ],
 ]
 
 
-def holds(part: Part) -> bool:
-    """The host holds the virtual address; FRR leaves it on a dead macvlan, so only its adverts count."""
-    return part.host.holds(VIP)
-
-
-def assert_only_holder(holder: Part, other: Part) -> None:
-    """By the kernels' truth, for makes that have one."""
-    if holder.kind != "vrrpd" or other.kind in ("vrrpd", "keepalived"):
-        holder.host.wait_holds(VIP)
-    if str(other).startswith(("vrrpd", "keepalived")):
-        other.host.wait_holds(VIP, held=False)
+def assert_only_holder(holder: Part, other: Part, vips: tuple[str, ...] = (VIP,)) -> None:
+    """By the kernels' truth, for makes that have one: FRR leaves its addresses on a dead macvlan."""
+    for vip in vips:
+        if str(holder).startswith(("vrrpd", "keepalived")):
+            holder.host.wait_holds(vip)
+        if str(other).startswith(("vrrpd", "keepalived")):
+            other.host.wait_holds(vip, held=False)
 
 
 @pytest.mark.parametrize(("high", "low", "setting"), PAIRS, ids=lambda each: str(each))
 def test_takeover_by_resignation_preemption_and_death(high: str, low: str, setting: Setting) -> None:
     """Each loss of the Master ends with the other one Master, and its return with one Master again."""
-    with Lan(["high", "low"]) as lan, Capture(lan) as wire:
+    vips = setting.vips
+    with Lan(["high", "low"], ipv6=setting.ipv6) as lan, Capture(lan) as wire:
+        for host in lan:
+            give_address(host, setting)
         first, second = router(high, lan["high"], HIGH, setting), router(low, lan["low"], LOW, setting)
         with first, second:
             wire.wait_advert("high", HIGH, timeout=PATIENCE)
-            assert_only_holder(first, second)
+            assert_only_holder(first, second, vips)
 
             first.stop()  # priority 0, then Skew_Time
             resigned = wire.wait_advert("high", 0)
             taken = wire.wait_advert("low", LOW, since=resigned.at, timeout=PATIENCE)
             assert taken.at - resigned.at >= skew_seconds(LOW) - EARLY
-            wire.wait_gratuitous_arp("low", VIP, since=taken.at)
+            for vip in vips:
+                wire.wait_announced("low", vip, since=resigned.at)  # FRR's IPv6 announces a second before it advertises
 
             begun = now()
             first.start()  # the higher priority comes back and preempts
             preempted = wire.wait_advert("high", HIGH, since=begun, timeout=PATIENCE)
-            wire.wait_gratuitous_arp("high", VIP, since=preempted.at)
-            assert_only_holder(first, second)
+            for vip in vips:
+                wire.wait_announced("high", vip, since=begun)
+            assert_only_holder(first, second, vips)
 
             wire.wait_advert("high", HIGH, since=preempted.at + 0.5)  # the loser's last word is over by now
             first.kill()  # silence, then Master_Down_Interval
@@ -77,7 +87,7 @@ def test_takeover_by_resignation_preemption_and_death(high: str, low: str, setti
             begun = now()
             first.start()  # and back once more, over whatever the death has left behind
             back = wire.wait_advert("high", HIGH, since=begun, timeout=PATIENCE)
-            assert_only_holder(first, second)
+            assert_only_holder(first, second, vips)
             wire.wait_advert("high", HIGH, since=back.at + 0.5)
             assert wire.adverts("low", since=back.at + 0.5) == []
 

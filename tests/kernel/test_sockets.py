@@ -6,7 +6,7 @@ import socket
 import struct
 import sys
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, ip_address
 
@@ -20,11 +20,12 @@ from vrrpd.linux import sockets
 from vrrpd.linux.netlink import Interface, Netlink
 from vrrpd.linux.sockets import DRAIN_LIMIT, Key, Wire
 from vrrpd.protocol.messages import Address, Datagram, Family, Rejection
-from vrrpd.protocol.packet import PacketError
+from vrrpd.protocol.packet import MULTICAST, PacketError
 
 pytestmark = pytest.mark.kernel
 
 KEY4, KEY6 = ("eth0", Family.IPV4), ("eth0", Family.IPV6)
+GROUP4, GROUP6 = MULTICAST[Family.IPV4], MULTICAST[Family.IPV6]
 PAYLOAD = bytes.fromhex("2133640100010000c00002640000000000000000")
 GROUP_MAC = bytes.fromhex("01005e000012")
 
@@ -48,12 +49,12 @@ class Heard:
 Act = Callable[[Wire, Heard], Awaitable[None]]
 
 
-def play(host: Host, keys: list[Key], act: Act) -> None:
+def play(host: Host, keys: list[Key], act: Act, unicast: Collection[Key] = ()) -> None:
     async def main() -> None:
         heard = Heard()
         wire = Wire(heard.datagrams.append, heard.on_bad, heard.on_overrun)
         try:
-            wire.open_for(keys, await interfaces())
+            wire.open_for(keys, await interfaces(), unicast)
             await act(wire, heard)
         finally:
             wire.close()
@@ -112,7 +113,7 @@ def test_ipv4_on_the_wire(pair: Lan) -> None:
     """vrrp-wire a.6: TTL 255, TOS 0xc0, group and its MAC, the source that was given; never looped back."""
 
     async def act(wire: Wire, heard: Heard) -> None:
-        assert wire.send("eth0", Family.IPV4, ip_address("192.0.2.1"), PAYLOAD) == ""
+        assert wire.send(KEY4, ip_address("192.0.2.1"), GROUP4, PAYLOAD) == ""
         await asyncio.to_thread(capture.wait_advert, "a")
         assert heard == Heard()
 
@@ -138,8 +139,8 @@ def test_ipv4_source_is_the_one_given(pair: Lan) -> None:
     pair["a"].add_address("192.0.2.50/24")
 
     async def act(wire: Wire, heard: Heard) -> None:
-        assert wire.send("eth0", Family.IPV4, ip_address("192.0.2.50"), PAYLOAD) == ""
-        assert wire.send("eth0", Family.IPV4, ip_address("203.0.113.9"), PAYLOAD) in {"EINVAL", "ENETUNREACH"}
+        assert wire.send(KEY4, ip_address("192.0.2.50"), GROUP4, PAYLOAD) == ""
+        assert wire.send(KEY4, ip_address("203.0.113.9"), GROUP4, PAYLOAD) in {"EINVAL", "ENETUNREACH"}
         await asyncio.to_thread(capture.wait_advert, "a")
 
     with Capture(pair) as capture:
@@ -151,7 +152,7 @@ def test_ipv6_on_the_wire(pair: Lan) -> None:
     source = link_local(pair["a"])
 
     async def act(wire: Wire, heard: Heard) -> None:
-        assert wire.send("eth0", Family.IPV6, ip_address(source), PAYLOAD) == ""
+        assert wire.send(KEY6, ip_address(source), GROUP6, PAYLOAD) == ""
         await asyncio.to_thread(capture.wait_advert, "a")
         assert heard == Heard()
 
@@ -169,7 +170,7 @@ def test_ipv6_received(pair: Lan) -> None:
     source = ip_address(link_local(pair["b"]))
 
     async def send(wire: Wire, heard: Heard) -> None:
-        assert wire.send("eth0", Family.IPV6, source, PAYLOAD) == ""
+        assert wire.send(KEY6, source, GROUP6, PAYLOAD) == ""
 
     async def act(wire: Wire, heard: Heard) -> None:
         await asyncio.to_thread(play, pair["b"], [KEY6], send)
@@ -296,15 +297,15 @@ def test_an_interface_made_anew_gets_a_new_socket(pair: Lan) -> None:
 
     async def act(wire: Wire, heard: Heard) -> None:
         found = await remake("addr add 198.51.100.1/24 dev up0", "link set up1 up")
-        assert wire.send(*key, source, PAYLOAD) == ""
+        assert wire.send(key, source, GROUP6 if key[1] is Family.IPV6 else GROUP4, PAYLOAD) == ""
         found = await remake("link delete up0")
         assert wire.follow([key], found) == {}
-        assert wire.send(*key, source, PAYLOAD) == "ENODEV"
+        assert wire.send(key, source, GROUP6 if key[1] is Family.IPV6 else GROUP4, PAYLOAD) == "ENODEV"
         found = await remake(
             "link add up0 up type veth peer name up1", "addr add 198.51.100.1/24 dev up0", "link set up1 up"
         )
         assert wire.follow([key], found) == {}
-        assert wire.send(*key, source, PAYLOAD) == ""
+        assert wire.send(key, source, GROUP6 if key[1] is Family.IPV6 else GROUP4, PAYLOAD) == ""
         found = await remake(  # so quickly that nobody saw it gone
             "link delete up0",
             "link add up0 up type veth peer name up1",
@@ -312,7 +313,7 @@ def test_an_interface_made_anew_gets_a_new_socket(pair: Lan) -> None:
             "link set up1 up",
         )
         assert wire.follow([key], found) == {}
-        assert wire.send(*key, source, PAYLOAD) == ""
+        assert wire.send(key, source, GROUP6 if key[1] is Family.IPV6 else GROUP4, PAYLOAD) == ""
 
     play(host, [key], act)
 
@@ -343,11 +344,11 @@ def test_errors_have_names(pair: Lan) -> None:
     source = ip_address(host.ip)
 
     async def act(wire: Wire, heard: Heard) -> None:
-        assert wire.send("eth1", Family.IPV4, source, PAYLOAD) == "ENODEV"
+        assert wire.send(("eth1", Family.IPV4), source, GROUP4, PAYLOAD) == "ENODEV"
         await asyncio.to_thread(host.link_down)
-        assert wire.send("eth0", Family.IPV4, source, PAYLOAD) in {"ENETDOWN", "ENETUNREACH", "ENODEV"}
+        assert wire.send(KEY4, source, GROUP4, PAYLOAD) in {"ENETDOWN", "ENETUNREACH", "ENODEV"}
         await asyncio.to_thread(host.link_up)
-        assert wire.send("eth0", Family.IPV4, source, PAYLOAD) == ""
+        assert wire.send(KEY4, source, GROUP4, PAYLOAD) == ""
 
     play(host, [KEY4], act)
 
@@ -378,11 +379,11 @@ def test_nothing_changes_when_one_of_many_cannot_be_opened(pair: Lan) -> None:
         both = [("gone0", Family.IPV4), KEY4]
         with pytest.raises(OSError, match="cannot open a raw socket on gone0"):
             wire.open_for(both, known)
-        assert wire.send("eth0", Family.IPV4, ip_address("192.0.2.1"), PAYLOAD) == "ENODEV"
+        assert wire.send(KEY4, ip_address("192.0.2.1"), GROUP4, PAYLOAD) == "ENODEV"
         assert list(wire.follow(both, known)) == ["gone0"]
-        assert wire.send("eth0", Family.IPV4, ip_address("192.0.2.1"), PAYLOAD) == ""
+        assert wire.send(KEY4, ip_address("192.0.2.1"), GROUP4, PAYLOAD) == ""
         wire.close_except([])
-        assert wire.send("eth0", Family.IPV4, ip_address("192.0.2.1"), PAYLOAD) == "ENODEV"
+        assert wire.send(KEY4, ip_address("192.0.2.1"), GROUP4, PAYLOAD) == "ENODEV"
 
     play(pair["a"], [], act)
 

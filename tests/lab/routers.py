@@ -1,32 +1,75 @@
 """One way to make a router of any make, so that a test can pair them all."""
 
+import json
 from dataclasses import dataclass
 
 from tests.lab.net import Host
 from tests.lab.parts import Frr, FrrInstance, Keepalived, KeepalivedInstance, Part, Vrrpd, instance_text
 
 VIP = "192.0.2.100"
+LINK_LOCAL_VIP, VIP6 = "fe80::100", "2001:db8::100"
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What both sides of a pair have in common."""
+    """What both sides of a pair have in common. With `unicast` every host has only the other one for a peer."""
 
     version: int = 2
     password: str | None = None
+    vips: tuple[str, ...] = (VIP,)
+    unicast: bool = False
 
     def __str__(self) -> str:
-        return f"v{self.version}{'-pass' if self.password else ''}"
+        words = ("pass" if self.password else "", f"ipv6x{len(self.vips)}" if self.ipv6 else "")
+        return "-".join((f"v{self.version}", *(each for each in (*words, "unicast" if self.unicast else "") if each)))
+
+    @property
+    def ipv6(self) -> bool:
+        """By its addresses."""
+        return ":" in self.vips[0]
 
 
 def router(make: str, host: Host, priority: int, setting: Setting) -> Part:
     """A router with one virtual address; `make` is vrrpd, keepalived or frr. Not started."""
     version, password = setting.version, setting.password
     if make == "vrrpd":
-        return Vrrpd(host, instance_text(priority=priority, vips=[f"{VIP}/32"], version=version, password=password))
+        vips = [f"{each}/{128 if setting.ipv6 else 32}" for each in setting.vips]
+        extra = _vrrpd_unicast(host, setting) if setting.unicast else ""
+        text = instance_text(priority=priority, vips=vips, version=version, password=password, extra=extra)
+        return Vrrpd(host, text)
     if make == "keepalived":
-        return Keepalived(host, KeepalivedInstance(priority=priority, vips=[VIP], version=version, password=password))
-    return Frr(host, FrrInstance(priority=priority, vips=[VIP], version=version))
+        extra = _keepalived_unicast(host, setting) if setting.unicast else ""
+        return Keepalived(
+            host,
+            KeepalivedInstance(priority=priority, vips=setting.vips, version=version, password=password, extra=extra),
+        )
+    return Frr(host, FrrInstance(priority=priority, vips=setting.vips, version=version))
+
+
+def address_of(host: Host, setting: Setting) -> str:
+    """From which its unicast advertisements come; an IPv6 one is of the documentation prefix, see `give_address`."""
+    return f"2001:db8::{host.ip.rpartition('.')[2]}" if setting.ipv6 else host.ip
+
+
+def give_address(host: Host, setting: Setting) -> None:
+    """What a host of a LAN does not have by itself."""
+    if setting.ipv6 and setting.unicast:
+        host.add_address(f"{address_of(host, setting)}/64")
+
+
+def _peers(host: Host, setting: Setting) -> list[str]:
+    return [address_of(each, setting) for each in host.lan if each is not host]
+
+
+def _vrrpd_unicast(host: Host, setting: Setting) -> str:
+    return (
+        f"unicast_peer = {json.dumps(_peers(host, setting))}\nunicast_src_ip = {json.dumps(address_of(host, setting))}"
+    )
+
+
+def _keepalived_unicast(host: Host, setting: Setting) -> str:
+    peers = "\n ".join(_peers(host, setting))
+    return f"unicast_src_ip {address_of(host, setting)}\n unicast_peer {{\n {peers}\n }}"
 
 
 def skew_seconds(priority: int) -> float:

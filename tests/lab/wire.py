@@ -177,6 +177,17 @@ class Capture:
 
         return self.wait_for(wanted, timeout, since, f"advertisement of {port or 'any'}, priority {priority or 'any'}")
 
+    def wait_announced(self, port: str, address: str, since: float = 0.0, timeout: float = 10.0) -> float:
+        """Wait for a gratuitous ARP or an unsolicited neighbour advertisement of a host for an address: when."""
+
+        def wanted(frame: Frame) -> float | None:
+            arp, advertisement = decode.arp(frame), decode.neighbour_advertisement(frame)
+            by_arp = arp is not None and arp.gratuitous and arp.target == address
+            by_advertisement = advertisement is not None and advertisement.target == address
+            return frame.at if frame.port == port and (by_arp or by_advertisement) else None
+
+        return self.wait_for(wanted, timeout, since, f"announcement of {port} for {address}")
+
     def wait_gratuitous_arp(
         self, port: str | None = None, address: str | None = None, since: float = 0.0, timeout: float = 10.0
     ) -> Arp:

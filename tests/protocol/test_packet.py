@@ -12,6 +12,7 @@ from tests.protocol.samples import (
     OWN6,
     PASSWORD,
     PEER4,
+    PEER6,
     V2,
     V2_PASS,
     V3,
@@ -30,9 +31,21 @@ from vrrpd.protocol.messages import (
     Parameters,
     Rejection,
     Seconds,
+    Unicast,
+    UnicastPeer,
     Version,
 )
-from vrrpd.protocol.packet import HOP_LIMIT, MULTICAST, PROTOCOL, PacketError, decode, encode, from_ipv4, vrid_of
+from vrrpd.protocol.packet import (
+    HOP_LIMIT,
+    MULTICAST,
+    PROTOCOL,
+    PacketError,
+    decode,
+    destinations,
+    encode,
+    from_ipv4,
+    vrid_of,
+)
 
 ALL = {"v2": V2, "v2 pass": V2_PASS, "v3": V3, "v3 ipv6": V3_IPV6}
 
@@ -169,10 +182,25 @@ def test_type_zero_is_sent_as_zeroes() -> None:
     assert datagram(leftover).payload == datagram(V2).payload
 
 
+def test_destinations() -> None:
+    """The group, or each peer, but never ourselves: hosts may share a list."""
+    peers = (UnicastPeer(PEER4), UnicastPeer(OWN4), UnicastPeer(IPv4Address("198.51.100.7")))
+    own = receiver(V2)
+    assert destinations(own) == (MULTICAST[Family.IPV4],)
+    assert destinations(receiver(V3_IPV6)) == (MULTICAST[Family.IPV6],)
+    assert destinations(replace(own, unicast=Unicast(peers))) == (PEER4, IPv4Address("198.51.100.7"))
+
+
 # --- the checks, in the order of RFC 3768 7.1, RFC 5798 7.1, RFC 9568 7.1 -------------------------------------------
 
 V2_OWN, PASS_OWN, V3_OWN, IPV6_OWN = (receiver(a) for a in (V2, V2_PASS, V3, V3_IPV6))
 GOOD = datagram(V2)
+UNICAST = replace(GOOD, destination=OWN4)
+UNICAST6 = replace(datagram(V3_IPV6), destination=OWN6, payload=encode(V3_IPV6, PEER6, OWN6))
+LISTED = replace(V2_OWN, unicast=Unicast((UnicastPeer(PEER4),)))
+BOUNDED = replace(V2_OWN, unicast=Unicast((UnicastPeer(PEER4, 254, 254),)))
+STRANGERS_PEERS = Unicast((UnicastPeer(IPv4Address("192.0.2.9"), 255, 255),))
+STRANGER = replace(V2_OWN, unicast=STRANGERS_PEERS)
 OWNER = replace(V2, priority=255, addresses=(IPv4Address("192.0.2.77"),))
 ZONED = replace(datagram(V3_IPV6), source=IPv6Address("fe80::3%eth0"), destination=IPv6Address("ff02::12%eth0"))
 
@@ -197,6 +225,33 @@ CHECKS: dict[str, tuple[Datagram, Parameters | None, Rejection | None]] = {
         Rejection.DESTINATION,
     ),
     "destination/with zone": (ZONED, IPV6_OWN, None),
+    # unicast, as keepalived has it: not in the RFCs
+    "unicast/from a peer": (UNICAST, LISTED, None),
+    "unicast/from a peer through routers": (replace(UNICAST, hop_limit=3), LISTED, None),
+    "unicast/TTL too low": (replace(UNICAST, hop_limit=253), BOUNDED, Rejection.TTL),
+    "unicast/TTL too high": (replace(UNICAST, hop_limit=255), BOUNDED, Rejection.TTL),
+    "unicast/TTL in bounds": (replace(UNICAST, hop_limit=254), BOUNDED, None),
+    "unicast/from a stranger": (UNICAST, STRANGER, Rejection.SOURCE),
+    "unicast/from a stranger, unchecked": (
+        UNICAST,
+        replace(STRANGER, unicast=replace(STRANGERS_PEERS, check_source=False)),
+        None,
+    ),
+    "unicast/ipv6 with zone": (
+        replace(UNICAST6, source=IPv6Address("fe80::3%eth0")),
+        replace(IPV6_OWN, unicast=Unicast((UnicastPeer(PEER6),))),
+        None,
+    ),
+    "unicast/to the group": (GOOD, LISTED, Rejection.DESTINATION),
+    "unicast/broadcast": (replace(GOOD, destination=IPv4Address("255.255.255.255")), LISTED, Rejection.DESTINATION),
+    "unicast/to a virtual address": (replace(GOOD, destination=V2.addresses[0]), LISTED, Rejection.DESTINATION),
+    "unicast/own": (replace(UNICAST, source=OWN4), LISTED, Rejection.OWN_ADDRESS),
+    "unicast/to no router": (replace(UNICAST, hop_limit=3), None, Rejection.VRID),
+    "unicast/v3 checksum of the group": (
+        replace(datagram(V3), destination=OWN4),
+        replace(V3_OWN, unicast=Unicast((UnicastPeer(PEER4),))),
+        Rejection.CHECKSUM,
+    ),
     # 1: the fixed part
     "runt/0": (replace(GOOD, payload=b""), V2_OWN, Rejection.RUNT),
     "runt/7": (replace(GOOD, payload=GOOD.payload[:7]), V2_OWN, Rejection.RUNT),

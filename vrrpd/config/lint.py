@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from itertools import chain
 
-from vrrpd.config import health, lease, remedy, sync_group
+from vrrpd.config import health, lease, remedy, sync_group, unicast
 from vrrpd.config.model import Configuration, Daemon, Instance, Probe, SyncGroup
 from vrrpd.config.notify import Notify
 from vrrpd.config.problems import Finding, Path, key, shown, unknown
@@ -127,6 +127,7 @@ def _instance(instance: Instance) -> Iterator[Finding]:
     yield from lease.errors(instance)
     yield from _addresses(instance, path)
     yield from _source(instance, path)
+    yield from unicast.errors(instance)
 
 
 def _interface(instance: Instance, path: Path) -> Iterator[Finding]:
@@ -274,6 +275,7 @@ def _notes(instance: Instance) -> Iterator[Finding]:
     if instance.version is Version.V2 and not instance.v3_checksum_pseudo_header:
         yield Finding((*path, "v3_checksum_pseudo_header"), "has no effect in VRRPv2")
     yield from lease.notes(instance)
+    yield from unicast.notes(instance)
     if instance.family is Family.IPV6:
         yield from _link_local_notes(instance, path)
 
@@ -286,6 +288,7 @@ def _link_local_notes(instance: Instance, path: Path) -> Iterator[Finding]:
     if not instance.addresses[0].is_link_local:
         text = f"the first IPv6 address should be link-local (RFC 9568 5.2.9), {instance.addresses[0]} is not"
         yield Finding((*path, "virtual_ipaddress", 0), text)
-    if instance.mcast_src_ip is not None and not instance.mcast_src_ip.is_link_local:
+    multicast = not instance.unicast_peer
+    if multicast and instance.mcast_src_ip is not None and not instance.mcast_src_ip.is_link_local:
         text = f"the source should be link-local (RFC 9568 5.1.2.1), {instance.mcast_src_ip} is not"
         yield Finding((*path, "mcast_src_ip"), text)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, replace
 from typing import Annotated, Any, Protocol, TypeGuard
 
+from vrrpd.config.entries import SHORT
 from vrrpd.config.keywords import Keyword, keywords
 from vrrpd.config.model import Configuration, Daemon, Instance, Probe, SyncGroup, Track, Weight
 from vrrpd.config.notify import Program, of_shell
@@ -166,6 +167,9 @@ class Reader:
     def _table(self, table: type, value: object, path: Path) -> object:
         """A table in a table; MISSING if it is none, or lacks what it needs."""
         known = keywords(table)
+        if table in SHORT and not isinstance(value, dict):
+            alone = self._single(known[0], value, path)
+            return MISSING if alone is MISSING else table(**{known[0].name: alone})
         values = self._values(value, path, known)
         complete = isinstance(value, dict) and all(each.name in values for each in known if each.required)
         return table(**values) if complete else MISSING

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface, ip_address, ip_interface
 
+from vrrpd.config.entries import UnicastPeer
 from vrrpd.config.keywords import Keyword
 from vrrpd.config.model import Remedy, Track
 from vrrpd.config.notify import Program
@@ -178,6 +179,7 @@ _NOUNS: dict[frozenset[type], str] = {
     frozenset({IPv4Interface, IPv6Interface}): "an IPv4 or IPv6 address, with or without a /length",
     frozenset({Authentication}): "a table of type and password",
     frozenset({Program}): "a command line, or a list of program and arguments",
+    frozenset({UnicastPeer}): "an IPv4 or IPv6 address, or a table of address, min_ttl and max_ttl",
     frozenset({Remedy}): "a table of command or restart, and bounds",
     frozenset({Track}): "the name of a probe, or a table of probe, weight and reverse",
 }

@@ -59,11 +59,13 @@ class Host:
 
     # --- the verbs ----------------------------------------------------------------------------------------------
 
-    def send(self, instance: Instance, source: Address, payload: bytes) -> bool:
+    def send(self, instance: Instance, source: Address, destination: Address, payload: bytes) -> bool:
         """See `Outlet`."""
-        error = self._wire.send(instance.interface, instance.family, source, payload)
+        key = instance.interface, instance.family
+        error = self._wire.send(key, source, destination, payload, instance.unicast_ttl)
         if error:
-            self._publish(SendFailed(self.now(), instance.name, error))
+            peer = destination if instance.unicast else None
+            self._publish(SendFailed(self.now(), instance.name, error, peer))
         return not error
 
     def hold(self, instance: Instance, hold: bool) -> None:
@@ -92,17 +94,16 @@ class Host:
         self._addresses.manage(configuration.instances)
         await self._kernel.open()
         await self._addresses.start()
-        self._wire.open_for(_keys(configuration.instances), self._snapshot.interfaces)
+        self._open_wire(configuration.instances)
 
     def configure(self, configuration: Configuration, source: str, past: Past) -> None:
         """Put a configuration in force; `past` as for the engine. Raises OSError before anything has changed."""
-        keys = _keys(configuration.instances)
-        self._wire.open_for(keys, self._snapshot.interfaces)
+        self._open_wire(configuration.instances)
         self._instances = configuration.instances
         self._addresses.manage(configuration.instances)
         self._tell_links()
         self._engine.configure(configuration, source, self.now(), past)
-        self._wire.close_except(keys)
+        self._wire.close_except(_keys(configuration.instances))
         self._prober.configure(configuration.probes)
         self._timer.arm()
 
@@ -216,13 +217,19 @@ class Host:
 
     def _on_snapshot(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._deaf = self._wire.follow(_keys(self._instances), snapshot.interfaces)  # the next look tries again
+        self._deaf = self._wire.follow(
+            _keys(self._instances), snapshot.interfaces, _unicast_keys(self._instances)
+        )  # the next look tries again
         for each in self._instances:
             if each.interface in self._deaf:
                 self._publish(SendFailed(self.now(), each.name, error_name(self._deaf[each.interface])))
         self._arp.follow(snapshot.interfaces)
         self._tell_links()
         self._timer.arm()
+
+    def _open_wire(self, instances: Collection[Instance]) -> None:
+        """Raises OSError before anything is changed."""
+        self._wire.open_for(_keys(instances), self._snapshot.interfaces, _unicast_keys(instances))
 
     def _tell_links(self) -> None:
         for name in dict.fromkeys(each.interface for each in self._instances):
@@ -231,3 +238,7 @@ class Host:
 
 def _keys(instances: Collection[Instance]) -> set[Key]:
     return {(each.interface, each.family) for each in instances}
+
+
+def _unicast_keys(instances: Collection[Instance]) -> set[Key]:
+    return _keys([each for each in instances if each.unicast is not None])

@@ -11,6 +11,7 @@ from vrrpd.engine.journal import AdvertReceived, AdvertSent, MasterHeard, Publis
 from vrrpd.engine.journal_health import Damped
 from vrrpd.engine.outlet import Outlet
 from vrrpd.protocol.messages import (
+    Address,
     Advertisement,
     AdvertisementReceived,
     AnnounceAddresses,
@@ -30,7 +31,7 @@ from vrrpd.protocol.messages import (
     State,
     Transitioned,
 )
-from vrrpd.protocol.packet import MULTICAST, encode
+from vrrpd.protocol.packet import destinations, encode
 from vrrpd.protocol.router import step
 
 _REASON_WITHOUT_STEP = {Role.FAULT: Reason.FAULT}
@@ -93,19 +94,26 @@ class Conduct:
                 assert_never(output)
 
     def send(self, router: VirtualRouter, own: Parameters, priority: int, now: Seconds, late: Seconds) -> None:
-        """One advertisement; one that has left as Master renews the lease."""
+        """One advertisement; one that has left as Master renews the lease.
+
+        With unicast peers it has left if it has left to one of them at least: this host lives and is heard. That
+        another cannot be reached is that path's trouble and told; to give the addresses up for it helps nobody.
+        """
         if not router.link.up:
             return  # nothing can leave; the fault is told already
         advertisement = Advertisement(
             own.version, own.vrid, priority, own.advertisement_interval, own.addresses, own.authentication
         )
-        payload = encode(
-            advertisement, own.primary_address, MULTICAST[router.config.family], pseudo_header=own.pseudo_header
-        )
-        if self._outlet.send(router.config, own.primary_address, payload):
+        left = [self._put(router, own, advertisement, each) for each in destinations(own)]
+        if any(left):
             self._publish(AdvertSent(now, router.config.name, priority, late))
             if isinstance(router.state, Master):
                 self._outlet.renew(router.config)
+
+    def _put(self, router: VirtualRouter, own: Parameters, advertisement: Advertisement, destination: Address) -> bool:
+        """Encoded for each: the checksum of v3 covers the destination."""
+        payload = encode(advertisement, own.primary_address, destination, pseudo_header=own.pseudo_header)
+        return self._outlet.send(router.config, own.primary_address, destination, payload)
 
     def announce_due(self, router: VirtualRouter, now: Seconds) -> None:
         """Every round of announcements that is due by now."""

@@ -141,8 +141,8 @@ class VirtualRouter:
 
     def source(self) -> Address | None:
         """The primary address of the advertisements; None: the interface has none that will do."""
-        usable = [each for each in self.link.addresses if _of_family(each, self.config.family)]
-        wanted = self.config.mcast_src_ip
+        usable = [each for each in self.link.addresses if _may_send(each, self.config)]
+        wanted = self.config.source_address
         if wanted is not None:
             return wanted if wanted in usable else None
         virtual = () if self.config.priority == 255 else self.config.addresses
@@ -200,6 +200,7 @@ class VirtualRouter:
             fast_preempt=config.fast_preempt,
             authentication=config.authentication,
             pseudo_header=config.v3_checksum_pseudo_header,
+            unicast=config.unicast,
         )
 
     @property
@@ -226,12 +227,13 @@ class VirtualRouter:
             return (f"interface {name} does not exist",)
         if not link.up:
             return (f"interface {name} is down",)
-        if self.source() is not None:
-            return ()
-        if self.config.mcast_src_ip is not None:
-            return (f"interface {name} does not have mcast_src_ip {self.config.mcast_src_ip}",)
-        kind = "link-local IPv6" if self.config.family is Family.IPV6 else "IPv4"
-        return (f"interface {name} has no {kind} address of its own",)
+        if (source := self.source()) is not None:
+            alone = bool(self.config.unicast_peer) and all(each.address == source for each in self.config.unicast_peer)
+            return (f"unicast_peer has no other host than this one, {source}",) if alone else ()
+        if (wanted := self.config.source_address) is not None:
+            keyword = "unicast_src_ip" if self.config.unicast_src_ip else "mcast_src_ip"
+            return (f"interface {name} does not have {keyword} {wanted}",)
+        return (f"interface {name} has no {_kind_of_source(self.config)} address of its own",)
 
 
 def _fault(track: Track, standing: Standing) -> str:
@@ -240,8 +242,19 @@ def _fault(track: Track, standing: Standing) -> str:
     return f"probe {track.probe} is {'up' if standing.value is None else f'at {standing.value}'}"
 
 
-def _of_family(address: Address, family: Family) -> bool:
-    """IPv6 advertisements come from a link-local address (RFC 9568 5.1.2.1)."""
-    if family is Family.IPV6:
-        return address.version == 6 and address.is_link_local
-    return address.version == 4
+def _may_send(address: Address, config: Instance) -> bool:
+    """IPv6 advertisements come from a link-local address (RFC 9568 5.1.2.1), to peers elsewhere from a global one."""
+    if config.family is Family.IPV4 or address.version == 4:
+        return config.family is Family.IPV4 and address.version == 4
+    if config.unicast_peer:
+        return (
+            config.source_address is not None or address.is_link_local == config.unicast_peer[0].address.is_link_local
+        )
+    return address.is_link_local
+
+
+def _kind_of_source(config: Instance) -> str:
+    if config.family is Family.IPV4:
+        return "IPv4"
+    beyond = config.unicast_peer and not config.unicast_peer[0].address.is_link_local
+    return "global IPv6" if beyond else "link-local IPv6"

@@ -123,11 +123,15 @@ class AdvertRejected:
 
 @dataclass(frozen=True, slots=True)
 class SendFailed:
-    """The kernel refused an advertisement or an announcement. `error` is an errno name."""
+    """The kernel refused an advertisement or an announcement. `error` is an errno name.
+
+    `peer`: whom the advertisement was for, with unicast.
+    """
 
     at: Seconds
     instance: str
     error: str
+    peer: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)

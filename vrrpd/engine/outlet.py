@@ -10,8 +10,11 @@ from vrrpd.protocol.messages import Address
 class Outlet(Protocol):
     """None of these may block or raise; each is told by a journal entry of its own when it failed."""
 
-    def send(self, instance: Instance, source: Address, payload: bytes) -> bool:
-        """Put one VRRP message on the wire, from this primary address. True if the kernel took it."""
+    def send(self, instance: Instance, source: Address, destination: Address, payload: bytes) -> bool:
+        """Put one VRRP message on the wire, from this primary address to the group or to a unicast peer.
+
+        True if the kernel took it.
+        """
         ...
 
     def hold(self, instance: Instance, hold: bool) -> None:

@@ -2,6 +2,9 @@
 
 IPv4: TTL 255, TOS 0xc0, destination 224.0.0.18, never looped back. IPv6: hop limit 255, traffic class 0xc0, ff02::12,
 checksum by us, so that a bad one can be counted. The source of each message is given with it.
+
+Where an instance has unicast peers the socket hears what is for any address of this host, too. It stays bound to its
+interface: peers are reached by routes over that one, and others are not heard.
 """
 
 import asyncio
@@ -12,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from vrrpd.linux.netlink import Interface, error_name
 from vrrpd.linux.overrun import Overrun
@@ -39,6 +42,8 @@ IP_MULTICAST_ALL = 49
 IPV6_RECVERR = 25
 IPV6_MULTICAST_ALL = 29
 
+_ANY: Mapping[Family, Address] = {Family.IPV4: IPv4Address(0), Family.IPV6: IPv6Address(0)}
+
 Key = tuple[str, Family]
 OnDatagram = Callable[[Datagram], None]
 OnBadPacket = Callable[[str, Address, PacketError], None]
@@ -53,6 +58,7 @@ class _Open:
 
     socket: socket.socket
     index: int
+    unicast: bool
     overrun: Overrun
 
 
@@ -68,15 +74,20 @@ class Wire:
         self._open: dict[Key, _Open] = {}
         self._errors: Counter[Key] = Counter()
 
-    def open_for(self, wanted: Collection[Key], interfaces: Mapping[str, Interface]) -> None:
-        """Open what is missing on interfaces that exist. Raises OSError before anything is changed."""
+    def open_for(
+        self, wanted: Collection[Key], interfaces: Mapping[str, Interface], unicast: Collection[Key] = ()
+    ) -> None:
+        """Open what is missing on interfaces that exist; `unicast`: where that is to be heard as well.
+
+        Raises OSError before anything is changed.
+        """
         fresh: dict[Key, _Open] = {}
         try:
             for key in wanted:
                 interface = interfaces.get(key[0])
-                if interface is not None and not self._current(key, interface):
-                    made = _open(interface, key[1])
-                    fresh[key] = _Open(made, interface.index, Overrun(made))
+                if interface is not None and not self._current(key, interface, key in unicast):
+                    made = _open(interface, key[1], key in unicast)
+                    fresh[key] = _Open(made, interface.index, key in unicast, Overrun(made))
         except OSError:
             for each in fresh.values():
                 each.socket.close()
@@ -91,7 +102,9 @@ class Wire:
         for key in [each for each in self._open if each not in wanted]:
             self._close(key)
 
-    def follow(self, wanted: Collection[Key], interfaces: Mapping[str, Interface]) -> dict[str, OSError]:
+    def follow(
+        self, wanted: Collection[Key], interfaces: Mapping[str, Interface], unicast: Collection[Key] = ()
+    ) -> dict[str, OSError]:
         """Open what interfaces that came, or came anew, need, and close those of interfaces that are gone.
 
         Returns the interfaces that exist without a socket, and why.
@@ -103,27 +116,32 @@ class Wire:
             if key[0] not in interfaces:
                 self._close(key)
             try:
-                self.open_for([key], interfaces)
+                self.open_for([key], interfaces, unicast)
             except OSError as error:
                 deaf[key[0]] = error
         return deaf
 
-    def send(self, interface: str, family: Family, source: Address, payload: bytes) -> str:
-        """One message to the group. Returns the errno name of a failure, else an empty string. Never blocks."""
-        opened = self._open.get((interface, family))
+    def send(self, key: Key, source: Address, destination: Address, payload: bytes, hop_limit: int = HOP_LIMIT) -> str:
+        """One message to the group, or to a peer with this TTL or hop limit. Never blocks.
+
+        Returns the errno name of a failure, else an empty string.
+        """
+        opened = self._open.get(key)
         if opened is None:
             return "ENODEV"
         try:
-            with _told_of_drops(opened.socket, family):
+            with _told_of_drops(opened.socket, key[1]):
                 control = [_source_of(source, opened.index)]
-                opened.socket.sendmsg([payload], control, 0, _destination(family, opened.index))
+                if not destination.is_multicast:
+                    control.append(_hop_limit_of(key[1], hop_limit))
+                opened.socket.sendmsg([payload], control, 0, _endpoint(destination, opened.index))
         except OSError as error:
             return error_name(error)
         return ""
 
-    def _current(self, key: Key, interface: Interface) -> bool:
+    def _current(self, key: Key, interface: Interface, unicast: bool) -> bool:
         opened = self._open.get(key)
-        return opened is not None and opened.index == interface.index
+        return opened is not None and (opened.index, opened.unicast) == (interface.index, unicast)
 
     def _close(self, key: Key) -> None:
         opened = self._open.pop(key, None)
@@ -177,14 +195,15 @@ def raw_socket(domain: int, protocol: int) -> socket.socket:
         raise OSError(error.errno, "cannot open a raw socket: CAP_NET_RAW is missing") from error
 
 
-def _open(interface: Interface, family: Family) -> socket.socket:
+def _open(interface: Interface, family: Family, unicast: bool) -> socket.socket:
     made = raw_socket(_domain(family), PROTOCOL)
     try:
         made.setblocking(False)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.name.encode())
         (_configure_ipv4 if family is Family.IPV4 else _configure_ipv6)(made, interface.index)
-        made.bind(_destination(family, interface.index))
+        _join(made, family, interface.index, unicast)
+        made.bind(_endpoint(_ANY[family] if unicast else MULTICAST[family], interface.index))
         _throw_away(made)
     except OSError as error:
         made.close()
@@ -216,8 +235,7 @@ def _throw_away(made: socket.socket) -> None:
             return
 
 
-def _configure_ipv4(made: socket.socket, index: int) -> None:
-    group = MULTICAST[Family.IPV4].packed
+def _configure_ipv4(made: socket.socket, _index: int) -> None:
     for option, value in (
         (socket.IP_MULTICAST_TTL, HOP_LIMIT),
         (socket.IP_TOS, TRAFFIC_CLASS),
@@ -225,11 +243,9 @@ def _configure_ipv4(made: socket.socket, index: int) -> None:
         (IP_MULTICAST_ALL, 0),
     ):
         made.setsockopt(socket.IPPROTO_IP, option, value)
-    made.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, struct.pack("=4s4si", group, bytes(4), index))
 
 
 def _configure_ipv6(made: socket.socket, index: int) -> None:
-    group = MULTICAST[Family.IPV6].packed
     for option, value in (
         (socket.IPV6_MULTICAST_HOPS, HOP_LIMIT),
         (socket.IPV6_TCLASS, TRAFFIC_CLASS),
@@ -240,7 +256,22 @@ def _configure_ipv6(made: socket.socket, index: int) -> None:
         (socket.IPV6_RECVPKTINFO, 1),
     ):
         made.setsockopt(socket.IPPROTO_IPV6, option, value)
-    made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, struct.pack("=16si", group, index))
+
+
+def _join(made: socket.socket, family: Family, index: int, unicast: bool) -> None:
+    """The group of VRRP. With unicast, too: a peer that uses multicast is to be told of. There it may fail: some
+    networks have no multicast at all, and nothing that matters comes by it.
+    """
+    group = MULTICAST[family].packed
+    try:
+        if family is Family.IPV4:
+            member = struct.pack("=4s4si", group, bytes(4), index)
+            made.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
+        else:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, struct.pack("=16si", group, index))
+    except OSError:
+        if not unicast:
+            raise
 
 
 def _from_ipv6(
@@ -262,9 +293,19 @@ def _source_of(source: Address, index: int) -> tuple[int, int, bytes]:
     return socket.IPPROTO_IPV6, socket.IPV6_PKTINFO, struct.pack("=16si", source.packed, index)
 
 
-def _destination(family: Family, index: int) -> tuple[str, int] | tuple[str, int, int, int]:
-    group = str(MULTICAST[family])
-    return (group, 0) if family is Family.IPV4 else (group, 0, 0, index)
+def _hop_limit_of(family: Family, hop_limit: int) -> tuple[int, int, bytes]:
+    """A control message that sets the TTL or hop limit of this message only: ip(7), ipv6(7)."""
+    level, kind = (
+        (socket.IPPROTO_IP, socket.IP_TTL) if family is Family.IPV4 else (socket.IPPROTO_IPV6, socket.IPV6_HOPLIMIT)
+    )
+    return level, kind, struct.pack("=i", hop_limit)
+
+
+def _endpoint(address: Address, index: int) -> tuple[str, int] | tuple[str, int, int, int]:
+    """The scope of a link-local or multicast address is the interface."""
+    if address.version == 4:
+        return str(address), 0
+    return str(address), 0, 0, index if address.is_link_local or address.is_multicast else 0
 
 
 def _domain(family: Family) -> socket.AddressFamily:

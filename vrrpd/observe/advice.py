@@ -39,8 +39,13 @@ REJECTED: dict[Rejection, str] = {
     Rejection.INTERVAL: f"{_SAME_FILE} advert_int",
     Rejection.ADDRESSES: f"{_SAME_FILE} virtual_ipaddress, or another VRID where that is another service",
     Rejection.OWN_ADDRESS: "another host has our address, or a loop in the network returns our packets",
-    Rejection.SOURCE: "no router can have this source address; find what forges it",
-    Rejection.DESTINATION: "the peer sends to a single host; let it use multicast (no unicast_peer)",
+    Rejection.SOURCE: (
+        "no router can have this source, or it is not in unicast_peer: "
+        "add it there if it is a router of this VRID, else find what forges it"
+    ),
+    Rejection.DESTINATION: (
+        "one side uses multicast, the other unicast: give all routers of this VRID unicast_peer, or none of them"
+    ),
 }
 """Complete: every reason has its sentence."""
 

@@ -105,7 +105,7 @@ _CONSTANT: dict[type, Title] = {
     RemedyStarted: Title("remedy.started", Level.INFO),
     RemedyExhausted: Title("remedy.exhausted", Level.ERROR),
     PriorityChanged: Title("priority.changed", Level.INFO),
-    SendFailed: Title("packet.send_failed", Level.WARNING, of=("instance", "error")),
+    SendFailed: Title("packet.send_failed", Level.WARNING, of=("instance", "error", "peer")),
     Announced: Title("address.announced", Level.INFO, of=("instance", "address")),
     AddressFailed: Title("address.change_failed", Level.ERROR, of=("instance", "address", "error")),
     AddressConflict: Title("address.contested", Level.ERROR, of=("instance", "address")),

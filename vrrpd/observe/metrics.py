@@ -219,4 +219,4 @@ def _peers(warnings: Iterable[tuple[Kind, str, Warned]]) -> list[tuple[Kind, int
 def _facts(config: Instance) -> Labels:
     """`group` is empty, which Prometheus takes for absent, until instances can be grouped."""
     preempt = "false" if config.nopreempt else "true"
-    return (*base_labels(config), str(config.vrrp_version), "multicast", preempt, "")
+    return (*base_labels(config), str(config.vrrp_version), config.transport, preempt, "")

@@ -67,6 +67,26 @@ class Advertisement:
     authentication: Authentication = Authentication()
 
 
+@dataclass(frozen=True, slots=True)
+class UnicastPeer:
+    """Another router that gets our advertisements itself; what comes from it must have a hop limit in these bounds."""
+
+    address: Address
+    least_hops: int = 0
+    most_hops: int = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Unicast:
+    """No group: advertisements go to these, one by one. Not in the RFCs; as keepalived's unicast_peer.
+
+    `check_source`: an advertisement from anybody else is refused. A hop limit below 255 proves nothing here.
+    """
+
+    peers: tuple[UnicastPeer, ...]
+    check_source: bool = True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
     """What a virtual router is told (RFC 9568 6.1): configured, or derived by the engine. Never its state.
@@ -87,6 +107,8 @@ class Parameters:
     authentication: Authentication = Authentication()
     pseudo_header: bool = True
     """v3 on IPv4: the checksum covers the pseudo header (RFC 5798, keepalived, FRR); False: RFC 9568 5.2.8."""
+    unicast: Unicast | None = None
+    """None: multicast (RFC 9568 5.1.1.2)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from vrrpd.protocol.messages import (
     Parameters,
     Rejection,
     Seconds,
+    UnicastPeer,
     Version,
 )
 
@@ -35,6 +36,7 @@ MULTICAST: dict[Family, Address] = {
 MAX_ADDRESSES = 255
 """The count of addresses is one octet."""
 
+_BROADCAST = IPv4Address("255.255.255.255")
 _ADVERTISEMENT = 1
 _FIXED = struct.Struct("!BBBBHH")
 """Version and type, VRID, priority, count; auth type and interval, or the v3 interval; checksum."""
@@ -173,8 +175,7 @@ def decode(datagram: Datagram, own: Parameters | None) -> Advertisement:
     payload = datagram.payload
     _check_ends(datagram, own)
     vrid = vrid_of(payload)
-    if datagram.hop_limit != HOP_LIMIT:
-        raise PacketError(Rejection.TTL, f"TTL {datagram.hop_limit}, must be {HOP_LIMIT}")
+    _check_hop_limit(datagram, own)
     version = _check_version_and_type(datagram, own)
     _check_length(datagram, version)
     _check_checksum(datagram, version, own)
@@ -188,15 +189,62 @@ def decode(datagram: Datagram, own: Parameters | None) -> Advertisement:
     return Advertisement(version, vrid, payload[2], interval, addresses, authentication)
 
 
+def destinations(own: Parameters) -> tuple[Address, ...]:
+    """Where its advertisements go: the group, or each unicast peer, itself left out of a list that hosts share."""
+    if own.unicast is None:
+        return (MULTICAST[Family.IPV4 if own.primary_address.version == 4 else Family.IPV6],)
+    return tuple(each.address for each in own.unicast.peers if each.address != own.primary_address)
+
+
 def _check_ends(datagram: Datagram, own: Parameters | None) -> None:
     """RFC 9568 5.1.1.1, 5.1.1.2. Compared without scope: a socket may name a link-local source with its zone."""
-    source, group = datagram.source, MULTICAST[datagram.family]
+    source = datagram.source
     if own is not None and source.packed == own.primary_address.packed:
         raise PacketError(Rejection.OWN_ADDRESS, f"{source} is our own address")
     if source.is_unspecified or source.is_multicast:
         raise PacketError(Rejection.SOURCE, f"{source} cannot be a sender")
-    if datagram.destination.packed != group.packed:
-        raise PacketError(Rejection.DESTINATION, f"sent to {datagram.destination}, must be {group}")
+    _check_destination(datagram, own)
+    if own is not None and own.unicast is not None and own.unicast.check_source and _listed(source, own) is None:
+        raise PacketError(Rejection.SOURCE, f"{source} is not in unicast_peer")
+
+
+def _check_destination(datagram: Datagram, own: Parameters | None) -> None:
+    """The group, or with unicast ourselves: the kernel takes in what is for one of our addresses, or a broadcast.
+
+    Not a virtual one: it would name whoever is Master, and say so to nobody else. A stranger may do either.
+    """
+    destination, group = datagram.destination, MULTICAST[datagram.family]
+    to_group = destination.packed == group.packed
+    if own is None and (to_group or not _is_for_many(destination)):
+        return
+    if own is None or own.unicast is None:
+        if not to_group:
+            raise PacketError(Rejection.DESTINATION, f"sent to {destination}, must be {group}")
+    elif _is_for_many(destination) or (destination in own.addresses and own.priority != PRIORITY_OWNER):
+        raise PacketError(Rejection.DESTINATION, f"sent to {destination}, must be {own.primary_address} (unicast)")
+
+
+def _is_for_many(destination: Address) -> bool:
+    return destination.is_multicast or destination == _BROADCAST
+
+
+def _listed(source: Address, own: Parameters) -> UnicastPeer | None:
+    """Compared without scope, as above."""
+    peers = own.unicast.peers if own.unicast else ()
+    return next((each for each in peers if each.address.packed == source.packed), None)
+
+
+def _check_hop_limit(datagram: Datagram, own: Parameters | None) -> None:
+    """RFC 9568 5.1.1.3. Unicast may come through routers, so only what is asked for counts (keepalived: min_ttl)."""
+    hop_limit = datagram.hop_limit
+    if own is None and not datagram.destination.is_multicast:
+        return
+    if own is not None and own.unicast is not None:
+        peer = _listed(datagram.source, own)
+        if peer is not None and not peer.least_hops <= hop_limit <= peer.most_hops:
+            raise PacketError(Rejection.TTL, f"TTL {hop_limit}, must be {peer.least_hops}..{peer.most_hops}")
+    elif hop_limit != HOP_LIMIT:
+        raise PacketError(Rejection.TTL, f"TTL {hop_limit}, must be {HOP_LIMIT}")
 
 
 def _check_version_and_type(datagram: Datagram, own: Parameters | None) -> Version:
