@@ -46,7 +46,7 @@ fix: venv ## Repair what a tool can repair: format and lint
 	$(PY) -m ruff check --quiet --fix .
 	$(PY) -m ruff format --quiet .
 
-docs: venv ## Write config/vrrpd.toml, the keyword table of README.md and docs/keepalived-keywords.md anew from the model
+docs: venv ## Write config/vrrpd.toml, the tables of README.md, docs/keepalived-keywords.md and docs/checks.md anew
 	$(PY) -m vrrpd.config.reference
 
 clean: ## Remove .venv and everything else that is made

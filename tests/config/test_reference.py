@@ -107,8 +107,8 @@ def test_write(tmp_path: Path) -> None:
     write(tmp_path, say)
     assert said == [
         "vrrpd.toml: rewritten",
-        *("vrrpd.toml: unchanged", "keepalived-keywords.md: rewritten", "README.md: rewritten"),
-        *("vrrpd.toml: unchanged", "keepalived-keywords.md: unchanged", "README.md: unchanged"),
+        *("vrrpd.toml: unchanged", "keepalived-keywords.md: rewritten", "checks.md: rewritten", "README.md: rewritten"),
+        *("vrrpd.toml: unchanged", "keepalived-keywords.md: unchanged", "checks.md: unchanged", "README.md: unchanged"),
     ]
     assert (tmp_path / "config" / "vrrpd.toml").read_text("utf-8") == reference()
     assert table() in (tmp_path / "README.md").read_text("utf-8")

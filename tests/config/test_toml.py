@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vrrpd.config import toml
+from vrrpd.config.checks.code import Code
 from vrrpd.config.model import Configuration, Daemon, Instance, Probe, Track
 from vrrpd.config.problems import ConfigError, Grade, Problem
 from vrrpd.config.toml import FILE_OCTETS, Loaded
@@ -135,8 +136,8 @@ def test_warnings_have_lines_in_order(load: Load) -> None:
         'nopreempt = true\npreempt_delay = 3\n[probe.b]\ntype = "plain"\n'
     )
     assert loaded.warnings == (
-        Problem("f", 6, "instance.a.preempt_delay", "has no effect with nopreempt", Grade.WARNING),
-        Problem("f", 7, "probe.b", "no instance tracks it", Grade.WARNING),
+        Problem("f", 6, "instance.a.preempt_delay", "has no effect with nopreempt", Grade.WARNING, Code.WITHOUT_EFFECT),
+        Problem("f", 7, "probe.b", "no instance tracks it", Grade.WARNING, Code.PROBE_UNUSED),
     )
 
 

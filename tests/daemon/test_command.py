@@ -1,17 +1,20 @@
 """vrrpd --check: what it prints and how it exits."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from vrrpd import __version__
-from vrrpd.daemon import command
+from vrrpd.config.checks.host import Facts
+from vrrpd.daemon import checking, command
 from vrrpd.daemon.command import DEFAULT_CONFIG, main
 
 GOOD = """
 [probe.haproxy]
 type = "haproxy"
 socket = "/run/haproxy/admin.sock"
+backends = ["rabbitmq"]
 weight = -60
 
 [instance.VI_1]
@@ -20,6 +23,12 @@ virtual_router_id = 51
 virtual_ipaddress = ["192.0.2.100/32"]
 track = ["haproxy"]
 """
+
+
+@pytest.fixture(autouse=True)
+def unknown_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the machine of the tests is like does not matter."""
+    monkeypatch.setattr(checking, "gather", lambda _configuration, _path: Facts())
 
 
 @pytest.fixture
@@ -40,15 +49,15 @@ def test_good(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_warnings_do_not_refuse(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert check(path, GOOD.replace('track = ["haproxy"]', "")) == 0
-    assert capsys.readouterr().err == f"{path}:2: probe.haproxy: no instance tracks it (warning)\n"
+    assert capsys.readouterr().err == f"{path}:2: probe.haproxy: no instance tracks it (warning probe-unused)\n"
 
 
 def test_every_error_at_once_with_its_line(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = GOOD.replace("virtual_router_id = 51", "virtual_router_id = 0\nprioritty = 100")
     assert check(path, text) == 78
     first, second, count = capsys.readouterr().err.splitlines()
-    assert first.startswith(f"{path}:9: instance.VI_1.virtual_router_id: ")
-    assert second.startswith(f"{path}:10: instance.VI_1.prioritty: ")
+    assert first.startswith(f"{path}:10: instance.VI_1.virtual_router_id: ")
+    assert second.startswith(f"{path}:11: instance.VI_1.prioritty: ")
     assert "priority" in second.partition("prioritty: ")[2]
     assert count == "2 errors"
 
@@ -95,6 +104,19 @@ def test_wrong_usage() -> None:
     with pytest.raises(SystemExit) as caught:
         main(["--nonsense"])
     assert caught.value.code == 2
+
+
+@pytest.mark.parametrize("words", [["--json"], ["--peer", "other.toml"]])
+def test_what_belongs_to_check(words: list[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    assert caught.value.code == 2
+
+
+def test_peers_and_json(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path.write_text(GOOD)
+    assert main(["--config", str(path), "--check", "--json", "--peer", str(path), "--peer", str(path)]) == 0
+    assert [each["code"] for each in json.loads(capsys.readouterr().out)["problems"]] == ["peer-priority-equal"]
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

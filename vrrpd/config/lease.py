@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from vrrpd.config.checks.code import Code
 from vrrpd.config.model import Instance
 from vrrpd.config.problems import Finding
 from vrrpd.protocol.messages import MASTER_DOWN_ADVERTS
@@ -32,4 +33,4 @@ def notes(instance: Instance) -> Iterator[Finding]:
         f"a daemon that dies or hangs leaves its addresses for up to {overlap:.1f} s beside a new Master: the kernel "
         f"counts whole seconds, advert_int is {instance.advert_int:g} s"
     )
-    yield Finding(("instance", instance.name, "vip_lease"), text)
+    yield Finding(("instance", instance.name, "vip_lease"), text, code=Code.LEASE_OUTLIVES)

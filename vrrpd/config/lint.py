@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from itertools import chain
 
 from vrrpd.config import health, lease, remedy, sync_group, unicast
+from vrrpd.config.checks.code import Code
 from vrrpd.config.model import Configuration, Daemon, Instance, Probe, SyncGroup
 from vrrpd.config.notify import Notify
 from vrrpd.config.problems import Finding, Path, key, shown, unknown
@@ -216,9 +217,11 @@ def _tracks(configuration: Configuration) -> Iterator[Finding]:
         for index, track in enumerate(each.track):
             path = (table, each.name, "track", index)
             if track.probe not in known:
-                yield Finding(path, f"{shown(track.probe)} is no probe; {unknown(track.probe, known)}", (("probe",),))
+                text = f"{shown(track.probe)} is no probe; {unknown(track.probe, known)}"
+                yield Finding(path, text, (("probe",),), Code.PROBE_UNDEFINED)
             elif track.probe in seen:
-                yield Finding(path, f"{shown(track.probe)} is tracked already; allowed: each probe once")
+                text = f"{shown(track.probe)} is tracked already; allowed: each probe once"
+                yield Finding(path, text, code=Code.PROBE_TRACKED_TWICE)
             seen.add(track.probe)
 
 
@@ -235,7 +238,8 @@ def _virtual_routers(instances: tuple[Instance, ...]) -> Iterator[Finding]:
             if other is not path:
                 text = f"{instance.virtual_router_id} is taken on {instance.interface} by {_named(other)}"
                 rests_on = (*_where(path), *_where(other), (*other, "virtual_router_id"))
-                yield Finding((*path, "virtual_router_id"), f"{text}; allowed: another VRID", rests_on)
+                text = f"{text}; allowed: another VRID"
+                yield Finding((*path, "virtual_router_id"), text, rests_on, Code.VRID_USED_TWICE)
 
 
 def _where(instance: Path) -> tuple[Path, ...]:
@@ -255,7 +259,7 @@ def _same_addresses(instances: tuple[Instance, ...]) -> Iterator[Finding]:
             if other != (*path, index):
                 text = f"{address} is in {_named(other[:2])}; allowed: each address once per interface"
                 rests_on = ((*path, "interface"), (*other[:2], "interface"))
-                yield Finding((*path, "virtual_ipaddress", index), text, rests_on)
+                yield Finding((*path, "virtual_ipaddress", index), text, rests_on, Code.VIP_USED_TWICE)
 
 
 # --- warnings -------------------------------------------------------------------------------------
@@ -267,13 +271,15 @@ def _notes(instance: Instance) -> Iterator[Finding]:
     for index, track in enumerate(instance.track):
         if owner and track.weight:
             text = f"the weight of {shown(track.probe)} has no effect: priority 255 is never changed"
-            yield Finding((*path, "track", index), text)
+            yield Finding((*path, "track", index), text, code=Code.WEIGHT_WITHOUT_EFFECT)
     if owner and instance.nopreempt:
-        yield Finding((*path, "nopreempt"), "has no effect: the owner always preempts (RFC 9568 6.1)")
+        text = "has no effect: the owner always preempts (RFC 9568 6.1)"
+        yield Finding((*path, "nopreempt"), text, code=Code.WITHOUT_EFFECT)
     if instance.nopreempt and instance.preempt_delay:
-        yield Finding((*path, "preempt_delay"), "has no effect with nopreempt")
+        yield Finding((*path, "preempt_delay"), "has no effect with nopreempt", code=Code.WITHOUT_EFFECT)
     if instance.version is Version.V2 and not instance.v3_checksum_pseudo_header:
-        yield Finding((*path, "v3_checksum_pseudo_header"), "has no effect in VRRPv2")
+        text = "has no effect in VRRPv2"
+        yield Finding((*path, "v3_checksum_pseudo_header"), text, code=Code.WITHOUT_EFFECT)
     yield from lease.notes(instance)
     yield from unicast.notes(instance)
     if instance.family is Family.IPV6:
@@ -287,8 +293,8 @@ def _link_local_notes(instance: Instance, path: Path) -> Iterator[Finding]:
     """
     if not instance.addresses[0].is_link_local:
         text = f"the first IPv6 address should be link-local (RFC 9568 5.2.9), {instance.addresses[0]} is not"
-        yield Finding((*path, "virtual_ipaddress", 0), text)
+        yield Finding((*path, "virtual_ipaddress", 0), text, code=Code.NOT_LINK_LOCAL)
     multicast = not instance.unicast_peer
     if multicast and instance.mcast_src_ip is not None and not instance.mcast_src_ip.is_link_local:
         text = f"the source should be link-local (RFC 9568 5.1.2.1), {instance.mcast_src_ip} is not"
-        yield Finding((*path, "mcast_src_ip"), text)
+        yield Finding((*path, "mcast_src_ip"), text, code=Code.NOT_LINK_LOCAL)

@@ -1,5 +1,5 @@
-"""Print every keyword with its meaning, range and default: the reference file, the table of the README, and
-what becomes of keepalived's keywords.
+"""Print every keyword with its meaning, range and default: the reference file, the table of the README, what
+becomes of keepalived's keywords, and the table of checks.
 
 `python -m vrrpd.config.reference` rewrites them in the source tree; nothing in them is written by hand.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 from textwrap import wrap
 from types import MappingProxyType
 
+from vrrpd.config.checks import page as checks
 from vrrpd.config.keepalived.page import page
 from vrrpd.config.keywords import Keyword, keywords
 from vrrpd.config.lint import option_problems
@@ -152,6 +153,7 @@ def write(root: Path, say: Callable[[str], object]) -> None:
     _rewrite(root / "config" / "vrrpd.toml", reference(), say)
     if (root / "docs").is_dir():
         _rewrite(root / "docs" / "keepalived-keywords.md", page(), say)
+        _rewrite(root / "docs" / "checks.md", checks.page(), say)
     readme = root / "README.md"
     if readme.exists():
         _rewrite(readme, with_table(readme.read_text("utf-8"), table()), say)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from vrrpd.config.checks.code import Code
 from vrrpd.config.model import Probe, Remedy
 from vrrpd.config.problems import Finding, shown
 from vrrpd.probes.script import command_problems
@@ -31,10 +32,11 @@ def notes(probe: Probe) -> Iterator[Finding]:
         return
     path = ("probe", probe.name, "remedy")
     if probe.scope == "shared":
-        yield Finding(path, "all hosts see a shared probe fail, so all of them run the remedy")
+        text = "all hosts see a shared probe fail, so all of them run the remedy"
+        yield Finding(path, text, code=Code.REMEDY_EVERYWHERE)
     if probe.remedy.window < probe.remedy.cooldown * (probe.remedy.attempts - 1):
         text = f"{probe.remedy.attempts} runs do not fit into the window with such a cooldown, so it never rests"
-        yield Finding((*path, "attempts"), text, ((*path, "window"), (*path, "cooldown")))
+        yield Finding((*path, "attempts"), text, ((*path, "window"), (*path, "cooldown")), Code.REMEDY_NEVER_RESTS)
 
 
 def _problems(remedy: Remedy) -> Iterator[tuple[tuple[str, ...], str]]:

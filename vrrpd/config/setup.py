@@ -5,8 +5,11 @@ The probes themselves look at the host, and may block while they do; here it is 
 
 import stat
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from vrrpd.config import lint
+from vrrpd.config.checks.code import Code
 from vrrpd.config.model import Configuration
 from vrrpd.config.problems import Finding
 from vrrpd.probes.executable import problems
@@ -15,9 +18,15 @@ SetupProblems = Callable[[], tuple[tuple[str, str], ...]]
 """`setup_problems` of the options of a probe: pairs of keyword and text."""
 
 
+def with_host(configuration: Configuration) -> tuple[Finding, ...]:
+    """Find everything that refuses the configuration, on this host."""
+    return (*lint.errors(configuration), *errors(configuration))
+
+
 def errors(configuration: Configuration) -> tuple[Finding, ...]:
     """Find everything that keeps this host from it."""
-    return (*_fifo(configuration.daemon.notify_fifo), *_probes(configuration), *_notified(configuration))
+    found = (*_fifo(configuration.daemon.notify_fifo), *_probes(configuration), *_notified(configuration))
+    return tuple(replace(each, code=Code.NOT_HERE) for each in found)
 
 
 def _fifo(path: str) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """A configuration file of either format: vrrpd's own TOML, or keepalived's, told apart by what is in it."""
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 from vrrpd.config import toml
@@ -18,9 +19,13 @@ _TOML = re.compile(r"\[|[A-Za-z0-9_.\"' -]+=")
 _KEEPALIVED = re.compile(r"[!$@~}]|include[rmwba]?\b")
 
 
-def load(path: str | Path) -> Loaded:
-    """Read a file, warnings included, for this host, at which it looks. Raises ConfigError. May block."""
-    return reader.load(path) if is_keepalived(path) else toml.load(path)
+def load(path: str | Path, *, here: bool = True, tolerated: Collection[str] = ()) -> Loaded:
+    """Read a file, warnings included, for this host, at which it looks; not `here`: for another one.
+
+    Raises ConfigError, unless all errors have `tolerated` codes: then they are among the warnings. May block.
+    """
+    read_it = reader.load if is_keepalived(path) else toml.load
+    return read_it(path, here=here, tolerated=tolerated)
 
 
 def read(path: str | Path) -> Configuration:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from vrrpd.config.checks.code import Code
 from vrrpd.config.model import Configuration, Instance, SyncGroup
 from vrrpd.config.problems import Finding, Path, key, shown, unknown
 from vrrpd.protocol.messages import PRIORITY_OWNER
@@ -23,14 +24,15 @@ def notes(configuration: Configuration) -> Iterator[Finding]:
         path: Path = ("sync_group", group.name)
         members = [known[name] for name in group.instances]
         if len(members) == 1:
-            yield Finding((*path, "instances"), "a group of one instance has no effect on it")
+            yield Finding((*path, "instances"), "a group of one instance has no effect on it", code=Code.WITHOUT_EFFECT)
         priorities = sorted({each.priority for each in members})
         if len(priorities) > 1:
             told = ", ".join(map(str, priorities))
             text = f"have the priorities {told}: all take part with the lowest of them"
-            yield Finding((*path, "instances"), text)
+            yield Finding((*path, "instances"), text, code=Code.GROUP_PRIORITIES)
         if len({each.nopreempt for each in members}) > 1:
-            yield Finding((*path, "instances"), "some have nopreempt: then none of the group preempts")
+            text = "some have nopreempt: then none of the group preempts"
+            yield Finding((*path, "instances"), text, code=Code.GROUP_NOPREEMPT)
 
 
 def _members(group: SyncGroup, known: dict[str, Instance], taken: dict[str, str]) -> Iterator[Finding]:

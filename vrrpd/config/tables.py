@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, replace
 from typing import Annotated, Any, Protocol, TypeGuard
 
+from vrrpd.config.checks.code import Code
 from vrrpd.config.entries import SHORT
 from vrrpd.config.keywords import Keyword, keywords
 from vrrpd.config.model import Configuration, Daemon, Instance, Probe, SyncGroup, Track, Weight
@@ -180,7 +181,8 @@ class Reader:
             return MISSING
         if wrong := _password_problem(values["password"]):
             allow = f"1 to {PASSWORD_OCTETS} printable ASCII characters"
-            self.report.add((*path, "password"), f"{wrong}; allowed: {allow}")
+            code = Code.PASSWORD_TOO_LONG if len(values["password"]) > PASSWORD_OCTETS else ""
+            self.report.add((*path, "password"), f"{wrong}; allowed: {allow}", code)
             return MISSING
         return Authentication(AuthType.PASS, values["password"].encode("ascii").ljust(PASSWORD_OCTETS, b"\0"))
 

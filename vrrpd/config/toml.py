@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,8 @@ class Loaded:
 
     configuration: Configuration
     warnings: tuple[Problem, ...]
+    report: Report
+    """Places what is found later."""
 
 
 Errors = Callable[[Configuration], tuple[Finding, ...]]
@@ -40,13 +42,23 @@ def parse(text: str, filename: str, kinds: Mapping[str, Kind] = KINDS) -> Config
     return load_text(text, filename, kinds).configuration
 
 
-def load(path: str | Path) -> Loaded:
-    """Read a file, warnings included, for this host, at which it looks. Raises ConfigError. May block."""
-    return load_text(_text(path), str(path), errors=lambda found: (*lint.errors(found), *setup.errors(found)))
+def load(path: str | Path, *, here: bool = True, tolerated: Collection[str] = ()) -> Loaded:
+    """Read a file, warnings included, for this host, at which it looks; not `here`: for another one.
+
+    Raises ConfigError, unless all errors have `tolerated` codes: then they are among the warnings. May block.
+    """
+    return load_text(_text(path), str(path), errors=setup.with_host if here else lint.errors, tolerated=tolerated)
 
 
-def load_text(text: str, filename: str, kinds: Mapping[str, Kind] = KINDS, *, errors: Errors = lint.errors) -> Loaded:
-    """Read a text, warnings included; for any host. Raises ConfigError."""
+def load_text(
+    text: str,
+    filename: str,
+    kinds: Mapping[str, Kind] = KINDS,
+    *,
+    errors: Errors = lint.errors,
+    tolerated: Collection[str] = (),
+) -> Loaded:
+    """Read a text, warnings included; for any host. Raises ConfigError, see `load`."""
     text = text.replace("\r\n", "\n")
     try:
         document = tomllib.loads(text)
@@ -60,9 +72,10 @@ def load_text(text: str, filename: str, kinds: Mapping[str, Kind] = KINDS, *, er
         raise ConfigError((Problem(filename, 0, "", "a number has too many digits"),)) from None
     configuration = Reader(report, kinds).configuration(document)
     problems = report.sorted(errors(configuration))
-    if problems:
+    if any(each.code not in tolerated for each in problems):
         raise ConfigError(problems)
-    return Loaded(configuration, by_line(report.warnings(lint.warnings(configuration))))
+    warnings = report.warnings(lint.warnings(configuration))
+    return Loaded(configuration, by_line((*problems, *warnings)), report)
 
 
 def _text(path: str | Path) -> str:

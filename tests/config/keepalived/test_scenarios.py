@@ -39,7 +39,7 @@ FAULTS: dict[str, list[tuple[int, Grade, str]]] = {
     "e": [
         (4, Grade.WARNING, "`systemctl stop keepalived`: vrrpd gives way"),
         (4, Grade.WARNING, "starts haproxy anew from within the check"),
-        (4, Grade.WARNING, "is no substitution, so the script always fails; was $(...) meant?"),
+        (4, Grade.WARNING, "is no substitution, so the script always fails"),
     ],
 }
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from vrrpd.config.checks.scripts import judged
+from vrrpd.config.checks.table import told
 from vrrpd.config.keepalived.draft import Draft
 from vrrpd.config.keepalived.look import Seen, look
 from vrrpd.config.keepalived.numbers import number
@@ -33,34 +35,12 @@ def _script(draft: Draft, name: str, probe: Mapping[str, Any]) -> None:
     path: Path = ("probe", name)
     seen = look(tuple(probe["argv"]))
     place = draft.places[*path, "argv"]
-    for text in _warnings(seen, probe):
-        draft.say(Grade.WARNING, path, place, text)
+    for code, text in judged(seen, _limit(probe), probe.get("user", "")):
+        draft.say(Grade.WARNING, path, place, told(code, text), code)
     if "user" not in probe and not seen.needs_root:
         draft.say(Grade.NOTE, path, place, WITHOUT_USER)
     if proposal := tuple(_proposal(name, seen, probe)):
         draft.proposals[path] = proposal
-
-
-def _warnings(seen: Seen, probe: Mapping[str, Any]) -> Iterator[str]:
-    if seen.ends_keepalived:
-        yield (
-            f"`{seen.ends_keepalived}`: vrrpd gives way by the failure of the check alone; "
-            "allowed: exit 1 with a weight that lets the other host win"
-        )
-    if seen.restarts:
-        user = probe.get("user", "vrrpd's own user")
-        yield (
-            f"starts {seen.restarts} anew from within the check, which needs root (it runs as {user}) and hides the "
-            "failure; allowed: a probe with a remedy (vrrpctl convert proposes one)"
-        )
-    if seen.bad_substitution:
-        yield f"`{seen.bad_substitution}` is no substitution, so the script always fails; was $(...) meant?"
-    limit = _limit(probe)
-    if seen.sleeps >= limit:
-        yield (
-            f"sleeps {seen.sleeps:g} s, but is ended after {limit:g} s (timeout, without it interval): "
-            "what comes behind is never reached"
-        )
 
 
 def _limit(probe: Mapping[str, Any]) -> float:

@@ -39,10 +39,10 @@ class Draft:
     remarks: list[Remark] = field(default_factory=list)
     proposals: dict[Path, tuple[str, ...]] = field(default_factory=dict)
 
-    def say(self, grade: Grade, path: Path, place: Place, text: str) -> None:
+    def say(self, grade: Grade, path: Path, place: Place, text: str, code: str = "") -> None:
         """Tell the operator something about one place."""
         line = place.line
-        self.remarks.append(Remark(path, Problem(line.file, line.number, place.keyword, text, grade)))
+        self.remarks.append(Remark(path, Problem(line.file, line.number, place.keyword, text, grade, code)))
 
     def at(self, path: Path) -> Place | None:
         """The place of a part, or of the nearest table around it that came from somewhere."""
@@ -68,13 +68,13 @@ class Section:
         last = statement.keyword if keyword is None else keyword
         return Place(statement.line, dotted((*self.word, last) if last else self.word))
 
-    def error(self, statement: Statement, text: str, keyword: str | None = None) -> None:
+    def error(self, statement: Statement, text: str, keyword: str | None = None, *, code: str = "") -> None:
         """The file is refused."""
-        self.draft.say(Grade.ERROR, self.path, self.place(statement, keyword), text)
+        self.draft.say(Grade.ERROR, self.path, self.place(statement, keyword), text, code)
 
-    def warn(self, statement: Statement, text: str, keyword: str | None = None) -> None:
+    def warn(self, statement: Statement, text: str, keyword: str | None = None, *, code: str = "") -> None:
         """It works, though probably not as meant."""
-        self.draft.say(Grade.WARNING, self.path, self.place(statement, keyword), text)
+        self.draft.say(Grade.WARNING, self.path, self.place(statement, keyword), text, code)
 
     def note(self, statement: Statement, text: str, keyword: str | None = None) -> None:
         """Good to know."""

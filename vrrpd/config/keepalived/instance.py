@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ipaddress import ip_interface
 from typing import Any
 
+from vrrpd.config.checks.code import Code
 from vrrpd.config.keepalived import addresses, tracks
 from vrrpd.config.keepalived.block import (
     Read,
@@ -137,7 +138,8 @@ class Router:
         else:
             cut = password.encode(errors="surrogateescape")[:PASSWORD_OCTETS].decode(errors="ignore")
             if cut != password:
-                section.warn(statement, f"auth_pass is cut to {PASSWORD_OCTETS} characters, as in keepalived")
+                text = f"auth_pass is cut to {PASSWORD_OCTETS} characters, as in keepalived"
+                section.warn(statement, text, code=Code.PASSWORD_TOO_LONG)
             section.put("authentication", {"type": "PASS", "password": cut}, section.place(statement))
 
     # --- across keywords --------------------------------------------------------------------------------------------
@@ -168,7 +170,7 @@ class Router:
             if master and state is not None and keyword in section.values:
                 section.drop(keyword)
                 text = f"with state MASTER keepalived clears {keyword}, so it is left out; allowed: with state BACKUP"
-                section.warn(self._given(statement, keyword), text)
+                section.warn(self._given(statement, keyword), text, code=Code.NOPREEMPT_WITH_MASTER)
 
         if self.strict and "preempt_delay" in section.values:
             section.drop("preempt_delay")

@@ -1,7 +1,7 @@
 """Read a keepalived.conf: the model, or all of its problems, each with file and line."""
 
 import platform
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -29,19 +29,6 @@ DIFFERENCES = (
 
 
 @dataclass(slots=True)
-class Drafted:
-    """What was made of a file: the draft, the model, which has stand-ins if there are errors, and all that was said."""
-
-    draft: Draft
-    configuration: Configuration
-    remarks: list[Remark] = field(default_factory=list)
-
-    def of(self, *grades: Grade) -> tuple[Problem, ...]:
-        """Problems of these grades, in the order of the files."""
-        return _ordered(each.problem for each in self.remarks if each.problem.grade in grades)
-
-
-@dataclass(slots=True)
 class PlacedReport(Report):
     """A report whose paths are those of the native document, and whose words and lines are those of keepalived.conf."""
 
@@ -56,15 +43,36 @@ class PlacedReport(Report):
         return made
 
 
+@dataclass(slots=True)
+class Drafted:
+    """What was made of a file: the draft, the model, which has stand-ins if there are errors, and all that was said.
+
+    `report` places findings of the model in the file.
+    """
+
+    draft: Draft
+    configuration: Configuration
+    report: PlacedReport
+    remarks: list[Remark] = field(default_factory=list)
+
+    def of(self, *grades: Grade) -> tuple[Problem, ...]:
+        """Problems of these grades, in the order of the files."""
+        return _ordered(each.problem for each in self.remarks if each.problem.grade in grades)
+
+
 Errors = Callable[[Configuration], tuple[Finding, ...]]
 
 
-def load(path: str | Path) -> Loaded:
-    """Read a file for this host, at which it looks. Raises ConfigError with every problem of all files. May block."""
-    found = drafted(path, errors=lambda model: (*lint.errors(model), *setup.errors(model)))
-    if errors := found.of(Grade.ERROR):
+def load(path: str | Path, *, here: bool = True, tolerated: Collection[str] = ()) -> Loaded:
+    """Read a file for this host, at which it looks; not `here`: for another one. May block.
+
+    Raises ConfigError with every problem of all files, unless all errors have `tolerated` codes.
+    """
+    found = drafted(path, errors=setup.with_host if here else lint.errors)
+    errors = found.of(Grade.ERROR)
+    if any(each.code not in tolerated for each in errors):
         raise ConfigError(errors, found.of(Grade.WARNING, Grade.NOTE))
-    return Loaded(found.configuration, found.of(Grade.WARNING, Grade.NOTE))
+    return Loaded(found.configuration, found.of(*Grade), found.report)
 
 
 def drafted(path: str | Path, *, errors: Errors = lint.errors, config_id: str | None = None) -> Drafted:
@@ -89,7 +97,7 @@ def _modelled(draft: Draft, name: str, errors: Errors) -> Drafted:
     report = PlacedReport(name, {}, draft=draft)
     model = Reader(report, KINDS).configuration(draft.document)
     wrong = (*report.problems, *report.found(errors(model)))
-    made = Drafted(draft, model, list(draft.remarks))
+    made = Drafted(draft, model, report, list(draft.remarks))
     made.remarks += [Remark(report.paths[each], each) for each in wrong]
     if not made.of(Grade.ERROR):
         for each in report.found(lint.warnings(model)):

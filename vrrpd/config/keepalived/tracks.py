@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from vrrpd.config.checks.code import Code
 from vrrpd.config.keepalived.draft import Place, Section
 from vrrpd.config.keepalived.health import Health, Tracked
 from vrrpd.config.keepalived.numbers import whole
@@ -48,9 +49,8 @@ def _defined(section: Section, line: Statement, health: Health, kind: str, keywo
     if found is None:
         names = [each for of, each in health.tracked if of == kind]
         guess = unknown(name, names) if names else "there is none at all"
-        section.error(
-            line, f"there is no {BLOCKS[kind]} {shown(name)}; keepalived goes on without this check; {guess}", keyword
-        )
+        text = f"there is no {BLOCKS[kind]} {shown(name)}; keepalived goes on without this check; {guess}"
+        section.error(line, text, keyword, code=Code.PROBE_UNDEFINED)
     elif found.order > order:
         text = f"{BLOCKS[kind]} {shown(name)} comes later, so keepalived goes on without this check; here it counts"
         section.warn(line, text, keyword)

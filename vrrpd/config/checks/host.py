@@ -1,0 +1,140 @@
+"""Checks of a configuration against its host: facts that others have gathered in, findings out."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv4Interface, IPv6Interface, ip_address
+from itertools import chain, islice
+
+from vrrpd.config.checks import haproxy
+from vrrpd.config.checks.code import Code
+from vrrpd.config.checks.table import finding
+from vrrpd.config.model import Configuration, Instance, Probe, VirtualAddress
+from vrrpd.config.problems import Finding, Path, Problem, key
+from vrrpd.probes.amqp_options import AmqpOptions
+from vrrpd.probes.haproxy_options import HaproxyOptions
+from vrrpd.probes.interface import InterfaceOptions
+from vrrpd.protocol.messages import Address, AuthType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What was seen of a host; the default of each says that nothing is known, so nothing is said of it."""
+
+    interfaces: Mapping[str, tuple[IPv4Interface | IPv6Interface, ...]] | None = None
+    """Each with its addresses."""
+    nonlocal_bind: Mapping[int, bool] = field(default_factory=dict)
+    """By version of IP: whether a program may bind an address that is not there."""
+    keepalived: tuple[int, ...] = ()
+    """Pids of those in our network namespace."""
+    haproxy_cfg: haproxy.File | None = None
+    readable: bool = False
+    """Everybody may read the configuration file."""
+    denied: frozenset[str] = frozenset()
+    """Stats sockets that are there and may not be opened."""
+
+    @property
+    def addresses(self) -> frozenset[Address] | None:
+        """All of the host."""
+        if self.interfaces is None:
+            return None
+        return frozenset(each.ip for every in self.interfaces.values() for each in every)
+
+
+def findings(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
+    """Find what the configuration is to blame for."""
+    virtual = _virtual(configuration)
+    for instance in configuration.instances:
+        yield from _instance(instance, facts, virtual)
+    moving = {track.probe for each in configuration.instances for track in each.moving}
+    for probe in configuration.probes:
+        yield from _probe(probe, facts, virtual, moves=probe.name in moving)
+    yield from _secrets(configuration, facts)
+    if facts.keepalived:
+        pids = ", ".join(map(str, facts.keepalived))
+        yield finding(Code.KEEPALIVED_RUNNING, ("instance",), f"keepalived runs on this host, pid {pids}")
+
+
+def haproxy_problems(configuration: Configuration, facts: Facts) -> tuple[Problem, ...]:
+    """Find what haproxy.cfg is to blame for."""
+    if facts.haproxy_cfg is None:
+        return ()
+    return tuple(haproxy.findings(facts.haproxy_cfg, _virtual(configuration), facts.addresses, facts.nonlocal_bind))
+
+
+def _virtual(configuration: Configuration) -> frozenset[Address]:
+    return frozenset(each for instance in configuration.instances for each in instance.addresses)
+
+
+def _instance(instance: Instance, facts: Facts, virtual: frozenset[Address]) -> Iterator[Finding]:
+    path: Path = ("instance", instance.name)
+    if facts.interfaces is None:
+        return
+    if instance.interface not in facts.interfaces:
+        yield finding(Code.INTERFACE_MISSING, (*path, "interface"), f"this host has no interface {instance.interface}")
+        return
+    source = instance.source_address
+    if source is not None and source not in (facts.addresses or ()):
+        keyword = "unicast_src_ip" if instance.unicast_src_ip else "mcast_src_ip"
+        yield finding(Code.SOURCE_NOT_HERE, (*path, keyword), f"{source} is not of this host")
+    own = [each for each in facts.interfaces[instance.interface] if each.ip not in virtual]
+    for index, address in enumerate(instance.virtual_ipaddress):
+        yield from _address((*path, "virtual_ipaddress", index), address, own, instance.interface)
+
+
+def _address(
+    path: Path, address: VirtualAddress, own: list[IPv4Interface | IPv6Interface], interface: str
+) -> Iterator[Finding]:
+    """Subnets are compared among one family; link-local ones are everywhere, and a lone host address is none."""
+    subnets = [
+        each.network
+        for each in own
+        if each.version == address.version and not each.is_link_local and each.network.num_addresses > 1
+    ]
+    if address.is_link_local or not subnets:
+        return
+    alone = address.network.num_addresses == 1
+    if alone and not any(address.ip in each for each in subnets):
+        known = ", ".join(map(str, subnets))
+        yield finding(Code.VIP_OUTSIDE, path, f"{address.ip} is in no subnet of {interface}: {known}")
+    if not alone and address.version == 4 and address.network in subnets:
+        text = f"{address} has the prefix length of the subnet that {interface} has anyway"
+        yield finding(Code.VIP_SUBNET_PREFIX, path, text)
+
+
+def _probe(probe: Probe, facts: Facts, virtual: frozenset[Address], *, moves: bool) -> Iterator[Finding]:
+    path: Path = ("probe", probe.name)
+    match probe.options:
+        case HaproxyOptions(socket=socket) if socket in facts.denied:
+            yield finding(Code.SOCKET_DENIED, (*path, "socket"), f"{socket} may not be opened by who runs this")
+        case InterfaceOptions(interface=name) if facts.interfaces is not None and name not in facts.interfaces:
+            yield finding(Code.INTERFACE_MISSING, (*path, "interface"), f"this host has no interface {name}")
+        case AmqpOptions() as options if moves and not options.targets:
+            yield from _broker(path, probe, options.host, facts, virtual)
+
+
+def _broker(path: Path, probe: Probe, host: str, facts: Facts, virtual: frozenset[Address]) -> Iterator[Finding]:
+    """A name is not looked up: DNS may be down just when a host pair is in trouble."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return
+    if facts.addresses is None or address.is_loopback or address in facts.addresses or address in virtual:
+        return
+    text = f"{key(probe.name)} asks {host}, which is not this host, and may move the addresses"
+    yield finding(Code.AMQP_NOT_LOCAL, (*path, "host"), text)
+
+
+def _secrets(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
+    """One word for the file, at the first password in it."""
+    if not facts.readable:
+        return
+    instances = (
+        ("instance", each.name, "authentication")
+        for each in configuration.instances
+        if each.authentication.type is not AuthType.NONE
+    )
+    probes = (
+        ("probe", each.name, "password") for each in configuration.probes if getattr(each.options, "password", "")
+    )
+    for path in islice(chain(instances, probes), 1):
+        yield finding(Code.PASSWORD_READABLE, path, "everybody on this host may read this file")
