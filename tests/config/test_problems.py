@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from vrrpd.config.problems import (
+    NEAR_WORDS,
     ConfigError,
     Finding,
     Grade,
@@ -134,3 +135,9 @@ def test_warnings_are_graded() -> None:
 def test_an_error_carries_what_else_there_is_to_say() -> None:
     error = ConfigError((Problem("f", 1, "a", "x"),), (Problem("f", 2, "b", "y", Grade.NOTE),))
     assert (str(error), [str(each) for each in error.also]) == ("f:1: a: x", ["f:2: b: y"])
+
+
+def test_of_very_many_words_only_some_are_looked_at() -> None:
+    words = [f"word{number}" for number in range(NEAR_WORDS + 1)]
+    assert unknown("zzz", words).endswith(f"word{NEAR_WORDS - 1}, ...")
+    assert unknown("wrd7", words) == "did you mean word7?"

@@ -6,12 +6,15 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from itertools import islice
 
 Path = tuple[str | int, ...]
 """Where a value stands in a document: names of tables and keywords, indexes of lists from 0."""
 
 SHOWN_CHARACTERS = 60
 """More of a wrong value than this says nothing new and could fill a screen."""
+NEAR_WORDS = 200
+"""Looked at for what was meant, and listed: thousands of probes would take minutes and fill screens."""
 SHOWN_DIGITS = 20
 """Python refuses to print whole numbers of more than some thousands of digits; nobody needs them."""
 
@@ -106,10 +109,11 @@ class Report:
 
     def found(self, findings: Iterable[Finding]) -> tuple[Problem, ...]:
         """Place findings in the file; leave out what rests on a stand-in, whose cause is reported already."""
+        lists = {bad[:at] for bad in self.doubtful for at, each in enumerate(bad) if isinstance(each, int)}
         return tuple(
             self.problem(self._in_file(finding.path), finding.text, finding.code)
             for finding in findings
-            if not any(self._rests_on_stand_in(self._in_file(each)) for each in (finding.path, *finding.others))
+            if not any(self._rests_on_stand_in(self._in_file(each), lists) for each in (finding.path, *finding.others))
         )
 
     def sorted(self, findings: Iterable[Finding]) -> tuple[Problem, ...]:
@@ -126,12 +130,10 @@ class Report:
             return (*path[:-1], self.kept[path[:-1]][path[-1]])
         return path
 
-    def _rests_on_stand_in(self, path: Path) -> bool:
-        """Tell whether `path` or a table around it is doubtful, or an element of it if it is a list."""
-        return any(
-            path[: len(bad)] == bad or (bad[: len(path)] == path and isinstance(bad[len(path)], int))
-            for bad in self.doubtful
-        )
+    def _rests_on_stand_in(self, path: Path, lists: set[Path]) -> bool:
+        """Tell whether `path` or a table around it is doubtful, or an element of it if it is one of the `lists`."""
+        around = (path[:length] for length in range(len(path) + 1))
+        return path in lists or any(each in self.doubtful for each in around)
 
 
 def by_line(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -184,7 +186,9 @@ def kind(value: object) -> str:
 
 def unknown(word: str, allowed: Collection[str]) -> str:
     """Say what was probably meant by a misspelt word, or else all that is allowed."""
-    close = difflib.get_close_matches(word[:SHOWN_CHARACTERS], allowed, n=1)
+    some = tuple(islice(allowed, NEAR_WORDS))
+    close = difflib.get_close_matches(word[:SHOWN_CHARACTERS], some, n=1)
     if close:
         return f"did you mean {key(close[0])}?"
-    return f"allowed: {', '.join(key(each) for each in allowed) or 'nothing'}"
+    more = ", ..." if len(allowed) > len(some) else ""
+    return f"allowed: {', '.join(key(each) for each in some) or 'nothing'}{more}"

@@ -86,7 +86,11 @@ RULES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
         {"priority": 256},
         ["7: error: vrrp_instance.V.priority: 256 is out of range; allowed: a whole number 1..255"],
     ),
-    "no number": ("priority 100x", {}, ['7: error: vrrp_instance.V.priority: "100x" is not a number']),
+    "no number": (
+        "priority 100x",
+        {"priority": "100x"},
+        ['7: error: vrrp_instance.V.priority: "100x" is not a whole number; allowed: a whole number 1..255'],
+    ),
     "an interval that keepalived would make 1 s": (
         "advert_int 300",
         {"advert_int": "1s"},

@@ -91,3 +91,26 @@ def test_the_name_of_the_host_decides_conditions(tmp_path: Path) -> None:
     path.write_text(INSTANCE + "@proxy1 priority 150\n@^proxy1 priority 90\n}\n")
     priorities = [drafted(path, config_id=each).configuration.instances[0].priority for each in ("proxy1", "proxy2")]
     assert priorities == [150, 90]
+
+
+HEAD = "vrrp_instance V {\ninterface eth0\nvirtual_router_id 1\n"
+LARGE = {
+    "addresses": HEAD + "virtual_ipaddress {\n~SEQ(a, 40) ~SEQ(b, 250) 10.0.${a}.${b}\n}\n}\n",
+    "instances": "~SEQ(n, 9000) vrrp_instance V$n { interface eth0 }\n",
+    "tracks of nothing": "~SEQ(n, 2000) track_file p$n { file /x }\n"
+    + HEAD
+    + "track_file {\n~SEQ(n, 9000) q$n\n}\n}\n",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", LARGE.values(), ids=LARGE.keys())
+def test_no_file_takes_minutes(text: str, read: Read) -> None:
+    """All that one line can be written out to; a step for each pair of lines would not end in time."""
+    assert read(text).of(Grade.ERROR)
+
+
+def test_errors_rest_on_the_table_around(read: Read) -> None:
+    """What is missing is said once, not again by all that rests on it."""
+    found = read("vrrp_instance V {\ninterface eth0\nvirtual_router_id x\nvirtual_ipaddress {\n10.0.0.x\n}\n}\n")
+    assert [each.line for each in found.of(Grade.ERROR)] == [3, 5]

@@ -17,10 +17,12 @@ def read(section: Section, statement: Statement, interface: str) -> None:
     """Add the addresses of a block to those there are; `interface`: of the instance."""
     found: list[str] = section.values.setdefault(KEYWORD, [])
     section.draft.places.setdefault((*section.path, KEYWORD), section.place(statement))
+    seen = {_plain(each) for each in found}
     for line in statement.block or []:
         address = line.keyword
         place = Place(line.line, dotted((*section.word, KEYWORD)))
-        if not found or not _again(address, found):
+        if _plain(address) not in seen:
+            seen.add(_plain(address))
             section.draft.places[(*section.path, KEYWORD, len(found))] = place
             found.append(address)
         else:
@@ -28,12 +30,12 @@ def read(section: Section, statement: Statement, interface: str) -> None:
         _words(section, line, interface)
 
 
-def _again(address: str, found: list[str]) -> bool:
-    """The same address, whatever its length or spelling."""
+def _plain(address: str) -> str:
+    """Without its length, in one spelling; what is no address as it is."""
     try:
-        return ip_interface(address).ip in [ip_interface(each).ip for each in found]
+        return str(ip_interface(address).ip)
     except ValueError:
-        return False
+        return address
 
 
 def _words(section: Section, line: Statement, interface: str) -> None:

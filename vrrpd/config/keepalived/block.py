@@ -95,8 +95,17 @@ def take_text(keyword: str) -> Read:
 
 
 def take_whole(keyword: str, *, harmless: bool = False) -> Read:
-    """A whole number. `harmless`: what is wrong is left out, as keepalived does; nobody's role depends on it."""
-    return lambda section, statement: _number(section, statement, keyword, whole(statement.values[0]), harmless)
+    """A whole number. `harmless`: what is wrong is left out, as keepalived does; nobody's role depends on it.
+
+    Else a word that is no number is put as it is: the native reader says so, and does not miss the keyword.
+    """
+
+    def read(section: Section, statement: Statement) -> None:
+        text = statement.values[0]
+        found = whole(text)
+        _number(section, statement, keyword, text if found is None and not harmless else found, harmless)
+
+    return read
 
 
 def take_seconds(keyword: str, *, harmless: bool = False) -> Read:

@@ -46,6 +46,8 @@ class Health:
     draft: Draft
     defaults: Defaults
     tracked: dict[tuple[str, str], Tracked] = field(default_factory=dict)
+    instances: set[str] = field(default_factory=set)
+    """keepalived's names of those that track them."""
 
     def read(self, kind: str, statement: Statement, order: int) -> None:
         """Make the probe of one block. `kind`: script, process or file."""

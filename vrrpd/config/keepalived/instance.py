@@ -213,9 +213,10 @@ def read(draft: Draft, statement: Statement, health: Health, defaults: Defaults,
         return
     name = statement.values[0]
     section.word = (statement.keyword, name)
-    if section.place(statement, "").keyword in {place.keyword for place in draft.places.values()}:
+    if name in health.instances:
         section.error(statement, "is there already; keepalived leaves the second one out", "")
         return
+    health.instances.add(name)
     made = native_name(name, "instance", instances)
     section.path = ("instance", made)
     draft.places[section.path] = section.place(statement, "")

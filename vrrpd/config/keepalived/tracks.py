@@ -19,6 +19,7 @@ CUT = 254
 
 def read(section: Section, statement: Statement, health: Health, order: int) -> None:
     """Add what a block tracks. `order`: of the instance in the file."""
+    seen = {each["probe"] for each in section.values.get("track", ())}
     for line in statement.block or []:
         kind = KINDS.get(statement.keyword)
         name = line.keyword
@@ -29,18 +30,20 @@ def read(section: Section, statement: Statement, health: Health, order: int) -> 
             found = Tracked(health.interface(name, section, statement), reverse=False, order=0)
         element = _element(section, line, statement.keyword, found) if found else None
         if element is not None:
-            _add(section, line, statement.keyword, element)
+            _add(section, line, statement.keyword, element, seen)
 
 
-def _add(section: Section, line: Statement, keyword: str, element: dict[str, Any]) -> None:
+def _add(section: Section, line: Statement, keyword: str, element: dict[str, Any], seen: set[str]) -> None:
+    """`seen`: the probes of all elements so far."""
     found: list[dict[str, Any]] = section.values.setdefault("track", [])
     place = Place(line.line, dotted((*section.word, keyword)))
-    if any(each["probe"] == element["probe"] for each in found):
+    if element["probe"] in seen:
         section.warn(line, f"{line.keyword} is tracked already; the first entry counts, as in keepalived", keyword)
         return
     section.draft.places.setdefault((*section.path, "track"), place)
     section.draft.places[(*section.path, "track", len(found))] = place
     found.append(element)
+    seen.add(element["probe"])
 
 
 def _defined(section: Section, line: Statement, health: Health, kind: str, keyword: str, order: int) -> Tracked | None:

@@ -106,7 +106,8 @@ GLOBAL: Table = table(
         "lvs_notify_fifo_script lvs_netlink_cmd_rcv_bufs lvs_netlink_cmd_rcv_bufs_force "
         "lvs_netlink_monitor_rcv_bufs lvs_netlink_monitor_rcv_bufs_force checker_priority checker_rt_priority "
         "checker_rlimit_rttime checker_rlimit_rtime checker_cpu_affinity checker_no_swap checker_log_all_failures "
-        "smtp_alert_checker enable_snmp_checker rs_init_notifies no_checker_emails bfd_priority bfd_rt_priority "
+        "smtp_alert_checker enable_snmp_checker rs_init_notifies nftables_ipvs nftables_ipvs_priority "
+        "nftables_ipvs_start_fwmark no_checker_emails bfd_priority bfd_rt_priority "
         "bfd_rlimit_rttime bfd_rlimit_rtime bfd_cpu_affinity bfd_no_swap",
         "it is about IPVS or BFD, which vrrpd leaves to others",
     ),

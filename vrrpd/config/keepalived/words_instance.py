@@ -62,6 +62,7 @@ INSTANCE: Table = table(
         "vrrpd puts lost addresses back; or set net.ipv4.conf.INTERFACE.promote_secondaries by sysctl",
     ),
     *refused("use_vmac use_vmac_addr vmac_xmit_base use_ipvlan", _VMAC),
+    *refused("proxy_arp proxy_arp_pvlan", _VMAC),
     *refused("vrf", f"{YET}; start vrrpd where its interfaces are"),
     *ignored("kernel_rx_buf_size debug linkbeat_use_polling", "not needed", quiet=True),
     *foreign("lvs_sync_daemon_interface lvs_sync_daemon", "it is about IPVS, which vrrpd leaves to others"),
