@@ -118,3 +118,10 @@ def test_octets_that_are_no_text_come_through(tmp_path: Path) -> None:
     path = tmp_path / "k"
     path.write_bytes(b"a \x80\n")
     assert read(path) == (["a \udc80"], [])
+
+
+def test_the_folder_of_a_file_is_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A script named by `${_PWD}` must be found, however the file was named."""
+    (tmp_path / "k").write_text("script ${_PWD}/check\n")
+    monkeypatch.chdir(tmp_path)
+    assert read(Path("k"))[0] == [f"script {tmp_path}/check"]

@@ -55,7 +55,7 @@ class Files:
     def _line(self, line: Line, path: Path, depth: int) -> Iterator[Line]:
         include = _INCLUDE.match(line.text)
         if include is None:
-            yield from self.macros.expand(line, str(path.parent))
+            yield from self.macros.expand(line, str(path.parent.absolute()))
             return
         pattern = (include[2] or "").strip().strip('"')
         if not pattern:
