@@ -300,7 +300,7 @@ def test_a_defect_of_ours_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> Result:
         raise ValueError
 
-    monkeypatch.setattr(remedies, "_result", broken)
+    monkeypatch.setattr(remedies, "result", broken)
     reported: list[object] = []
 
     async def scenario(bench: Bench) -> None:

@@ -51,6 +51,7 @@ from vrrpd.engine.journal_health import (
     RemedyExhausted,
     RemedyStarted,
 )
+from vrrpd.engine.journal_notify import FifoLost, NotifyEnded, NotifySkipped
 from vrrpd.probes.tcp import TcpOptions
 from vrrpd.protocol.messages import Family, Peer, Reason, Rejection, Seconds
 
@@ -145,6 +146,9 @@ def one_of_each(instance: str = "VI_1", probe: str = "haproxy") -> tuple[Entry, 
         Drained(at, instance, "kernel upgrade", "2026-11-21T12:00:00Z"),
         Undrained(at, instance, Restored.OPERATOR),
         Yielding(at, instance, yielding=True),
+        NotifyEnded(at, instance, "", "MASTER", "notify", Result(Outcome.FAIL, Seconds(0.1), "exit status 1")),
+        NotifySkipped(at, "", "G", "BACKUP", "notify_backup"),
+        FifoLost(at, "/run/vrrpd/fifo", 2, "EAGAIN"),
         HistoryLost(at, 3, "No space left on device"),
         Configured(at, "vrrpd.toml", added=("VI_1",)),
         ReloadRejected(at, "vrrpd.toml", ("vrrpd.toml:3: priority: 300: must be 1..254",)),

@@ -19,10 +19,12 @@ from tests.observe.samples import (
     rejected,
 )
 from vrrpd.config.model import Configuration
-from vrrpd.engine.inputs import Outcome
+from vrrpd.config.notify import Program
+from vrrpd.engine.inputs import Outcome, Result
 from vrrpd.engine.journal import AddressChange, AdvertSent, Entry, ReceiveOverrun, Role
 from vrrpd.engine.journal_daemon import Configured, Drained, Lagged, ReloadRejected
 from vrrpd.engine.journal_health import ProbeChanged
+from vrrpd.engine.journal_notify import NotifyEnded
 from vrrpd.observe.disagreement import Kind
 from vrrpd.observe.metrics import Metrics
 from vrrpd.observe.state import StateView
@@ -68,6 +70,7 @@ OTHERS = {
     "vrrpd_receive_overruns_total": {"interface", "family"},
     "vrrpd_netlink_overruns_total": set(),
     "vrrpd_history_lines_lost_total": set(),
+    "vrrpd_notify_fifo_lines_lost_total": set(),
     "process_resident_memory_bytes": set(),
     "python_info": {"implementation", "major", "minor", "patchlevel", "version"},
 }
@@ -128,6 +131,16 @@ def test_counters_begin_at_zero_with_all_label_values(page: Page) -> None:
     assert page.series("vrrpd_probe_runs_total", probe="haproxy") == [0.0] * len(Outcome)
     assert len(page.series("vrrpd_send_errors_total", **BASE)) == 4
     assert page.value("vrrpd_transitions_total", **{"from": "backup", "to": "master", "reason": "timeout"}) == 0
+
+
+def test_a_group_is_a_label_and_programs_that_are_told_are_counted(page: Page) -> None:
+    told = replace(CONFIGURATION.instances[0], sync_group="G", notify=Program(("/n",)))
+    page.configure(replace(CONFIGURATION, instances=(told,)))
+    page.tell(NotifyEnded(SECOND, told.name, "", "MASTER", "notify", Result(Outcome.OK, SECOND, "")))
+    assert page.value("vrrpd_instance_state", group="G", state="init") == 1
+    assert page.series("vrrpd_instance_info", group="G") == [1]
+    labels = {"kind": "instance", "name": told.name, "state": "MASTER"}
+    assert page.value("vrrpd_notify_runs_total", outcome="ok", **labels) == 1
 
 
 def test_no_series_tells_when_it_was_made(page: Page) -> None:

@@ -82,6 +82,7 @@ def test_before_anything_happened(view: StateView) -> None:
                 "damped_until": None,
                 "drained": None,
                 "yielding": False,
+                "sync_group": None,
                 "advert_int": 1.0,
                 "virtual_addresses": [{"address": "10.0.0.100", "present": False}],
                 "track": [

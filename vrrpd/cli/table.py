@@ -92,6 +92,8 @@ def _highlight(line: str, state: str, paint: Paint) -> str:
 
 
 def _details(instance: "InstanceShape", probes: Sequence["ProbeShape"], now: datetime, paint: Paint) -> Iterable[str]:
+    if group := instance.get("sync_group"):  # an older daemon does not tell
+        yield f"  sync group {clean(group)}"
     for fault in instance["blocked"]:
         yield f"  {paint('fault' if instance['state'] == 'fault' else 'waits', 'bad')}: {clean(fault)}"
     for fault in instance["degraded"]:

@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 
 from vrrpd.config.model import Probe, Remedy
+from vrrpd.daemon.ended import result
 from vrrpd.engine.drain import HOST
-from vrrpd.engine.inputs import Outcome, Result
 from vrrpd.engine.journal import Entry, Publish
 from vrrpd.engine.journal_daemon import Drained, Stopping, Undrained
 from vrrpd.engine.journal_health import ProbeChanged, ProbeChecked, RemedyEnded, RemedyStarted
 from vrrpd.engine.remedy import Course
-from vrrpd.prober import MAX_OUTPUT, one_line
-from vrrpd.probes.program import KILL_AFTER, CannotRunError, Run, first_line, last_line
+from vrrpd.probes.program import KILL_AFTER, Run
 from vrrpd.protocol.messages import Seconds
 
 CLOSING = KILL_AFTER + 0.5
@@ -111,29 +110,13 @@ class Remedies:
         if not done:
             run.stop(KILL_AFTER)
         took = Seconds(self._now() - began)
-        self._publish(RemedyEnded(self._now(), name, remedy.told, _result(remedy, run, took)))
+        self._publish(
+            RemedyEnded(self._now(), name, remedy.told, result(run, took, remedy.timeout, first=bool(remedy.restart)))
+        )
         await asyncio.wait({run.task})
         del self._runs[name]
         course.ended(self._now())
         self._act()
-
-
-def _result(remedy: Remedy, run: Run, took: Seconds) -> Result:
-    """systemctl says first why it failed and last where to read more; others say last why they failed."""
-    if not run.task.done():
-        detail = f"not over after {remedy.timeout:g} s, killed"
-        return Result(Outcome.TIMEOUT, took, detail, output=run.output[-MAX_OUTPUT:])
-    match run.task.exception():
-        case None:
-            ended = run.task.result()
-            said = first_line(ended.output) if remedy.restart else last_line(ended.output)
-            well = ended.status == 0 and not ended.flooded
-            detail = one_line(f"{ended.told}: {said}" if said else ended.told)
-            return Result(Outcome.OK if well else Outcome.FAIL, took, detail, output=ended.output[-MAX_OUTPUT:])
-        case CannotRunError() as error:
-            return Result(Outcome.UNKNOWN, took, one_line(str(error)))
-        case error:
-            return Result(Outcome.ERROR, took, one_line(f"{type(error).__name__}: {error}"))
 
 
 def _report_defect(task: asyncio.Task[None]) -> None:

@@ -27,6 +27,7 @@ from vrrpd.daemon.output import ERRORS, LineWriter
 from vrrpd.daemon.remedies import Remedies
 from vrrpd.daemon.signals import SIGNALS
 from vrrpd.daemon.status import StatusLine
+from vrrpd.daemon.telling import Telling
 from vrrpd.daemon.wall import WallClock
 from vrrpd.engine.instance import Past
 from vrrpd.engine.journal_daemon import Configured, ReloadRejected, Started, Stopping
@@ -94,10 +95,12 @@ class Daemon:
         self._log.follow(self._hand.history.tell)
         self._api = Api(configuration.daemon.run_dir, configuration.daemon.http, self._services())
         self._remedies = Remedies(self._journal.publish, self._host.now)
+        self._telling = Telling(self._journal.publish, self._host.now)
         self._memory = Memory(Path(configuration.daemon.run_dir), boot_id())
         for reader in (self._memory.record, self._log.record, StatusLine(self._view, self._notifier).record):
             self._journal.add_patient(reader)
-        self._journal.add_patient(self._remedies.record)
+        for reader in (self._remedies.record, self._telling.record):
+            self._journal.add_patient(reader)
 
     async def serve(self) -> int:
         """From start to stop. Raises OSError, ApiError, AlreadyRunningError if it cannot start."""
@@ -109,7 +112,7 @@ class Daemon:
             return await self._work()
         finally:
             await self._host.close()
-            await self._remedies.close()
+            await self._end_programs()
             await self._api.close()
             self._journal.flush()
             await self._memory.close()
@@ -135,6 +138,11 @@ class Daemon:
                 self._host.resign()
                 working.cancel()
         return 1 if self._defects else 0
+
+    async def _end_programs(self) -> None:
+        """Those who are to know of the end hear of it first."""
+        self._journal.flush()
+        await asyncio.gather(self._remedies.close(), self._telling.close())
 
     def _say_ready(self) -> None:
         """Everything is open, and what was left behind is gone."""
@@ -187,6 +195,7 @@ class Daemon:
         self._memory.configure(configuration)
         self._view.configure(configuration)
         self._metrics.configure(configuration)
+        self._telling.configure(configuration)
         self._host.configure(configuration, str(self._path), past)
         self._remedies.configure(configuration.probes, past.remedies)
 
@@ -220,7 +229,7 @@ class Daemon:
             self._reloading.release()
             return self._refuse(error)
         await self._host.end_probes()
-        await self._remedies.close()
+        await self._end_programs()
         asyncio.get_running_loop().call_later(RESTART_DELAY, self._replace_process_or_go_on)
         return None
 
@@ -236,6 +245,7 @@ class Daemon:
             self._refuse(error)
             self._host.resume_probes(self._configuration)
             self._remedies.configure(self._configuration.probes)
+            self._telling.configure(self._configuration)
             self._reloading.release()
 
     def _replace_process(self) -> None:
@@ -256,6 +266,7 @@ class Daemon:
         self._memory.configure(self._configuration)
         self._view.configure(self._configuration)
         self._metrics.configure(self._configuration)
+        self._telling.configure(self._configuration)
         problems = tuple(map(str, error.problems)) if isinstance(error, ConfigError) else (str(error),)
         entry = ReloadRejected(self._host.now(), str(self._path), problems)
         self._journal.publish(entry)

@@ -44,6 +44,8 @@ from vrrpd.engine.journal_health import (
     RemedyExhausted,
     RemedyStarted,
 )
+from vrrpd.engine.journal_notify import FifoLost, NotifyEnded, NotifySkipped
+from vrrpd.observe.notified import Notified
 from vrrpd.observe.record import InstanceRecord, ProbeRecord
 from vrrpd.observe.state import StateView
 from vrrpd.observe.tally import InstanceTally, Lag, ProbeTally
@@ -79,6 +81,7 @@ class Counts:
         self.lag = Lag()
         self.overruns = 0
         self.history_lost = 0
+        self.notified = Notified()
 
     def configure(self, configuration: Configuration) -> None:
         """Count for these from now on. What has other labels now starts at 0; what is gone vanishes.
@@ -93,6 +96,7 @@ class Counts:
         places = [(each.interface, each.family) for each in configuration.instances]
         self.strays = {key: self.strays.get(key) or dict.fromkeys(Rejection, 0) for key in places}
         self.lost = {key: self.lost.get(key, 0) for key in places}
+        self.notified.configure(configuration)
 
     def record(self, entry: Entry) -> None:
         """Take one entry of the journal in."""
@@ -115,6 +119,8 @@ class Counts:
                 self.overruns += 1
             case MasterHeard():
                 pass  # each advertisement is counted
+            case NotifyEnded() | NotifySkipped() | FifoLost():
+                self.notified.record(entry)
             case HistoryLost(lines=lines):
                 self.history_lost += lines
             case Lagged(at=at, late=late):
@@ -123,10 +129,8 @@ class Counts:
                 pass  # what follows from them is read from the view
             case ProbeChanged() | ProbeAlarmed() | RemedyStarted() | RemedyExhausted() | Degraded() | Damped():
                 pass  # what follows from them is read from the view
-            case Drained() | Undrained() | Yielding():
-                pass  # what follows from them is read from the view
-            case AddressConflict() | OwnerAnswered() | ConnectionsEnded():
-                pass  # the warnings of the view show them
+            case Drained() | Undrained() | Yielding() | AddressConflict() | OwnerAnswered() | ConnectionsEnded():
+                pass  # the view and its warnings show them
             case Configured():
                 self._former.clear()
                 self._former_probes.clear()

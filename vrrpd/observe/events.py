@@ -50,6 +50,7 @@ from vrrpd.engine.journal_health import (
     RemedyExhausted,
     RemedyStarted,
 )
+from vrrpd.engine.journal_notify import FifoLost, NotifyEnded, NotifySkipped
 from vrrpd.observe.advice import advice
 from vrrpd.protocol.messages import Discard, Peer, Rejection, Seconds
 
@@ -113,6 +114,8 @@ _CONSTANT: dict[type, Title] = {
     ReceiveOverrun: Title("receive.overrun", Level.WARNING, of=("interface", "family")),
     NetlinkOverrun: Title("netlink.overrun", Level.WARNING, of=("event",)),
     MasterHeard: Title("master.heard", Level.INFO, of=("instance",)),
+    NotifySkipped: Title("notify.skipped", Level.WARNING),
+    FifoLost: Title("fifo.lost", Level.ERROR, of=("path",)),
     HistoryLost: Title(HISTORY_LOST, Level.ERROR, of=("error",)),
     Configured: Title("configuration.applied", Level.INFO),
     ReloadRejected: Title("reload.rejected", Level.ERROR),
@@ -144,6 +147,8 @@ def title(entry: Entry) -> Title | None:
             return Title("instance.degraded", Level.ERROR if entry.faults else Level.INFO)
         case Damped():
             return Title("instance.damped", Level.WARNING if entry.changes else Level.INFO)
+        case NotifyEnded(result=result):
+            return Title("notify.ended", Level.INFO if result.outcome is Outcome.OK else Level.WARNING)
         case RemedyEnded(result=result):
             return Title("remedy.ended", Level.INFO if result.outcome is Outcome.OK else Level.WARNING)
         case ProbeAlarmed():

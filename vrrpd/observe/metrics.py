@@ -74,6 +74,7 @@ class Metrics:
         yield from self._intervals(pairs)
         yield from self._packets(pairs)
         yield from self._addresses(pairs)
+        yield from self._told()
         yield from probe_families(self._counts.probe_pairs(), self._unix)
 
     def _daemon(self) -> Iterator[Metric]:
@@ -106,7 +107,11 @@ class Metrics:
         yield gauge("instance_info", "Constant facts of an instance.", labels, rows)
 
     def _states(self, records: list[InstanceRecord]) -> Iterator[Metric]:
-        states = [((*base_labels(each.config), "", role.value), each.role is role) for each in records for role in Role]
+        states = [
+            ((*base_labels(each.config), each.config.sync_group, role.value), each.role is role)
+            for each in records
+            for role in Role
+        ]
         yield gauge("instance_state", "1 for the state it is in.", (*BASE, "group", "state"), states)
         base = [(base_labels(each.config), each.config.priority) for each in records]
         yield gauge("priority_base", "Priority as configured.", BASE, base)
@@ -168,6 +173,12 @@ class Metrics:
         delays = [(key, tally.delay) for key, tally in each]
         yield histogram("advert_delay_seconds", "How late advertisements left.", BASE, delays)
 
+    def _told(self) -> Iterator[Metric]:
+        notified = self._counts.notified
+        text = "Programs of notify keywords, by how they ended."
+        yield counter("notify_runs", text, ("kind", "name", "state", "outcome"), notified.rows())
+        yield counter("notify_fifo_lines_lost", "Lines that notify_fifo did not take.", (), [((), notified.lost)])
+
     def _rejections(self, each: list[tuple[Labels, InstanceTally]]) -> list[Row]:
         ours = [((*key, why.value), count) for key, tally in each for why, count in tally.rejected.items()]
         strays = [
@@ -217,6 +228,6 @@ def _peers(warnings: Iterable[tuple[Kind, str, Warned]]) -> list[tuple[Kind, int
 
 
 def _facts(config: Instance) -> Labels:
-    """`group` is empty, which Prometheus takes for absent, until instances can be grouped."""
+    """`group` is empty, which Prometheus takes for absent, without a sync group."""
     preempt = "false" if config.nopreempt else "true"
-    return (*base_labels(config), str(config.vrrp_version), config.transport, preempt, "")
+    return (*base_labels(config), str(config.vrrp_version), config.transport, preempt, config.sync_group)

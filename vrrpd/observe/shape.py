@@ -52,6 +52,7 @@ class InstanceShape(TypedDict):
 
     `degraded`: faults in spite of which it takes part, at priority 1. `damped_until`: it does not preempt until then.
     `drained`: its own drain, or that of the whole host. `yielding`: after a handover it does not preempt.
+    `sync_group`: the group it moves with.
     """
 
     name: str
@@ -69,6 +70,7 @@ class InstanceShape(TypedDict):
     damped_until: str | None
     drained: DrainShape | None
     yielding: bool
+    sync_group: str | None
     advert_int: float
     virtual_addresses: list[AddressShape]
     track: list[TrackShape]

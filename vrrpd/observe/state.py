@@ -50,6 +50,7 @@ from vrrpd.engine.journal_health import (
     RemedyExhausted,
     RemedyStarted,
 )
+from vrrpd.engine.journal_notify import FifoLost, NotifyEnded, NotifySkipped
 from vrrpd.observe.disagreement import Kind, Warned
 from vrrpd.observe.events import clean
 from vrrpd.observe.record import InstanceRecord, ProbeRecord
@@ -142,6 +143,8 @@ class StateView:
                 self._record_daemon(entry)
             case MasterHeard() | AdvertSent() | SendFailed() | Announced() | AddressFailed():
                 pass  # counted by the metrics; no state follows from them
+            case NotifyEnded() | NotifySkipped() | FifoLost():
+                pass
             case HistoryLost() | NetlinkOverrun() | ReceiveOverrun() | Lagged() | ConnectionsEnded():
                 pass
             case _:
@@ -221,6 +224,7 @@ class StateView:
             "damped_until": self._instant(record.damped_until),
             "drained": self._drain(self.drain_of(config.name)),
             "yielding": record.yielding,
+            "sync_group": config.sync_group or None,
             "advert_int": config.advert_int,
             "virtual_addresses": [{"address": str(each), "present": record.present(each)} for each in config.addresses],
             "track": self._tracks(record),
