@@ -4,6 +4,7 @@ Readers (native TOML, later keepalived.conf) build these; nothing behind the mod
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from ipaddress import IPv4Interface, IPv6Interface
 from typing import Annotated
 
@@ -159,9 +160,9 @@ class Track:
     reverse: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Instance(Notify):
-    """`[instance.NAME]`: one virtual router.
+    """`[instance.NAME]`: one virtual router. What follows from its keywords is asked for with each packet, so kept.
 
     `sync_group`: the group that names it, empty: none. `group_track`: what it follows for the sake of that group.
     """
@@ -298,18 +299,18 @@ class Instance(Notify):
     sync_group: str = ""
     group_track: tuple[Track, ...] = ()
 
-    @property
+    @cached_property
     def followed(self) -> tuple[Track, ...]:
         """Its own probes, and those of its group that it does not follow by itself."""
         own = {each.probe for each in self.track}
         return (*self.track, *(each for each in self.group_track if each.probe not in own))
 
-    @property
+    @cached_property
     def moving(self) -> tuple[Track, ...]:
         """The probes that may move the addresses."""
         return tuple(each for each in self.followed if each.moves)
 
-    @property
+    @cached_property
     def lease(self) -> int | None:
         """Lifetime of the addresses in the kernel, in whole seconds; None: they have none."""
         if isinstance(self.vip_lease, int):
@@ -321,7 +322,7 @@ class Instance(Notify):
         """As configured, which the interface must have; None: whatever it has."""
         return self.unicast_src_ip or self.mcast_src_ip
 
-    @property
+    @cached_property
     def unicast(self) -> Unicast | None:
         """For the protocol; None: multicast. Bounds on the TTL of one peer refuse strangers, as in keepalived."""
         if not self.unicast_peer:
@@ -335,17 +336,17 @@ class Instance(Notify):
         """How advertisements travel."""
         return "unicast" if self.unicast_peer else "multicast"
 
-    @property
+    @cached_property
     def family(self) -> Family:
         """Of the virtual addresses, which all have the same."""
         return Family.IPV6 if self.virtual_ipaddress[0].version == 6 else Family.IPV4
 
-    @property
+    @cached_property
     def version(self) -> Version:
         """On the wire."""
         return Version(self.vrrp_version)
 
-    @property
+    @cached_property
     def addresses(self) -> tuple[Address, ...]:
         """The virtual addresses without their prefix lengths, in the order given."""
         return tuple(each.ip for each in self.virtual_ipaddress)

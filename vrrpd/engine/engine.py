@@ -3,9 +3,10 @@
 The engine speaks to the world through an `Outlet` and tells everything that happened to the journal, once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from vrrpd.config.model import Configuration, Instance
+from vrrpd.engine.agenda import Agenda
 from vrrpd.engine.conduct import Conduct
 from vrrpd.engine.drain import Drain, Drains
 from vrrpd.engine.health import Health
@@ -21,6 +22,7 @@ from vrrpd.protocol.messages import (
     Address,
     AdvertisementReceived,
     Datagram,
+    Family,
     HandOver,
     Master,
     Seconds,
@@ -38,6 +40,8 @@ class Engine:
         self._publish = publish
         self._conduct = Conduct(outlet, publish)
         self._routers: dict[Identity, VirtualRouter] = {}
+        self._by_vrid: dict[_Vrid, VirtualRouter] = {}
+        self._agenda = Agenda()
         self._links: dict[str, Link] = {}
         self._health = Health(publish)
         self._drains = Drains()
@@ -47,7 +51,8 @@ class Engine:
 
     def deadline(self) -> Seconds | None:
         """The instant of the next `tick`; None: nothing is due ever, as things stand."""
-        return min(self._instants(), default=None)
+        first = (self._agenda.first(), self._drains.instant(), *self._health.instants())
+        return min((each for each in first if each is not None), default=None)
 
     def tick(self, now: Seconds) -> None:
         """Do what is due. Early calls are harmless."""
@@ -59,8 +64,9 @@ class Engine:
             self._follow(probe, now)
         if ended := self._drains.over(now):
             self._restored(ended, Restored.TIME, now)
-        for router in tuple(self._routers.values()):
+        for router in tuple(self._agenda.take(now)):
             self._expire(router, now)
+            self._touched(router)
 
     # --- what happened ------------------------------------------------------------------------------------------
 
@@ -77,6 +83,7 @@ class Engine:
             return False
         if router is not None:
             self._together.heard(router, AdvertisementReceived(advertisement, datagram.source), now)
+            self._touched(router)
         return True
 
     def rejected(
@@ -96,6 +103,7 @@ class Engine:
                 self._publish(entry)
             if isinstance(router.state, Master):
                 self._conduct.defend(router, now, new=new)
+            self._touched(router)
 
     def link_changed(self, link: Link, now: Seconds) -> None:
         """An interface is otherwise than before, or is heard of for the first time."""
@@ -106,7 +114,7 @@ class Engine:
         on_it = [router for router in self._routers.values() if router.config.interface == link.name]
         for router in on_it:
             router.link = link
-        self._together.refresh(on_it, now)
+        self._refresh(on_it, now)
 
     def checked(self, probe: str, result: Result, now: Seconds) -> bool:
         """One run of a probe ended. A result of a probe that is no more is dropped.
@@ -149,6 +157,7 @@ class Engine:
                 key,
                 VirtualRouter(config, self._link(config), priority=config.priority, resume=past.advertised.get(key)),
             )
+        self._by_vrid = {_vrid(each.config): each for each in self._routers.values()}
         join(self._routers.values())
         for name in [router.config.name for router in self._routers.values() if router.yielding]:
             self.take_back(name, now)
@@ -177,6 +186,7 @@ class Engine:
         for each in router.fellows or (router,):
             self._yield(each, True, now)
         self._together.event(router, HandOver(), now)
+        self._touched(router)
         return True
 
     def source(self, name: str) -> Address | None:
@@ -194,7 +204,7 @@ class Engine:
     def _yield(self, router: VirtualRouter, yielding: bool, now: Seconds) -> None:
         router.yielding = yielding
         self._publish(Yielding(now, router.config.name, yielding))
-        self._together.refresh((router,), now)
+        self._refresh((router,), now)
 
     def _restored(self, names: Iterable[str], why: Restored, now: Seconds) -> None:
         for name in names:
@@ -203,6 +213,16 @@ class Engine:
 
     def _refresh_all(self, now: Seconds) -> None:
         self._together.refresh(self._routers.values(), now)
+        self._agenda.relist(self._routers.values())
+
+    def _refresh(self, routers: Sequence[VirtualRouter], now: Seconds) -> None:
+        self._together.refresh(routers, now)
+        for router in routers:
+            self._touched(router)
+
+    def _touched(self, router: VirtualRouter) -> None:
+        """Something happened to it, and with it to those of its sync group."""
+        self._agenda.note(*(router.fellows or (router,)))
 
     # --- for the daemon's own sake --------------------------------------------------------------------------------
 
@@ -217,6 +237,8 @@ class Engine:
         for router in self._routers.values():
             self._together.event(router, Shutdown(), now)
         self._routers.clear()
+        self._by_vrid.clear()
+        self._agenda.relist(())
 
     # --- one router ---------------------------------------------------------------------------------------------
 
@@ -225,16 +247,7 @@ class Engine:
 
     def _addressee(self, datagram: Datagram) -> VirtualRouter | None:
         """Raises PacketError for what is too short to say."""
-        vrid = vrid_of(datagram.payload)
-        for router in self._routers.values():
-            config = router.config
-            if (config.interface, config.family, config.virtual_router_id) == (
-                datagram.interface,
-                datagram.family,
-                vrid,
-            ):
-                return router
-        return None
+        return self._by_vrid.get((datagram.interface, datagram.family, vrid_of(datagram.payload)))
 
     def _expire(self, router: VirtualRouter, now: Seconds) -> None:
         question = router.question()
@@ -245,7 +258,7 @@ class Engine:
         self._conduct.announce_due(router, now)
         if router.damping.over(now):
             self._publish(Damped(now, router.config.name, 0, Seconds(0.0)))
-            self._together.refresh((router,), now)
+            self._refresh((router,), now)
         self._together.calm((router,), now)
         if router.yielding and isinstance(router.state, Master):
             self._yield(router, False, now)
@@ -253,7 +266,7 @@ class Engine:
     def _follow(self, probe: str, now: Seconds) -> None:
         """The standing of a probe has changed."""
         moved = [each for each in self._routers.values() if any(track.probe == probe for track in each.config.moving)]
-        self._together.refresh(moved, now)
+        self._refresh(moved, now)
 
     def _replace(self, router: VirtualRouter, config: Instance) -> None:
         """Another configuration for the same virtual router; its state goes on."""
@@ -263,11 +276,10 @@ class Engine:
         if before.name != config.name:
             self._outlet.hold(before, False)
 
-    def _instants(self) -> Iterable[Seconds]:
-        yield from self._health.instants()
-        if (end := self._drains.instant()) is not None:
-            yield end
-        for router in self._routers.values():
-            for instant in (router.timer(), router.announcement(), router.question(), router.damping.until):
-                if instant is not None:
-                    yield instant
+
+_Vrid = tuple[str, Family, int]
+"""What a packet names its virtual router by: interface, family and VRID."""
+
+
+def _vrid(config: Instance) -> _Vrid:
+    return config.interface, config.family, config.virtual_router_id

@@ -75,7 +75,7 @@ class VirtualRouter:
     `degraded`: the faults in spite of which it takes part.
     `yielding`: an operator has handed over; it does not preempt until it is Master again.
     `fellows`: all routers of its sync group, itself among them; empty: it is in none. `tied_since`, `tied_at`: when
-    this Master first and last heard an equal priority.
+    this Master first and last heard an equal priority. `listed`: see `agenda.Agenda`.
     """
 
     config: Instance
@@ -93,6 +93,7 @@ class VirtualRouter:
     fellows: tuple["VirtualRouter", ...] = field(default=(), repr=False, compare=False)
     tied_since: Seconds | None = None
     tied_at: Seconds | None = None
+    listed: Seconds | None = field(default=None, repr=False, compare=False)
 
     @property
     def role(self) -> Role:
@@ -128,6 +129,13 @@ class VirtualRouter:
         """The same as if it were in no group."""
         due = deadline(self.state, self.own) if self.own is not None else None
         return None if due is None else self.claims.due(self.state, due)
+
+    def due(self) -> Seconds | None:
+        """When there is something to do, whatever it is; None: never, as things stand."""
+        timer = self.timer()
+        question = self.claims.question_due(self.config, self.state, timer)
+        instants = (timer, question, self.announcement(), self.damping.until)
+        return min((each for each in instants if each is not None), default=None)
 
     def question(self) -> Seconds | None:
         """When to ask next who has the addresses."""
