@@ -207,3 +207,8 @@ def test_remedy_of_a_probe_that_is_down(changes: dict[str, object], shown: str) 
 def test_remedy_of_a_probe_that_is_up_is_no_news() -> None:
     state: StateShape = {**STATE, "probes": [{**HAPROXY, "up": True, "remedy": REMEDY}, AMQP]}
     assert not [line for line in render(state) if "remedy" in line]
+
+
+def test_a_sync_group_is_named() -> None:
+    lines = render({**STATE, "instances": [{**STATE["instances"][0], "sync_group": "edge"}]})
+    assert lines[2] == "  sync group edge"

@@ -198,3 +198,18 @@ def test_a_probe_that_is_the_fault_is_called_so() -> None:
     found = explain(scene(Role.FAULT, amqp=False, blocked=("probe amqp is down",)))
     assert found["lines"][0] == "VI_1 is FAULT because probe amqp is down."
     assert found["lines"][3] == "  probe amqp          DOWN  fault  seen"
+
+
+def test_a_sync_group_moves_with_the_probes_of_all_and_the_lowest_priority() -> None:
+    fellow = replace(VI_1, name="VI_2", virtual_router_id=52, priority=140, sync_group="G", nopreempt=True)
+    grouped = scene(Role.MASTER, priority=140, config=replace(VI_1, sync_group="G", track=()))
+    found = explain(replace(grouped, fellows=((fellow, LINK),)))
+    assert [each["text"] for each in found["what_if"]] == [
+        "haproxy down would make it 80 < 100 of 10.0.0.12: the address MOVES",
+        (
+            "amqp down would put it in fault (sync group G: VI_2: probe amqp is down): it resigns, and the address "
+            "MOVES to whoever is there"
+        ),
+    ]
+    assert found["preempt"] == {"on": False, "why": "an instance of its sync group has nopreempt"}
+    assert "Sync group G: the lowest priority of its instances counts for all." in found["lines"]

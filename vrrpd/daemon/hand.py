@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from vrrpd.api.acts import PROBE, Act
+from vrrpd.config.model import Instance
 from vrrpd.daemon.acquaintance import Acquaintance
 from vrrpd.daemon.disk import Disk
 from vrrpd.daemon.drainage import Drainage
@@ -12,6 +13,7 @@ from vrrpd.daemon.journal import Journal
 from vrrpd.daemon.looking import Looking
 from vrrpd.daemon.maintenance import Maintenance
 from vrrpd.engine.drain import Drain
+from vrrpd.engine.inputs import Link
 from vrrpd.observe.explain import Scene, explain
 from vrrpd.observe.peers import Peers
 from vrrpd.observe.record import InstanceRecord
@@ -63,7 +65,14 @@ class Hand:
             self._view.link(record.config.interface),
             Drain(drain.reason, ends=drain.ends).told if drain else "",
             self._host.now(),
+            self._fellows(record),
         )
+
+    def _fellows(self, record: InstanceRecord) -> tuple[tuple[Instance, Link], ...]:
+        """The other instances of its sync group."""
+        group, others = record.config.sync_group, [each.config for each in self._view.instances.values()]
+        found = [each for each in others if group and each.sync_group == group and each.name != record.config.name]
+        return tuple((each, self._view.link(each.interface)) for each in found)
 
     def acts(self) -> dict[str, Act]:
         """By their names in the API."""

@@ -6,16 +6,17 @@ Pure: everything comes from what the journal told and from the configuration. Th
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from vrrpd.config.model import Track
+from vrrpd.config.model import Instance, Track
 from vrrpd.engine.inputs import Link, Standing
 from vrrpd.engine.instance import VirtualRouter
 from vrrpd.engine.journal import Role
+from vrrpd.engine.sync import Judged, join, judge
 from vrrpd.engine.tracking import is_fault
 from vrrpd.observe.events import clean
 from vrrpd.observe.peers import Known
 from vrrpd.observe.preempting import because, preempting
 from vrrpd.observe.record import InstanceRecord, ProbeRecord
-from vrrpd.observe.shape import ExplanationShape, PartShape, WhatIfShape
+from vrrpd.observe.shape import ExplanationShape, PartShape, PreemptShape, WhatIfShape
 from vrrpd.observe.spans import span
 from vrrpd.protocol.messages import PRIORITY_OWNER, Peer, Seconds
 
@@ -24,7 +25,10 @@ _VERDICTS = {True: "UP", False: "DOWN", None: "?"}
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One instance and its surroundings. `drained`: the words of its drain, if there is one."""
+    """One instance and its surroundings. `drained`: the words of its drain, if there is one.
+
+    `fellows`: the other instances of its sync group, each with its link.
+    """
 
     record: InstanceRecord
     probes: Mapping[str, ProbeRecord]
@@ -32,16 +36,32 @@ class Scene:
     link: Link
     drained: str
     now: Seconds
+    fellows: tuple[tuple[Instance, Link], ...] = ()
+
+    @property
+    def moving(self) -> tuple[Track, ...]:
+        """The probes that may move it, each once: its own, and those of its fellows."""
+        every = (self.record.config, *(config for config, _ in self.fellows))
+        found = {track.probe: track for config in reversed(every) for track in config.moving}
+        own = {track.probe: track for track in self.record.config.moving}
+        return tuple({**own, **{name: track for name, track in found.items() if name not in own}}.values())
 
     @property
     def standings(self) -> dict[str, Standing]:
         """How the probes stand that may move it."""
-        return {track.probe: self.probes[track.probe].standing for track in self.record.config.moving}
+        return {track.probe: self.probes[track.probe].standing for track in self.moving}
+
+    def judged(self, standings: Mapping[str, Standing]) -> Judged:
+        """The engine's own arithmetic; states play no part in that."""
+        own = VirtualRouter(self.record.config, self.link)
+        join([own, *(VirtualRouter(config, link) for config, link in self.fellows)])
+        return next(each for each in judge(own.fellows or (own,), standings, lambda _: ()) if each.router is own)
 
     @property
-    def router(self) -> VirtualRouter:
-        """For the engine's arithmetic; its state plays no part in that."""
-        return VirtualRouter(self.record.config, self.link)
+    def preempting(self) -> PreemptShape:
+        """Whether it would take over from a lower Master, as things stand."""
+        held = any(config.nopreempt for config, _ in self.fellows)
+        return preempting(self.record, self.standings.values(), held_by_group=held)
 
     @property
     def rival(self) -> Peer | None:
@@ -55,7 +75,7 @@ class Scene:
 def explain(scene: Scene) -> ExplanationShape:
     """All that can be said of it now."""
     record = scene.record
-    what_if = [_what_if(scene, track, up=up) for track in record.config.moving for up in _other(scene, track)]
+    what_if = [_what_if(scene, track, up=up) for track in scene.moving for up in _other(scene, track)]
     parts = [_part(scene, track) for track in record.config.followed]
     made: ExplanationShape = {
         "instance": record.config.name,
@@ -64,7 +84,7 @@ def explain(scene: Scene) -> ExplanationShape:
         "priority_base": record.config.priority,
         "priority": record.priority,
         "parts": parts,
-        "preempt": preempting(record, scene.standings.values()),
+        "preempt": scene.preempting,
         "others": [each.told(scene.now, {}) for each in scene.known],
         "what_if": what_if,
         "lines": [],
@@ -94,7 +114,7 @@ def _other(scene: Scene, track: Track) -> tuple[bool, ...]:
 def _what_if(scene: Scene, track: Track, *, up: bool) -> WhatIfShape:
     """The same in all but one verdict."""
     standings = {**scene.standings, track.probe: Standing(up)}
-    priority = scene.router.effective(standings)
+    priority = scene.judged(standings).priority
     moves, then = _then(scene, standings, priority)
     head = f"{track.probe} {'up' if up else 'down'}"
     return {"probe": track.probe, "up": up, "priority": priority, "moves": moves, "text": f"{head} would {then}"}
@@ -102,7 +122,7 @@ def _what_if(scene: Scene, track: Track, *, up: bool) -> WhatIfShape:
 
 def _then(scene: Scene, standings: Mapping[str, Standing], priority: int) -> tuple[bool, str]:
     """Whether the address would move, and in words."""
-    role, faults = scene.record.role, scene.router.faults(standings)
+    role, faults = scene.record.role, scene.judged(standings).faults
     if scene.drained:
         return False, f"make it {priority}; it STAYS out, as it is drained"
     if faults:
@@ -135,7 +155,7 @@ def _as_backup(scene: Scene, standings: Mapping[str, Standing], priority: int) -
     compared = f"make it {priority} {_sign(priority, rival.priority)} {rival.priority} of {rival.address}"
     if priority <= rival.priority:
         return False, f"{compared}: the address STAYS there"
-    found = preempting(scene.record, standings.values())
+    found = preempting(scene.record, standings.values(), held_by_group=any(each.nopreempt for each, _ in scene.fellows))
     if not found["on"]:
         return False, f"{compared}: the address STAYS there, as {found['why']}"
     return True, f"{compared}: the address MOVES here"
@@ -148,6 +168,8 @@ def _sign(ours: int, theirs: int) -> str:
 def _lines(scene: Scene, made: ExplanationShape) -> Iterator[str]:
     yield f"{made['instance']} is {made['state'].upper()} because {made['because']}."
     yield from _arithmetic(made)
+    if scene.fellows:
+        yield f"Sync group {scene.record.config.sync_group}: the lowest priority of its instances counts for all."
     if scene.record.role in (Role.MASTER, Role.BACKUP):
         yield f"Preemption is {'on' if made['preempt']['on'] else 'off'}: {made['preempt']['why']}."
     yield from _heard(scene)
@@ -203,5 +225,5 @@ def _besides(scene: Scene) -> Iterator[str]:
 
 
 def _on_lower(scene: Scene) -> str:
-    found = preempting(scene.record, scene.standings.values())
+    found = scene.preempting
     return "the address MOVES here" if found["on"] else f"the address STAYS there, as {found['why']}"

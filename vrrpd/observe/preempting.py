@@ -19,13 +19,14 @@ _MASTER_BY = {
 }
 
 
-def preempting(record: InstanceRecord, standings: Iterable[Standing]) -> PreemptShape:
-    """The first reason against it counts; the engine has the same ones."""
+def preempting(record: InstanceRecord, standings: Iterable[Standing], *, held_by_group: bool = False) -> PreemptShape:
+    """The first reason against it counts; the engine has the same ones. `held_by_group`: another one's nopreempt."""
     config = record.config
     if config.priority == PRIORITY_OWNER:
         return {"on": True, "why": "the owner always preempts"}
     against = (
         ("nopreempt is set", config.nopreempt),
+        ("an instance of its sync group has nopreempt", held_by_group),
         ("a probe has no result yet", any(each.up is None for each in standings)),
         ("it has handed over", record.yielding),
         ("it takes part in spite of a fault", bool(record.degraded)),
