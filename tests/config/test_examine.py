@@ -190,6 +190,13 @@ def test_of_three_hosts_each_is_compared_with_both_others(tmp_path: Path) -> Non
     assert examine(ours, others) == ()
 
 
+def test_nothing_is_said_twice() -> None:
+    """The reader of keepalived.conf looks at scripts as well."""
+    found = [str(each) for each in examine(load(SCENARIOS / "a-first.conf", here=False))]
+    assert sorted(found) == sorted(set(found))
+    assert len([each for each in found if "sleeps 3 s" in each]) == 1
+
+
 def test_grades_are_those_of_the_table() -> None:
     ours, other = (load(SCENARIOS / f"{name}.conf", here=False) for name in ("d-first", "c"))
     found = [each for each in examine(ours, [other]) if each.code]

@@ -42,10 +42,7 @@ def _without(ours: pair.Peer, others: Sequence[pair.Peer], peer: Loaded) -> list
 
 
 def _placed(loaded: Loaded, findings: Iterable[Finding]) -> list[Problem]:
-    """The reader of keepalived.conf has looked at the scripts already."""
-    said = {(each.file, each.line, each.code) for each in loaded.warnings if each.code}
-    placed = (replace(each, grade=_grade(each)) for each in loaded.report.found(findings))
-    return [each for each in placed if (each.file, each.line, each.code) not in said]
+    return [replace(each, grade=_grade(each)) for each in loaded.report.found(findings)]
 
 
 def _grade(problem: Problem) -> Grade:
@@ -70,7 +67,7 @@ def _words(line: str) -> tuple[str, ...]:
 
 
 def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Each once; files in the order of their first problem."""
+    """Each once: the reader of keepalived.conf looks at scripts, too. Files in the order of their first problem."""
     each = list(dict.fromkeys(problems))
     files = {name: at for at, name in reversed(list(enumerate(problem.file for problem in each)))}
     return tuple(sorted(each, key=lambda problem: (files[problem.file], problem.line)))

@@ -86,6 +86,15 @@ TIMEOUTS: dict[str, tuple[str, list[tuple[int, str]]]] = {
         f"defaults\n timeout client 10s\n timeout server 10s\n option redispatch\nlisten l\n{SERVERS}",
         [(2, SLOW), (3, SLOW)],
     ),
+    "one line for all that inherit it": (
+        f"defaults\n timeout server 10s\n option redispatch\nlisten l\n{SERVERS}listen m\n{SERVERS}",
+        [(2, SLOW)],
+    ),
+    "a comment": (f"listen l # from x\n#timeout server 1s\n option redispatch # always\n{SERVERS}", []),
+    "behind a comment": (
+        f"listen l\n option httplog # option redispatch\n # option redispatch\n{SERVERS}",
+        [(1, ALONE)],
+    ),
     "milliseconds": (f"listen l\n timeout server 10000\n option redispatch\n{SERVERS}", [(2, SLOW)]),
     "long enough": (f"listen l\n timeout client 1m\n timeout server 60s\n option redispatch\n{SERVERS}", []),
     "none": (f"listen l\n timeout client 0\n option redispatch\n{SERVERS}", []),

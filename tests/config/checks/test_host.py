@@ -42,8 +42,8 @@ ROWS: dict[str, tuple[str, Facts, list[tuple[str, str]]]] = {
     "vip/prefix of the subnet": (addresses("192.0.2.100/24"), HOST, PREFIX),
     "vip/another prefix": (addresses("192.0.2.100/25"), HOST, []),
     "vip/held already": (
-        addresses("192.0.2.100"),
-        Facts(interfaces={"eth0": (ip_interface("192.0.2.100/24"),)}),
+        addresses("192.0.2.100/24"),
+        Facts(interfaces={"eth0": (ip_interface("192.0.2.11/25"), ip_interface("192.0.2.100/24"))}),
         [],
     ),
     "vip/IPv6": (addresses("fe80::100", "2001:db8::100"), HOST, []),

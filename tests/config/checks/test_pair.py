@@ -173,6 +173,13 @@ def test_a_vrid_on_two_interfaces_is_paired_by_address() -> None:
     assert told(findings(model(both(150)), [peer(both(100))])) == []
 
 
+def test_a_vrid_on_two_interfaces_whose_names_are_crossed() -> None:
+    """The addresses decide, before name and interface."""
+    ours = instance(name="a") + instance(name="b", interface='"eth1"', virtual_ipaddress='["198.51.100.1"]')
+    theirs = low(instance(name="b", interface='"eth1"')) + low(instance(name="a", virtual_ipaddress='["198.51.100.1"]'))
+    assert told(findings(model(ours), [peer(theirs)])) == []
+
+
 def test_of_the_other_file_only_what_concerns_it_alone() -> None:
     """What both files could be blamed for is said once."""
     text = HAPROXY + "weight = -5\n" + instance('"haproxy"', advert_int='"2s"')

@@ -135,7 +135,7 @@ def _authentication(both: _Both) -> Iterator[Finding]:
     ours, theirs = both.ours.authentication, both.theirs.authentication
     if ours == theirs or both.ours.version is not both.theirs.version:
         return
-    passwords = AuthType.NONE not in (ours.type, theirs.type) and ours.type is theirs.type
+    passwords = AuthType.NONE not in (ours.type, theirs.type)
     told = "another password than" if passwords else f"{_kind(ours)} here, {_kind(theirs)}"
     yield finding(Code.PEER_PASSWORD, (*both.path, "authentication"), f"{told} in {both.peer.file}")
 
