@@ -53,6 +53,7 @@ BINDS: dict[str, list[tuple[int, str]]] = {
     "2001:db8::100:5672": NONLOCAL,
     "[2001:db8::100]:5672": NONLOCAL,
     "192.0.2.100:5672 transparent": [],
+    "192.0.2.100:5672 # transparent": NONLOCAL,
     "192.0.2.99:5672": ELSEWHERE,
     "192.0.2.11:5672": [],
     "127.0.0.1:5672": [],
