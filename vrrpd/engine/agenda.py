@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Iterable, Iterator
 from itertools import count
 
-from vrrpd.engine.instance import VirtualRouter
+from vrrpd.engine.instance import Dues, VirtualRouter
 from vrrpd.protocol.messages import Seconds
 
 
@@ -24,40 +24,45 @@ class Agenda:
     def relist(self, routers: Iterable[VirtualRouter]) -> None:
         """These are all there are, and anything may have happened to them."""
         self._heap.clear()
-        for router in routers:
+        every = tuple(routers)
+        for router in every:
             router.listed = None
-            self.note(router)
+        self.note(*every)
 
     def note(self, *routers: VirtualRouter) -> None:
         """Something happened to these, which may be due sooner by that."""
+        known: Dues = {}
         for router in routers:
-            due = router.due()
+            due = router.due(known)
             if due is not None and (router.listed is None or due < router.listed):
                 self._list(router, due)
 
     def first(self) -> Seconds | None:
         """The instant of what is due next; None: nothing ever is, as things stand."""
+        return self._first({})
+
+    def _first(self, known: Dues) -> Seconds | None:
         while self._heap:
             listed, _, router = self._heap[0]
-            if router.listed == listed and (due := router.due()) is not None and due <= listed:
+            due = router.due(known) if router.listed == listed else None
+            if due is not None and due <= listed:
                 return listed
             heapq.heappop(self._heap)
             if router.listed == listed:
-                self._again(router)
+                router.listed = None
+                if due is not None:
+                    self._list(router, due)
         return None
 
     def take(self, now: Seconds) -> Iterator[VirtualRouter]:
         """Each that is due by now, once, in order; it is listed no more until it is noted."""
-        taken = []
-        while (first := self.first()) is not None and first <= now:
+        taken: list[VirtualRouter] = []
+        known: Dues = {}  # nothing happens before all are taken
+        while (first := self._first(known)) is not None and first <= now:
             _, _, router = heapq.heappop(self._heap)
             router.listed = None
             taken.append(router)
         yield from taken
-
-    def _again(self, router: VirtualRouter) -> None:
-        router.listed = None
-        self.note(router)
 
     def _list(self, router: VirtualRouter, due: Seconds) -> None:
         router.listed = due

@@ -16,19 +16,28 @@ from vrrpd.engine.journal import AdvertRejected, LinkChanged, Publish, Role
 from vrrpd.engine.journal_daemon import Configured, Drained, Lagged, Restored, Undrained, Yielding
 from vrrpd.engine.journal_health import Damped
 from vrrpd.engine.outlet import Outlet
-from vrrpd.engine.sync import join
+from vrrpd.engine.sync import join, units
 from vrrpd.engine.together import Together
 from vrrpd.protocol.messages import (
     Address,
     AdvertisementReceived,
+    Backup,
     Datagram,
     Family,
     HandOver,
     Master,
     Seconds,
     Shutdown,
+    State,
 )
 from vrrpd.protocol.packet import PacketError, decode, vrid_of
+
+_Standing = tuple[type[State], Seconds | None]
+
+
+def _standing(router: VirtualRouter) -> _Standing:
+    """Its state's kind, and when it alone is due."""
+    return type(router.state), router.own_timer()
 
 
 class Engine:
@@ -65,8 +74,10 @@ class Engine:
         if ended := self._drains.over(now):
             self._restored(ended, Restored.TIME, now)
         for router in tuple(self._agenda.take(now)):
+            before = _standing(router) if router.fellows else None
             self._expire(router, now)
-            self._touched(router)
+            self._touched(router, before)
+            self._agenda.note(router)  # in any case: it is not listed any more
 
     # --- what happened ------------------------------------------------------------------------------------------
 
@@ -82,8 +93,9 @@ class Engine:
             self.rejected(datagram.interface, datagram, error, now, router)
             return False
         if router is not None:
+            before = _standing(router) if router.fellows else None
             self._together.heard(router, AdvertisementReceived(advertisement, datagram.source), now)
-            self._touched(router)
+            self._touched(router, before)
         return True
 
     def rejected(
@@ -217,12 +229,24 @@ class Engine:
 
     def _refresh(self, routers: Sequence[VirtualRouter], now: Seconds) -> None:
         self._together.refresh(routers, now)
-        for router in routers:
-            self._touched(router)
+        for unit in units(routers):
+            self._agenda.note(*unit)
 
-    def _touched(self, router: VirtualRouter) -> None:
-        """Something happened to it, and with it to those of its sync group."""
-        self._agenda.note(*(router.fellows or (router,)))
+    def _touched(self, router: VirtualRouter, before: _Standing | None = None) -> None:
+        """Something happened to it, and with it to those of its sync group if it stands otherwise than `before`.
+
+        A Backup that is due later than before makes nobody due sooner.
+        """
+        if before is None:
+            self._agenda.note(*(router.fellows or (router,)))
+            return
+        kind, due = _standing(router)
+        if kind is not before[0]:
+            self._agenda.note(*router.fellows)
+        elif kind is not Backup:
+            self._agenda.note(router)
+        elif due is not None and (before[1] is None or due < before[1]):
+            self._agenda.note(*router.fellows)
 
     # --- for the daemon's own sake --------------------------------------------------------------------------------
 

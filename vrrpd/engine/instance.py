@@ -31,6 +31,8 @@ from vrrpd.protocol.router import deadline
 Standings = Mapping[str, Standing]
 """How each probe stands, by its name."""
 UNKNOWN = Standing()
+Dues = dict[int, Seconds | None]
+"""When all of a sync group are due, by the identity of its routers."""
 
 Identity = tuple[str, Family, int, Version]
 """What makes two configurations the same virtual router: interface, family, VRID, version. A name may change."""
@@ -117,22 +119,31 @@ class VirtualRouter:
         again = self.announcing is not None and self.announcing.again
         return Schedule(config.garp_master_delay, config.garp_master_repeat, config.garp_master_refresh, again)
 
-    def timer(self) -> Seconds | None:
-        """When the protocol is due: for a Backup in a sync group when all are that are not Master; None: never."""
+    def timer(self, known: Dues | None = None) -> Seconds | None:
+        """When the protocol is due: for a Backup in a sync group when all are that are not Master; None: never.
+
+        `known`: what was found of groups already, as long as nothing happens.
+        """
         if not self.fellows or not isinstance(self.state, Backup):
             return self.own_timer()
+        known = {} if known is None else known
+        if id(self.fellows) not in known:
+            known[id(self.fellows)] = self._all_due()
+        return known[id(self.fellows)]
+
+    def _all_due(self) -> Seconds | None:
         dues = [each.own_timer() for each in self.fellows if not isinstance(each.state, Master)]
-        known = [due for due in dues if due is not None]
-        return max(known) if len(known) == len(dues) else None
+        found = [due for due in dues if due is not None]
+        return max(found) if len(found) == len(dues) else None
 
     def own_timer(self) -> Seconds | None:
         """The same as if it were in no group."""
         due = deadline(self.state, self.own) if self.own is not None else None
         return None if due is None else self.claims.due(self.state, due)
 
-    def due(self) -> Seconds | None:
-        """When there is something to do, whatever it is; None: never, as things stand."""
-        timer = self.timer()
+    def due(self, known: Dues | None = None) -> Seconds | None:
+        """When there is something to do, whatever it is; None: never, as things stand. `known`: as for `timer`."""
+        timer = self.timer(known)
         question = self.claims.question_due(self.config, self.state, timer)
         instants = (timer, question, self.announcement(), self.damping.until)
         return min((each for each in instants if each is not None), default=None)

@@ -54,9 +54,9 @@ def join(routers: Iterable[VirtualRouter]) -> None:
         if router.config.sync_group:
             groups.setdefault(router.config.sync_group, []).append(router)
     for members in groups.values():
-        members.sort(key=_order)
-        for router in members:
-            router.fellows = tuple(members)
+        together = tuple(sorted(members, key=_order))
+        for router in together:
+            router.fellows = together
 
 
 def units(routers: Iterable[VirtualRouter]) -> list[tuple[VirtualRouter, ...]]:
