@@ -111,3 +111,33 @@ def test_neither_opening_nor_closing_delays_the_election(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(ArpWatch, "_listen", listen)
     asyncio.run(main())
+
+
+def test_many_that_take_over_at_once_need_one_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its filter is for all that may ask; a reload that changes nothing leaves it alone, and so does a holder."""
+    opened: list[frozenset[IPv4Address]] = []
+
+    def listen(_watch: ArpWatch, _interface: Interface, addresses: frozenset[IPv4Address]) -> socket.socket:
+        opened.append(addresses)
+        return socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+
+    async def main() -> None:
+        many = [instance(str(each), name=str(each)) for each in (FIRST, SECOND, OTHER)]
+        watch = ArpWatch(lambda *_: None)
+        watch.follow({"eth0": Interface("eth0", 2, up=True, mac=MAC)})
+        watch.configure(many)
+        assert opened == []
+        for each in many:
+            watch.ask(each, IPv4Address("192.0.2.1"), ())
+            watch.hold(each, True)
+            watch.ask(each, IPv4Address("192.0.2.1"), ())
+        watch.configure(many)
+        assert opened == [{FIRST, SECOND, OTHER}]
+        watch.configure([*many, instance("192.0.2.103")])
+        assert len(opened[1]) == 4
+        watch.close()
+        await asyncio.get_running_loop().shutdown_default_executor()
+
+    monkeypatch.setattr(ArpWatch, "_listen", listen)
+    monkeypatch.setattr(asyncio.SelectorEventLoop, "remove_reader", lambda *_: True)
+    asyncio.run(main())

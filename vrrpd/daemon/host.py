@@ -100,6 +100,7 @@ class Host:
         """Put a configuration in force; `past` as for the engine. Raises OSError before anything has changed."""
         self._open_wire(configuration.instances)
         self._instances = configuration.instances
+        self._arp.configure(configuration.instances)
         self._addresses.manage(configuration.instances)
         self._tell_links()
         self._engine.configure(configuration, source, self.now(), past)

@@ -1,8 +1,13 @@
 """STATUS= for the service manager: one line that `systemctl status` shows."""
 
+from collections import Counter
+
 from vrrpd.engine.journal import Entry, PriorityChanged, StateChanged
 from vrrpd.linux.systemd import Notifier
 from vrrpd.observe.state import StateView
+
+NAMED_LIMIT = 16
+"""Instances told by name; of more their number in each state is told. Nobody reads a line of hundreds."""
 
 
 class StatusLine:
@@ -19,6 +24,9 @@ class StatusLine:
             self._notifier.send(f"STATUS={self.text()}")
 
     def text(self) -> str:
-        """For example `VI_1 MASTER 150, VI_2 BACKUP 90`."""
-        instances = self._view.snapshot()["instances"]
-        return ", ".join(f"{each['name']} {each['state'].upper()} {each['priority']}" for each in instances)
+        """For example `VI_1 MASTER 150, VI_2 BACKUP 90`, or `200 MASTER, 55 BACKUP`."""
+        records = self._view.instances.values()
+        if len(records) > NAMED_LIMIT:
+            states = Counter(each.role for each in records)
+            return ", ".join(f"{count} {role.value.upper()}" for role, count in states.most_common())
+        return ", ".join(f"{each.config.name} {each.role.value.upper()} {each.priority}" for each in records)

@@ -1,7 +1,7 @@
 """Hears other hosts claim our virtual addresses by ARP, and asks who has them (RFC 826, packet(7)). IPv4 only.
 
 A socket on an interface exists only while an instance there holds its addresses or has just asked. The kernel
-hands up nothing but claims of those addresses (classic BPF, linux/filter.h), so a busy segment costs nothing.
+hands up nothing but claims of addresses of ours (classic BPF, linux/filter.h), so a busy segment costs nothing.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ OnClaim = Callable[[str, Address, str], None]
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """`addresses` are those in its filter; an interface that is made anew has another index."""
+    """`addresses` are those in its filter: this very set. An interface that is made anew has another index."""
 
     socket: socket.socket
     index: int
@@ -50,7 +50,11 @@ class _Open:
 
 
 class ArpWatch:
-    """`hold`, `ask` and `follow` open what is needed and close what is not."""
+    """`hold`, `ask` and `follow` open what is needed and close what is not; `configure` tells what may be needed.
+
+    A filter is for all addresses that any instance may have on the interface: hundreds of routers that take over at
+    once need one socket, and not one after the other.
+    """
 
     def __init__(self, on_claim: OnClaim) -> None:
         """`on_claim` is called from the event loop."""
@@ -59,9 +63,20 @@ class ArpWatch:
         self._holding: dict[str, Instance] = {}
         self._asking: dict[str, tuple[Instance, asyncio.TimerHandle]] = {}
         self._open: dict[str, _Open] = {}
+        self._filters: dict[str, frozenset[IPv4Address]] = {}
         self._closing: set[asyncio.Future[None]] = set()
         self._interfaces: Mapping[str, Interface] = {}
         self._macs: frozenset[bytes] = frozenset()
+
+    def configure(self, instances: Iterable[Instance]) -> None:
+        """These may hold and ask from now on. A filter that stays right stays the same, and with it its socket."""
+        before, found = self._filters, dict[str, set[IPv4Address]]()
+        for each in (*instances, *self._listeners()):
+            found.setdefault(each.interface, set()).update(_ipv4(each.addresses))
+        self._filters = {
+            name: old if (old := before.get(name)) == new else frozenset(new) for name, new in found.items()
+        }
+        self._match()
 
     def follow(self, interfaces: Mapping[str, Interface]) -> None:
         """What the kernel has now. All its MACs are ours, whichever of them answers for an address."""
@@ -72,6 +87,7 @@ class ArpWatch:
     def hold(self, instance: Instance, hold: bool) -> None:
         """Listen while the instance holds its addresses, from a moment later on."""
         if hold:
+            self._learn(instance)
             self._holding[instance.name] = instance
         else:
             self._holding.pop(instance.name, None)
@@ -82,10 +98,8 @@ class ArpWatch:
 
         They are addresses of the instance; claims of any of it are heard.
         """
-        self._forget(instance.name)
-        timer = self._loop.call_later(LISTEN_SECONDS, self._end_question, instance.name)
-        self._asking[instance.name] = instance, timer
-        error = self._match()
+        listens = self._holding.get(instance.name) is instance and instance.interface in self._open
+        error = "" if listens else self._listen_for(instance)
         opened, interface = self._open.get(instance.interface), self._interfaces.get(instance.interface)
         if opened is None or interface is None or not isinstance(source, IPv4Address):
             return error
@@ -103,6 +117,22 @@ class ArpWatch:
             self._forget(name)
         self._match()
 
+    def _listen_for(self, instance: Instance) -> str:
+        """For a second, though it does not hold. Returns as `ask`."""
+        self._learn(instance)
+        self._forget(instance.name)
+        timer = self._loop.call_later(LISTEN_SECONDS, self._end_question, instance.name)
+        self._asking[instance.name] = instance, timer
+        return self._match()
+
+    def _learn(self, instance: Instance) -> None:
+        known = self._filters.get(instance.interface, frozenset())
+        if not known.issuperset(_ipv4(instance.addresses)):
+            self._filters[instance.interface] = known.union(_ipv4(instance.addresses))
+
+    def _listeners(self) -> tuple[Instance, ...]:
+        return (*self._holding.values(), *(each for each, _ in self._asking.values()))
+
     def _end_question(self, name: str) -> None:
         self._forget(name)
         self._match()
@@ -119,7 +149,7 @@ class ArpWatch:
             self._close(name)
         for name, addresses in wanted.items():
             interface, opened = self._interfaces[name], self._open.get(name)
-            if opened is not None and (opened.index, opened.addresses) == (interface.index, addresses):
+            if opened is not None and opened.index == interface.index and opened.addresses is addresses:
                 continue
             self._close(name)
             try:
@@ -129,14 +159,10 @@ class ArpWatch:
         return error
 
     def _wanted(self) -> dict[str, frozenset[IPv4Address]]:
-        """Addresses by interface, where there is Ethernet."""
-        wanted: dict[str, frozenset[IPv4Address]] = {}
-        for instance in (*self._holding.values(), *(each for each, _ in self._asking.values())):
-            interface = self._interfaces.get(instance.interface)
-            addresses = frozenset(_ipv4(instance.addresses))
-            if interface is not None and len(interface.mac) == MAC_OCTETS and addresses:
-                wanted[interface.name] = wanted.get(interface.name, frozenset()) | addresses
-        return wanted
+        """The filter of each interface where somebody listens, where there is Ethernet and IPv4."""
+        names = {each.interface for each in self._listeners()}
+        there = [name for name in names if (each := self._interfaces.get(name)) and len(each.mac) == MAC_OCTETS]
+        return {name: addresses for name in there if (addresses := self._filters[name])}
 
     def _listen(self, interface: Interface, addresses: frozenset[IPv4Address]) -> socket.socket:
         """Raises OSError. Nothing is received before the filter is there: the protocol comes with `bind`."""
@@ -149,7 +175,7 @@ class ArpWatch:
         except OSError:
             made.close()
             raise
-        self._loop.add_reader(made, self._drain, interface.name, addresses, made)
+        self._loop.add_reader(made, self._drain, interface.name, made)
         return made
 
     def _close(self, name: str) -> None:
@@ -161,15 +187,18 @@ class ArpWatch:
             self._closing.add(closing)
             closing.add_done_callback(self._closing.discard)
 
-    def _drain(self, interface: str, addresses: frozenset[IPv4Address], reader: socket.socket) -> None:
+    def _drain(self, interface: str, reader: socket.socket) -> None:
         for _ in range(DRAIN_LIMIT):
             try:
                 frame = reader.recv(WHOLE_FRAME)
             except OSError:  # nothing more, or the interface went away
                 return
             claim = parse_arp(frame)
-            if claim is not None and claim.address in addresses and claim.mac not in self._macs:
+            if claim is not None and claim.mac not in self._macs and self._is_listened_for(interface, claim.address):
                 self._on_claim(interface, claim.address, claim.mac.hex(":"))
+
+    def _is_listened_for(self, interface: str, address: Address) -> bool:
+        return any(each.interface == interface and address in each.addresses for each in self._listeners())
 
 
 def claims_of(addresses: Iterable[IPv4Address]) -> bytes:
