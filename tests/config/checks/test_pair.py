@@ -30,6 +30,7 @@ ROWS: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
     "good/other name and interface": (instance(), low(instance(name="other", interface='"eth1"')), []),
     "good/authentication": (instance(authentication=PASS), low(instance(authentication=PASS)), []),
     "priority": (instance(), instance(), [("peer-priority-equal", "priority")]),
+    "priority/of a group": (instance(), instance() + '[sync_group.g]\ninstances = ["VI_1"]\n', []),
     "version": (instance(), low(instance(vrrp_version=3)), [("peer-version-differs", "vrrp_version")]),
     "interval/v2": (
         instance(advert_int='"1s"'),

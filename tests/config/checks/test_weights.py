@@ -74,6 +74,13 @@ def test_a_number_in_a_file_may_add_anything() -> None:
     assert found(model(text), side(50)) == []
 
 
+@pytest.mark.parametrize("grouped", [(True, False), (False, True)])
+def test_nothing_is_said_of_a_sync_group(grouped: tuple[bool, bool]) -> None:
+    """Its instances take part with the lowest priority of all."""
+    ours, theirs = ('[sync_group.g]\ninstances = ["VI_1"]\n' * each for each in grouped)
+    assert found(side(150, "-5", more=ours), side(100, more=theirs)) == []
+
+
 def test_what_is_said() -> None:
     sides = [(each.instances[0], each.probes) for each in (side(100),)]
     ours = side(150, "-5")

@@ -177,7 +177,9 @@ def _addresses(both: _Both) -> Iterator[Finding]:
 
 
 def _priority(both: _Both) -> Iterator[Finding]:
-    if both.ours.priority == both.theirs.priority:
+    """Of a sync group the lowest priority counts, so that those of its instances say nothing alone."""
+    grouped = both.ours.sync_group or both.theirs.sync_group
+    if both.ours.priority == both.theirs.priority and not grouped:
         text = f"{both.ours.priority} here and in {both.peer.file}"
         yield finding(Code.PEER_PRIORITY, (*both.path, "priority"), text)
 

@@ -55,7 +55,9 @@ def findings(ours: Side, others: Sequence[Side], where: str) -> Iterator[Finding
 
 
 def _varies(instance: Instance, probes: Sequence[Probe]) -> bool:
-    """A file with a number may add anything; too many probes would take too long."""
+    """A file with a number may add anything, others of a sync group pull it down; too many probes take too long."""
+    if instance.sync_group:
+        return True
     values = {each.name for each in probes if isinstance(each.options, FileOptions) and each.options.value}
     return len(instance.moving) > MOST_TRACKS or any(each.probe in values and each.weight for each in instance.moving)
 
