@@ -11,6 +11,7 @@ from vrrpd.config.model import Configuration, Instance, Track
 from vrrpd.engine.agenda import Agenda
 from vrrpd.engine.damping import Damping
 from vrrpd.engine.drain import HOST, Drain
+from vrrpd.engine.engine import TICK_LIMIT
 from vrrpd.engine.inputs import Outcome
 from vrrpd.engine.instance import VirtualRouter
 from vrrpd.protocol.messages import Seconds
@@ -101,7 +102,8 @@ def test_taken_in_order_once_and_then_noted_again() -> None:
     agenda = Agenda()
     agenda.relist(routers)
     assert agenda.first() == 1.0
-    assert list(agenda.take(Seconds(3.0))) == [routers[1], routers[2], routers[0]]
+    assert agenda.take(Seconds(3.0), 2) == [routers[1], routers[2]]
+    assert agenda.take(Seconds(3.0), 2) == [routers[0]]
     assert agenda.first() == 9.0
     routers[0].damping.until = Seconds(4.0)
     agenda.note(routers[0])
@@ -114,7 +116,7 @@ def test_what_moves_later_needs_no_word() -> None:
     agenda = Agenda()
     agenda.relist([first, second])
     first.damping.until = Seconds(3.0)
-    assert list(agenda.take(Seconds(2.5))) == [second]
+    assert agenda.take(Seconds(2.5), 9) == [second]
     assert agenda.first() == 3.0
 
 
@@ -124,3 +126,19 @@ def test_many_words_make_no_long_list() -> None:
     for number in range(1000):
         scene.hear(200, number * 0.001, OTHER)
     assert len(scene.engine._agenda._heap) == 1
+
+
+def test_hundreds_at_once_are_spread() -> None:
+    """A tick moves a few and comes back for the others, which are not due at once the next time."""
+    many = tuple(replace(INSTANCE, name=f"VI_{vrid}", virtual_router_id=vrid) for vrid in range(1, 3 * TICK_LIMIT + 1))
+    scene = Scene().start(Configuration(instances=many))
+    now = 10.0
+    while len(scene.sent) < len(many):
+        before = len(scene.sent)
+        scene.engine.tick(Seconds(now))
+        assert len(scene.sent) == before + TICK_LIMIT
+        now += 0.001
+    assert scene.engine.deadline() == 11.0
+    scene.engine.tick(Seconds(11.0))
+    assert len(scene.sent) == len(many) + TICK_LIMIT
+    assert scene.engine.deadline() == 11.001

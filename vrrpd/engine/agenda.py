@@ -1,7 +1,7 @@
 """Which router is due next, without asking all of them each time. Pure."""
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import count
 
 from vrrpd.engine.instance import Dues, VirtualRouter
@@ -54,15 +54,15 @@ class Agenda:
                     self._list(router, due)
         return None
 
-    def take(self, now: Seconds) -> Iterator[VirtualRouter]:
-        """Each that is due by now, once, in order; it is listed no more until it is noted."""
+    def take(self, now: Seconds, most: int) -> list[VirtualRouter]:
+        """Those that are due by now, in order, so many at most. They are listed no more until they are noted."""
         taken: list[VirtualRouter] = []
         known: Dues = {}  # nothing happens before all are taken
-        while (first := self._first(known)) is not None and first <= now:
+        while len(taken) < most and (first := self._first(known)) is not None and first <= now:
             _, _, router = heapq.heappop(self._heap)
             router.listed = None
             taken.append(router)
-        yield from taken
+        return taken
 
     def _list(self, router: VirtualRouter, due: Seconds) -> None:
         router.listed = due

@@ -73,9 +73,8 @@ class ArpWatch:
         before, found = self._filters, dict[str, set[IPv4Address]]()
         for each in (*instances, *self._listeners()):
             found.setdefault(each.interface, set()).update(_ipv4(each.addresses))
-        self._filters = {
-            name: old if (old := before.get(name)) == new else frozenset(new) for name, new in found.items()
-        }
+        wanted = {name: frozenset(addresses) for name, addresses in found.items()}
+        self._filters = {name: old if (old := before.get(name)) == new else new for name, new in wanted.items()}
         self._match()
 
     def follow(self, interfaces: Mapping[str, Interface]) -> None:
