@@ -15,7 +15,7 @@ from tests.lab import namespaces
 from tests.lab.image import Image
 from tests.lab.machine import Machine
 from tests.lab.net import PROGRAM_POLL_SECONDS
-from tests.lab.pair import MEMBER, PATIENCE, STRANGER, UNIT, VIP, Pair, configuration, status
+from tests.lab.pair import MEMBER, PATIENCE, PRIORITIES, STRANGER, UNIT, VIP, Pair, configuration, status
 from tests.lab.stall import kept_waiting
 from tests.lab.waiting import now, wait_until
 
@@ -236,13 +236,17 @@ def test_restart_comes_back(pair: Pair) -> None:
 
 
 def test_vrrpctl_restart_gives_nothing_up(pair: Pair) -> None:
+    for name, priority in PRIORITIES.items():
+        pair.configure(name, configuration(priority, advert_int="2s"))  # a busy machine needs three for the start
+        pair.machines[name].systemctl("reload", UNIT)
+    pair.capture.wait_advert("a", 150, since=now())
     before, began = pair.a.show(UNIT, "ExecMainStartTimestamp"), now()
     waiting = kept_waiting(main := pair.a.main_pid(UNIT))
     pair.a.run(["vrrpctl", "restart"])
     waiting = kept_waiting(main) - waiting
     pair.capture.wait_advert("a", 150, since=now())
     assert {(each.port, each.priority) for each in pair.capture.adverts(since=began)} == {("a", 150)}
-    assert pair.longest_gap(began - 1) < 2.0 + waiting
+    assert pair.longest_gap(began - 2) < 4.0 + waiting
     assert pair.a.show(UNIT, "ExecMainStartTimestamp") == before  # for systemd it is the same process
     assert status(pair.a.main_pid(UNIT), "CapEff") == [NET_ADMIN_AND_RAW]
 

@@ -23,10 +23,11 @@ PATIENCE = 20.0
 """Seconds for anything to settle, also on a busy machine."""
 
 
-def configuration(priority: int, *, track: str = "", probes: str = "") -> str:
+def configuration(priority: int, *, track: str = "", probes: str = "", advert_int: str = "1s") -> str:
     """The README's file, for the laboratory's network."""
+    tracked = [track] if track else []
     return probes + instance_text(
-        priority=priority, vips=[f"{VIP}/32"], password="1111", track=[track] if track else []
+        priority=priority, vips=[f"{VIP}/32"], password="1111", track=tracked, advert_int=advert_int
     )
 
 
