@@ -57,6 +57,7 @@ def texts() -> Iterator[Path]:
                 ".md",
                 ".py",
                 ".toml",
+                ".yml",
                 ".conf",
                 ".rules",
                 ".service",

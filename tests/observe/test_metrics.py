@@ -281,7 +281,6 @@ def test_lost_packets(page: Page) -> None:
     assert page.value("vrrpd_receive_overruns_total", **where) == 9
 
 
-@pytest.mark.slow
 def test_disagreements_are_peers_by_kind(page: Page) -> None:
     """All kinds are there from the start; two senders of one kind are two."""
     assert page.series("vrrpd_disagreements", name="VI_1") == [0.0] * len(Kind)
@@ -290,6 +289,7 @@ def test_disagreements_are_peers_by_kind(page: Page) -> None:
     assert page.value("vrrpd_disagreements", name="VI_1", kind="rival") == 0
 
 
+@pytest.mark.slow
 def test_promtool_finds_nothing_to_say(page: Page) -> None:
     promtool = shutil.which("promtool")
     assert promtool, "promtool is missing: `make deb` installs it (Debian: prometheus)"
