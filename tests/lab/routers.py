@@ -29,21 +29,33 @@ class Setting:
         return ":" in self.vips[0]
 
 
-def router(make: str, host: Host, priority: int, setting: Setting) -> Part:
-    """A router with one virtual address; `make` is vrrpd, keepalived or frr. Not started."""
+def router(make: str, host: Host, priority: int, setting: Setting, interval: float = 1) -> Part:
+    """A router; `make` is vrrpd, keepalived or frr, `interval` its own, in seconds. Not started."""
     version, password = setting.version, setting.password
     if make == "vrrpd":
         vips = [f"{each}/{128 if setting.ipv6 else 32}" for each in setting.vips]
         extra = _vrrpd_unicast(host, setting) if setting.unicast else ""
-        text = instance_text(priority=priority, vips=vips, version=version, password=password, extra=extra)
+        text = instance_text(
+            priority=priority,
+            vips=vips,
+            version=version,
+            password=password,
+            extra=extra,
+            advert_int=f"{interval:g}s",
+        )
         return Vrrpd(host, text)
     if make == "keepalived":
         extra = _keepalived_unicast(host, setting) if setting.unicast else ""
-        return Keepalived(
-            host,
-            KeepalivedInstance(priority=priority, vips=setting.vips, version=version, password=password, extra=extra),
+        instance = KeepalivedInstance(
+            priority=priority,
+            vips=setting.vips,
+            version=version,
+            password=password,
+            extra=extra,
+            advert_int=interval,
         )
-    return Frr(host, FrrInstance(priority=priority, vips=setting.vips, version=version))
+        return Keepalived(host, instance)
+    return Frr(host, FrrInstance(priority=priority, vips=setting.vips, version=version, advert_int=interval))
 
 
 def address_of(host: Host, setting: Setting) -> str:
