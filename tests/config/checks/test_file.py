@@ -43,6 +43,16 @@ ROWS: dict[str, tuple[str, list[tuple[str, str]]]] = {
     ),
     "weight/from 1 up": (SCRIPT + "weight = 5\n" + instance('"s"', priority=1), []),
     "weight/from 254 down": (SCRIPT + "weight = -5\n" + instance('"s"', priority=254), []),
+    "unicast/anybody": (
+        instance(unicast_peer='["192.0.2.2"]', check_unicast_src="false"),
+        [("unicast-source-unchecked", "instance.VI_1.check_unicast_src")],
+    ),
+    "unicast/peers only": (instance(unicast_peer='["192.0.2.2"]'), []),
+    "unicast/bounds refuse strangers": (
+        instance(unicast_peer='[{ address = "192.0.2.2", min_ttl = 255 }]', check_unicast_src="false"),
+        [],
+    ),
+    "multicast/anybody": (instance(check_unicast_src="false"), []),
     "weight/1 with two probes": (
         SCRIPT + "weight = -5\n" + AMQP + "weight = 5\n" + instance('"s", "amqp"', priority=1),
         [],

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from vrrpd.config.keepalived.build import GLOBALS, INSTANCES, PROBES
+from vrrpd.config.keepalived.build import GLOBALS, GROUPS, INSTANCES, PROBES
 from vrrpd.config.keepalived.reader import Drafted
 from vrrpd.config.keepalived.table import Standing
 from vrrpd.config.keepalived.words_top import TOP
@@ -20,18 +20,14 @@ def test_the_order_in_the_file_does_not_matter(read: Read) -> None:
 
 def test_blocks_that_are_not_read_are_told(told: Told) -> None:
     assert told(
-        INSTANCE + "virtual_server 10.0.0.1 80 {\nx {\n}\n}\nvrrp_sync_group G {\n}\nnonsense\nvrrp_instanec V {\n}\n"
+        INSTANCE + "virtual_server 10.0.0.1 80 {\nx {\n}\n}\nbfd_instance G {\n}\nnonsense\nvrrp_instanec V {\n}\n"
     ) == [
         (
             "8: warning: virtual_server: left out: vrrpd does not balance connections: HAProxy behind the virtual "
             "address does "
             "(see docs/migration.md), or a tool for IPVS such as ipvsadm or `keepalived -C` in a unit of its own"
         ),
-        (
-            "12: error: vrrp_sync_group: vrrpd cannot do this yet; instances that must move together can be one "
-            "instance with "
-            "all their addresses"
-        ),
+        "12: error: bfd_instance: vrrpd cannot do this yet; a probe of type ping watches another host",
         "14: error: nonsense: unknown keyword; allowed: what is in docs/keepalived-keywords.md",
         "15: error: vrrp_instanec: unknown keyword; did you mean vrrp_instance?",
     ]
@@ -43,4 +39,6 @@ def test_an_empty_file_has_no_instance(told: Told) -> None:
 
 
 def test_every_supported_block_has_a_reader() -> None:
-    assert {GLOBALS, INSTANCES, *PROBES} == {name for name, word in TOP.items() if word.standing is Standing.SUPPORTED}
+    assert {GLOBALS, GROUPS, INSTANCES, *PROBES} == {
+        name for name, word in TOP.items() if word.standing is Standing.SUPPORTED
+    }

@@ -93,6 +93,14 @@ INSTANCE_LINES = st.one_of(
             "}",
             "virtual_ipaddress {\n10.0.0.1\nfe80::1 dev eth1\n10.0.0.1/24 label x\n}",
             "authentication {\nauth_type PASS\nauth_pass tooolooong\n}",
+            "unicast_src_ip 192.0.2.1",
+            "unicast_peer {\n192.0.2.1\n192.0.2.2 min_ttl 7 x\n}",
+            "unicast_peer {\nfe80::2 max_ttl\n192.0.2.2 max_ttl x\n}",
+            "unicast_ttl 300",
+            "check_unicast_src no",
+            "unicast_fault_no_peer",
+            "notify_master /bin/x a b",
+            "notify \"/bin/x 'a b' \\n c\" nobody",
         ]
     ),
     TRACKS,
@@ -112,6 +120,8 @@ BLOCKS = st.one_of(
         [
             "global_defs {\nrouter_id x\nscript_user nobody\nvrrp_version 3\n}",
             "global_defs {\nvrrp_strict\nvrrp_min_garp\n}",
+            "global_defs {\nvrrp_check_unicast_src\nnotify_fifo /x\nvrrp_notify_fifo /y u\n}",
+            "vrrp_sync_group G {\ngroup {\nVI_1 chk\nother\n}\nnotify /bin/x\ntrack_script {\nchk weight 2\n}\n}",
         ]
     ),
 )

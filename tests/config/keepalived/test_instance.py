@@ -9,6 +9,7 @@ from vrrpd.config.keepalived.draft import Draft, Section
 from vrrpd.config.keepalived.global_defs import Defaults
 from vrrpd.config.keepalived.health import Health
 from vrrpd.config.keepalived.instance import Router
+from vrrpd.config.keepalived.notify import Notified
 from vrrpd.config.keepalived.reader import Drafted
 from vrrpd.config.keepalived.table import Standing
 from vrrpd.config.keepalived.words_instance import INSTANCE
@@ -242,5 +243,6 @@ def test_what_is_missing_has_the_line_of_the_block(told: Told) -> None:
 def test_every_supported_keyword_has_a_reader() -> None:
     section = Section(Draft(), (), (), ())
     defaults = Defaults()
-    router = Router(section, Health(section.draft, defaults), defaults, 0, "", strict=False)
+    health = Health(section.draft, defaults)
+    router = Router(section, health, defaults, 0, "", strict=False, notified=Notified(defaults))
     assert router.readers().keys() == {name for name, word in INSTANCE.items() if word.standing is Standing.SUPPORTED}

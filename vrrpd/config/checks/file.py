@@ -21,6 +21,7 @@ def findings(configuration: Configuration) -> Iterator[Finding]:
     for table, each in configuration.followers:
         if isinstance(each, Instance):
             yield from _at_the_end(each, (table, each.name))
+            yield from _unchecked(each, (table, each.name))
 
 
 def _probe(probe: Probe, *, moves: bool) -> Iterator[Finding]:
@@ -35,6 +36,12 @@ def _probe(probe: Probe, *, moves: bool) -> Iterator[Finding]:
         case AmqpOptions(targets=targets) if moves and len(targets) > 1:
             text = f"asks {len(targets)} brokers, which all hosts see alike, and may move the addresses"
             yield finding(Code.AMQP_NOT_LOCAL, (*path, "targets"), text)
+
+
+def _unchecked(instance: Instance, path: Path) -> Iterator[Finding]:
+    if instance.unicast is not None and not instance.unicast.check_source:
+        text = "advertisements are believed whoever sends them"
+        yield finding(Code.UNICAST_UNCHECKED, (*path, "check_unicast_src"), text)
 
 
 def _at_the_end(instance: Instance, path: Path) -> Iterator[Finding]:

@@ -103,6 +103,20 @@ CHECKS = {
         "then none of the group preempts",
         "nopreempt for all or none",
     ),
+    Code.GROUP_WEIGHTS: Check(
+        Scope.FILE,
+        Grade.WARNING,
+        "keepalived.conf: a member of a sync group tracks with a weight, without sync_group_tracking_weight",
+        "keepalived takes such a check away and runs without it; here it moves the whole group",
+        "sync_group_tracking_weight, or no weight",
+    ),
+    Code.UNICAST_UNCHECKED: Check(
+        Scope.FILE,
+        Grade.NOTE,
+        "unicast_peer without check_unicast_src",
+        "whoever can send a packet to this host can make it yield",
+        "check_unicast_src, with all other routers in unicast_peer",
+    ),
     Code.REMEDY_EVERYWHERE: Check(
         Scope.FILE,
         Grade.WARNING,

@@ -29,9 +29,10 @@ def read_block(section: Section, statements: list[Statement], table: Table, read
             section.error(statement, _unknown(statement, table))
         elif accepted(section, statement, word):
             if statement.keyword in seen and not word.block and word.most:
-                section.warn(statement, "given before; the last one counts")
+                section.warn(statement, f"given before; the {'first' if word.first else 'last'} one counts")
+            if statement.keyword not in seen or not word.first:
+                readers[statement.keyword](section, statement)
             seen.add(statement.keyword)
-            readers[statement.keyword](section, statement)
 
 
 def accepted(section: Section, statement: Statement, word: Word) -> bool:

@@ -1,6 +1,6 @@
 """From the blocks of a keepalived.conf to the native document."""
 
-from vrrpd.config.keepalived import global_defs, instance
+from vrrpd.config.keepalived import global_defs, groups, instance
 from vrrpd.config.keepalived.block import accepted, misspelt
 from vrrpd.config.keepalived.draft import Draft, Section
 from vrrpd.config.keepalived.health import Health
@@ -16,6 +16,7 @@ PROBES = {
 """Blocks that are probes, and of which kind."""
 INSTANCES = "vrrp_instance"
 GLOBALS = "global_defs"
+GROUPS = "vrrp_sync_group"
 
 
 def build(statements: list[Statement]) -> Draft:
@@ -31,6 +32,9 @@ def build(statements: list[Statement]) -> Draft:
     for order, each in numbered:
         if each.keyword == INSTANCES:
             instance.read(draft, each, health, defaults, order)
+    for order, each in numbered:
+        if each.keyword == GROUPS:
+            groups.read(draft, each, health, defaults, order)
     return draft
 
 

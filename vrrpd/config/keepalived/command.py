@@ -11,13 +11,16 @@ NOT_ONE_STRING = (
 
 def arguments(raw: str) -> tuple[str, ...]:
     """Program and arguments; blanks separate, `'` quotes. Raises WordError."""
+    return with_rest(raw)[0]
+
+
+def with_rest(raw: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Program and arguments, and the words behind the string: a user and a group. Raises WordError."""
     words = quoted(raw)
-    if not words:
-        raise WordError("is empty")
-    found = _split(words[0])
+    found = _split(words[0]) if words else ()
     if not found or not found[0]:
         raise WordError("is empty")
-    return found
+    return found, words[1:]
 
 
 def _split(text: str) -> tuple[str, ...]:

@@ -80,6 +80,10 @@ class Section:
         """Good to know."""
         self.draft.say(Grade.NOTE, self.path, self.place(statement, keyword), text)
 
+    def tell_at(self, place: Place, text: str, code: str = "") -> None:
+        """A warning about a place that was noted before."""
+        self.draft.say(Grade.WARNING, self.path, place, text, code)
+
     def put(self, keyword: str, value: object, place: Place) -> None:
         """Set a keyword of the native table; the last one counts."""
         self.values[keyword] = value

@@ -17,6 +17,7 @@ from vrrpd.config.keepalived.tree import Statement
 from vrrpd.config.keepalived.words_global import GLOBAL
 from vrrpd.config.keywords import keywords
 from vrrpd.config.model import Daemon, Instance
+from vrrpd.config.problems import shown
 
 
 @dataclass(slots=True)
@@ -26,6 +27,8 @@ class Defaults:
     instance: dict[str, tuple[object, Place]] = field(default_factory=dict)
     script: dict[str, tuple[str, Place]] = field(default_factory=dict)
     strict: bool = False
+    checks_source: bool = False
+    """vrrp_check_unicast_src."""
 
 
 DAEMON: Readers = {"router_id": take_text("router_id")}
@@ -38,7 +41,10 @@ INSTANCE: Readers = {
     "v3_checksum_as_v2": take_flag("v3_checksum_pseudo_header", when=False),
 }
 """Defaults of native keywords of instances."""
-ELSEWHERE: Readers = dict.fromkeys(("script_user", "vrrp_strict", "vrrp_min_garp"), take_nothing)
+ELSEWHERE: Readers = dict.fromkeys(
+    ("script_user", "vrrp_strict", "vrrp_min_garp", "vrrp_check_unicast_src", "vrrp_notify_fifo", "notify_fifo"),
+    take_nothing,
+)
 """What needs more than its value, see `read`."""
 READERS: Readers = {**DAEMON, **INSTANCE, **ELSEWHERE}
 
@@ -74,8 +80,24 @@ def _read(section: Section, defaults: Defaults, statement: Statement) -> None:
             defaults.script = user(section, statement)
         case "vrrp_strict":
             defaults.strict = on(section, statement) or False
+        case "vrrp_check_unicast_src":
+            defaults.checks_source = on(section, statement) or False
+        case "vrrp_notify_fifo" | "notify_fifo" if statement.values:
+            _fifo(section, statement)
         case "vrrp_min_garp" if on(section, statement):
             section.put("garp_master_repeat", 1, section.place(statement))
             section.put("garp_master_delay", "0s", section.place(statement))
         case _:
             pass
+
+
+def _fifo(section: Section, statement: Statement) -> None:
+    """`FILE [USER [GROUP]]`. keepalived has one of VRRP alone and one of everything, with the same lines of VRRP."""
+    given = section.values.get("notify_fifo")
+    if given not in (None, statement.values[0]):
+        section.error(statement, f"another pipe than {shown(given)}; allowed: one pipe, which has all lines")
+        return
+    section.put("notify_fifo", statement.values[0], section.place(statement))
+    if len(statement.values) > 1:
+        text = "the pipe belongs to the daemon; make it beforehand, by tmpfiles.d, if others are to read it"
+        section.warn(statement, f"{' '.join(statement.values[1:])} has no effect: {text}")

@@ -46,8 +46,10 @@ class Health:
     draft: Draft
     defaults: Defaults
     tracked: dict[tuple[str, str], Tracked] = field(default_factory=dict)
-    instances: set[str] = field(default_factory=set)
-    """keepalived's names of those that track them."""
+    instances: dict[str, str] = field(default_factory=dict)
+    """Those that track them, and their native names, by keepalived's."""
+    groups: set[str] = field(default_factory=set)
+    """keepalived's names of sync groups."""
 
     def read(self, kind: str, statement: Statement, order: int) -> None:
         """Make the probe of one block. `kind`: script, process or file."""

@@ -6,7 +6,7 @@ from ipaddress import ip_interface
 from typing import Any
 
 from vrrpd.config.checks.code import Code
-from vrrpd.config.keepalived import addresses, tracks
+from vrrpd.config.keepalived import addresses, tracks, unicast
 from vrrpd.config.keepalived.block import (
     Read,
     Readers,
@@ -21,6 +21,7 @@ from vrrpd.config.keepalived.block import (
 from vrrpd.config.keepalived.draft import Draft, Section
 from vrrpd.config.keepalived.global_defs import Defaults
 from vrrpd.config.keepalived.health import Health, native_name
+from vrrpd.config.keepalived.notify import Notified
 from vrrpd.config.keepalived.numbers import number, seconds
 from vrrpd.config.keepalived.tree import Statement
 from vrrpd.config.keepalived.words_instance import AUTHENTICATION, INSTANCE
@@ -39,6 +40,11 @@ SIMPLE: Readers = {
     "priority": take_whole("priority"),
     "version": take_whole("vrrp_version"),
     "mcast_src_ip": take_text("mcast_src_ip"),
+    "unicast_src_ip": take_text("unicast_src_ip"),
+    "unicast_ttl": take_whole("unicast_ttl"),
+    "unicast_peer": unicast.read,
+    "check_unicast_src": take_flag("check_unicast_src"),
+    "unicast_fault_no_peer": take_nothing,
     "nopreempt": take_flag("nopreempt"),
     "preempt": take_nothing,
     "preempt_delay": take_seconds("preempt_delay", harmless=True),
@@ -60,6 +66,7 @@ class Router:
     order: int
     interface: str
     strict: bool
+    notified: Notified
     state: Statement | None = None
     advert_int: Statement | None = None
     authentication: Statement | None = None
@@ -67,6 +74,8 @@ class Router:
     def read(self, statement: Statement) -> None:
         """All of it, then what depends on several keywords."""
         read_block(self.section, statement.block or [], INSTANCE, self.readers())
+        self.notified.finish(self.section)
+        unicast.finish(self.section, statement.block or [], checked=self.defaults.checks_source)
         self._take_defaults()
         self._elect(statement)
         self._time()
@@ -83,7 +92,7 @@ class Router:
             "track_interface": self._track_interface,
             **dict.fromkeys(tracks.KINDS, self._track),
         }
-        return {**SIMPLE, **own}
+        return {**SIMPLE, **own, **self.notified.readers()}
 
     # --- keywords of more than a value ------------------------------------------------------------------------------
 
@@ -216,14 +225,15 @@ def read(draft: Draft, statement: Statement, health: Health, defaults: Defaults,
     if name in health.instances:
         section.error(statement, "is there already; keepalived leaves the second one out", "")
         return
-    health.instances.add(name)
     made = native_name(name, "instance", instances)
+    health.instances[name] = made
     section.path = ("instance", made)
     draft.places[section.path] = section.place(statement, "")
     if made != name:
         section.note(statement, f"is called {made} here", "")
     of = [each.values[0] for each in statement.block or [] if each.keyword == "interface" and each.values]
-    Router(section, health, defaults, order, of[-1] if of else "", defaults.strict).read(statement)
+    router = Router(section, health, defaults, order, of[-1] if of else "", defaults.strict, Notified(defaults))
+    router.read(statement)
     instances[made] = section.values
 
 

@@ -29,7 +29,7 @@ class Word:
 
     `least` and `most`: how many values keepalived takes; more are ignored there. `block`: it has one.
     `same`: with this value it is as without it, so nothing needs to be said.
-    `quiet`: nothing that anybody misses, so a note is enough.
+    `quiet`: nothing that anybody misses, so a note is enough. `first`: given twice, the first one counts.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Word:
     block: bool = False
     same: tuple[str, ...] = ()
     quiet: bool = False
+    first: bool = False
 
 
 Table = dict[str, Word]
@@ -47,10 +48,26 @@ Table = dict[str, Word]
 
 
 def supported(
-    name: str, text: str, least: int = 1, most: int = 1, *, block: bool = False, same: tuple[str, ...] = ()
+    name: str,
+    text: str,
+    least: int = 1,
+    most: int = 1,
+    *,
+    block: bool = False,
+    same: tuple[str, ...] = (),
+    first: bool = False,
 ) -> Word:
     """Read; most keywords have one value."""
-    return Word(name=name, standing=Standing.SUPPORTED, text=text, least=least, most=most, block=block, same=same)
+    return Word(
+        name=name,
+        standing=Standing.SUPPORTED,
+        text=text,
+        least=least,
+        most=most,
+        block=block,
+        same=same,
+        first=first,
+    )
 
 
 def ignored(

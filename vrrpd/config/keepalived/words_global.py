@@ -9,7 +9,10 @@ _PROCESS = "vrrpd is one small process; set it in a drop-in of the unit (CPUSche
 _BUFFERS = "vrrpd sets and watches its own buffers (vrrpd_receive_overruns_total)"
 _FIREWALL = "vrrpd sets no firewall rules: it accepts what is sent to its addresses"
 _SNMP = "vrrpd has no SNMP; /metrics has more"
-_FIFO = f"{YET}; `vrrpctl events --follow --json` tells the same as a stream"
+_FIFO_SCRIPT = (
+    "vrrpd starts no reader: make it a unit of its own that reads the pipe (docs/notify.md), or let it follow "
+    "`vrrpctl events --follow --json`"
+)
 _RIVAL = "vrrpd always answers a lower priority at once, and announces again as soon as it has won"
 
 GLOBAL: Table = table(
@@ -36,7 +39,7 @@ GLOBAL: Table = table(
         "another address list never makes vrrpd drop an advertisement; it is told as a warning",
         quiet=True,
     ),
-    *refused("vrrp_check_unicast_src", f"{YET} (unicast)", same=OFF),
+    supported("vrrp_check_unicast_src", "check_unicast_src of the instances with unicast_peer", 0, 1),
     *ignored("vrrp_garp_master_refresh_repeat", "each refresh is one announcement", same=("1",)),
     *ignored("vrrp_garp_lower_prio_delay vrrp_garp_lower_prio_repeat", _RIVAL, quiet=True),
     *ignored("vrrp_garp_interval vrrp_gna_interval", "vrrpd paces its announcements itself", quiet=True),
@@ -55,8 +58,14 @@ GLOBAL: Table = table(
         f"{YET}; a probe of weight 0 keeps a host out until what it serves with is well",
         same=("0",),
     ),
-    *refused("vrrp_notify_fifo vrrp_notify_fifo_script notify_fifo notify_fifo_script", _FIFO),
-    *ignored("vrrp_notify_priority_changes notify_priority_changes fifo_write_vrrp_states_on_reload", _FIFO, same=OFF),
+    supported("vrrp_notify_fifo", "daemon.notify_fifo; one pipe for all", 1, 3),
+    supported("notify_fifo", "daemon.notify_fifo; one pipe for all", 1, 3),
+    *refused("vrrp_notify_fifo_script notify_fifo_script", _FIFO_SCRIPT),
+    *ignored(
+        "vrrp_notify_priority_changes notify_priority_changes fifo_write_vrrp_states_on_reload",
+        "the pipe tells of states alone; `vrrpctl events --follow --json` tells more",
+        same=OFF,
+    ),
     *refused(
         "startup_script startup_script_timeout shutdown_script shutdown_script_timeout",
         "use ExecStartPre= and ExecStopPost= in a drop-in of the unit",

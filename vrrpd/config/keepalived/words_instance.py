@@ -1,14 +1,13 @@
 """Keywords of vrrp_instance, of what is in its blocks, and of vrrp_sync_group."""
 
 from vrrpd.config.keepalived.table import OFF, Table, foreign, ignored, refused, supported, table
+from vrrpd.config.keepalived.words_notify import NOTIFY
 from vrrpd.config.keepalived.words_top import YET
 
-_NOTIFY = f"{YET}; `vrrpctl events --follow --json` tells a program what happens"
-_UNICAST = f"{YET} (unicast)"
 _VMAC = f"{YET} (virtual MAC address)"
 _ROUTES = f"{YET}; routes and rules of the Master are not set"
 _RIVAL = "vrrpd always answers a lower priority at once, and announces again as soon as it has won"
-_NOTIFIES = "notify_master notify_backup notify_fault notify_stop notify_deleted notify notify_master_rx_lower_pri"
+_PRIORITIES = "`vrrpctl events --follow --json` tells of each change of a priority"
 
 INSTANCE: Table = table(
     supported("interface", "interface"),
@@ -38,12 +37,15 @@ INSTANCE: Table = table(
     *refused("track_bfd", f"{YET}; a probe of type ping watches another host", block=True),
     *refused("dont_track_primary", f"{YET}; an instance is in fault while its interface is down", same=OFF),
     *ignored("track_src_ip", "always so: without mcast_src_ip on the interface it is in fault", quiet=True),
-    *refused("unicast_peer", _UNICAST, block=True),
-    *refused("unicast_src_ip unicast_ttl check_unicast_src unicast_fault_no_peer", _UNICAST),
+    supported("unicast_peer", "unicast_peer, with min_ttl and max_ttl", 0, 0, block=True),
+    supported("unicast_src_ip", "unicast_src_ip"),
+    supported("unicast_ttl", "unicast_ttl"),
+    supported("check_unicast_src", "check_unicast_src; without the word false, as in keepalived", 0, 1),
+    supported("unicast_fault_no_peer", "nothing: without any peer the file is refused, instead of a fault", 0, 0),
     *ignored("old_unicast_checksum", "it is for unicast with keepalived before 1.3", quiet=True),
     *refused("mcast_dst_ip", f"{YET}; 224.0.0.18 and ff02::12 are what the RFC says", same=("224.0.0.18", "ff02::12")),
-    *refused(_NOTIFIES, _NOTIFY),
-    *ignored("notify_priority_changes", _NOTIFY, same=OFF),
+    *NOTIFY,
+    *ignored("notify_priority_changes", _PRIORITIES, same=OFF),
     *ignored("smtp_alert", "vrrpd sends no mail; let Prometheus alert on /metrics", same=OFF),
     *ignored("garp_master_refresh_repeat", "each refresh is one announcement", same=("1",)),
     *ignored("garp_lower_prio_delay garp_lower_prio_repeat", _RIVAL, quiet=True),
@@ -67,6 +69,12 @@ INSTANCE: Table = table(
     *ignored("kernel_rx_buf_size debug linkbeat_use_polling", "not needed", quiet=True),
     *foreign("lvs_sync_daemon_interface lvs_sync_daemon", "it is about IPVS, which vrrpd leaves to others"),
 )
+
+PEER: Table = table(
+    supported("min_ttl", "min_ttl of this element of unicast_peer"),
+    supported("max_ttl", "max_ttl of this element of unicast_peer"),
+)
+"""Words behind a unicast peer."""
 
 AUTHENTICATION: Table = table(
     supported("auth_type", "authentication.type; only PASS"),

@@ -1,9 +1,9 @@
 """Keywords outside of any block, and those of a sync group."""
 
 from vrrpd.config.keepalived.table import ANY, OFF, Table, foreign, ignored, refused, supported, table
+from vrrpd.config.keepalived.words_notify import NOTIFY
 
 YET = "vrrpd cannot do this yet"
-GROUPS = f"{YET}; instances that must move together can be one instance with all their addresses"
 IPVS = (
     "vrrpd does not balance connections: HAProxy behind the virtual address does (see docs/migration.md), or a tool "
     "for IPVS such as ipvsadm or `keepalived -C` in a unit of its own"
@@ -16,11 +16,7 @@ TOP: Table = table(
     supported("vrrp_track_process", '[probe.NAME], type = "process"', 0, ANY, block=True),
     supported("vrrp_track_file", '[probe.NAME], type = "file" with value = true', 0, ANY, block=True),
     supported("track_file", "as vrrp_track_file", 0, ANY, block=True),
-    *refused(
-        "vrrp_sync_group",
-        GROUPS,
-        block=True,
-    ),
+    supported("vrrp_sync_group", "[sync_group.NAME]", 0, ANY, block=True),
     *refused("bfd_instance", f"{YET}; a probe of type ping watches another host", block=True),
     *refused(
         "static_ipaddress static_routes static_rules",
@@ -48,9 +44,18 @@ TOP: Table = table(
 )
 
 GROUP: Table = table(
-    *refused("group track_interface track_script track_file track_process track_bfd", GROUPS, block=True),
-    *refused("notify_master notify_backup notify_fault notify_stop notify", GROUPS),
-    *refused("sync_group_tracking_weight global_tracking", GROUPS),
-    *ignored("smtp_alert notify_priority_changes", GROUPS, same=OFF),
+    supported("group", "instances", 0, 0, block=True),
+    supported("track_script", "track", 0, 0, block=True),
+    supported("track_interface", 'track, and a probe of type "interface"', 0, 0, block=True),
+    supported("track_process", "track", 0, 0, block=True),
+    supported("track_file", "track", 0, 0, block=True),
+    *refused("track_bfd", f"{YET}; a probe of type ping watches another host", block=True),
+    *NOTIFY,
+    supported("sync_group_tracking_weight", "nothing: weights always count, and move the whole group", 0, 1),
+    supported("global_tracking", "as sync_group_tracking_weight", 0, 1),
+    *ignored("smtp_alert", "vrrpd sends no mail; let Prometheus alert on /metrics", same=OFF),
+    *ignored(
+        "notify_priority_changes", "`vrrpctl events --follow --json` tells of each change of a priority", same=OFF
+    ),
 )
 """In vrrp_sync_group."""
