@@ -41,8 +41,8 @@ ROWS: dict[str, tuple[tuple[str, ...], dict[str, Any], list[str]]] = {
         {"notify_master": ["/bin/x"], "notify_backup": ["/bin/y"], "notify_user": "u"},
         [
             (
-                f'8: error: {WHERE}.notify_backup: runs as the user of vrrpd, notify_master as "u"; allowed: one user for '
-                "all programs of a block"
+                f'8: error: {WHERE}.notify_backup: runs as the user of vrrpd, notify_master as "u"; allowed: one user '
+                "for all programs of a block"
             )
         ],
     ),

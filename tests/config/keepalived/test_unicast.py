@@ -54,8 +54,8 @@ ROWS: dict[str, tuple[tuple[str, ...], dict[str, Any], list[str]]] = {
         {"unicast_peer": ["10.0.0.2"], "check_unicast_src": False},
         [
             (
-                f'5: warning: {WHERE}.unicast_peer: "min_tl" is no word for a peer; ignored, as keepalived does; did you '
-                "mean min_ttl?"
+                f'5: warning: {WHERE}.unicast_peer: "min_tl" is no word for a peer; ignored, as keepalived does; did '
+                "you mean min_ttl?"
             )
         ],
     ),
@@ -80,8 +80,8 @@ ROWS: dict[str, tuple[tuple[str, ...], dict[str, Any], list[str]]] = {
         {},
         [
             (
-                f"4: error: {WHERE}.unicast_fault_no_peer: without a unicast_peer it would be in fault for ever; allowed: "
-                "at least one peer"
+                f"4: error: {WHERE}.unicast_fault_no_peer: without a unicast_peer it would be in fault for ever; "
+                "allowed: at least one peer"
             )
         ],
     ),
@@ -90,8 +90,8 @@ ROWS: dict[str, tuple[tuple[str, ...], dict[str, Any], list[str]]] = {
         {"unicast_src_ip": "10.0.0.1"},
         [
             (
-                f"4: warning: {WHERE}.unicast_src_ip: without unicast_peer advertisements go to the multicast group, from "
-                "this source"
+                f"4: warning: {WHERE}.unicast_src_ip: without unicast_peer advertisements go to the multicast group, "
+                "from this source"
             )
         ],
     ),
