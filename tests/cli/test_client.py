@@ -29,7 +29,7 @@ def test_reload(tmp_path: Path) -> None:
         pytest.param(http(500, {"error": "internal error"}), "the daemon answered with status 500", id="status"),
         pytest.param(http(200, b"<html>"), "this is not vrrpd's control socket", id="no JSON"),
         pytest.param(b"220 smtp\r\n", "this is not vrrpd's control socket", id="no HTTP"),
-        pytest.param(b"", "this is not vrrpd's control socket", id="nothing"),
+        pytest.param(b"", "vrrpd ended before it answered", id="nothing"),
     ],
 )
 def test_other_answers(tmp_path: Path, octets: bytes, why: str) -> None:

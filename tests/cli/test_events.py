@@ -1,6 +1,7 @@
 """The history on a terminal."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from tests.cli.samples import answering, http
 from vrrpd.cli import main
+from vrrpd.cli.client import Client
 from vrrpd.cli.events import shown
 from vrrpd.cli.table import coloured, plain
 
@@ -39,21 +41,21 @@ def test_for_programs_as_it_came(path: Path, capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().out == f"{LINE.decode()}\n" * 2
 
 
-ENDS = {
-    "daemon": ((LINE,), 3, "vrrpctl: the daemon has ended\n"),
-    "cut": ((LINE, b'{"event":"stream.cut"}'), 1, "vrrpctl: cut off, as the output is read too slowly; start again\n"),
-}
-
-
-@pytest.mark.parametrize(("lines", "code", "error"), ENDS.values(), ids=ENDS)
-def test_a_stream_that_ends_says_why(
-    path: Path, lines: tuple[bytes, ...], code: int, error: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with answering(path, stream(*lines)) as asked:
-        assert main(["--socket", str(path), "events", "-f"]) == code
+def test_cut_off(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with answering(path, stream(LINE, b'{"event":"stream.cut"}')) as asked:
+        assert main(["--socket", str(path), "events", "-f"]) == 1
     assert asked[0].startswith(b"GET /v1/events?n=20&follow=1 HTTP/1.0\r\n")
     written = capsys.readouterr()
-    assert (written.out.splitlines()[0], written.err) == (f"{LOCAL}  state.changed           instance=VI_1", error)
+    assert written.out.splitlines()[0] == f"{LOCAL}  state.changed           instance=VI_1"
+    assert written.err == "vrrpctl: cut off, as the output is read too slowly; start again\n"
+
+
+def test_ctrl_c_ends_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_client: Client, _count: int) -> Iterator[list[str]]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Client, "stream", interrupted)
+    assert main(["--socket", str(path), "events", "-f"]) == 130
 
 
 @pytest.mark.parametrize("follow", [[], ["-f"]], ids=["past", "follow"])

@@ -9,7 +9,8 @@ import pytest
 
 from tests.cli.samples import STATE, answering, http
 from vrrpd.cli import main, watch
-from vrrpd.cli.client import Client
+from vrrpd.cli.client import Client, NotRunning
+from vrrpd.observe.shape import StateShape
 
 HEAD = b"HTTP/1.0 200 OK\r\nContent-Type: application/x-ndjson\r\n\r\n"
 FIRST = "INSTANCE  VRID"
@@ -37,12 +38,14 @@ class Terminal:
         return True
 
 
-def watched(monkeypatch: pytest.MonkeyPatch, *batches: list[str] | BaseException) -> None:
-    """The stream brings these; every look at the state gives the sample."""
+def watched(monkeypatch: pytest.MonkeyPatch, *batches: list[str] | BaseException | None) -> None:
+    """The stream brings these, until the daemon ends (None); every look at the state gives the sample."""
+    coming = iter(batches)
 
-    def stream(_client: Client, count: int) -> Iterator[list[str]]:
-        assert count == 0
-        for each in batches:
+    def stream(_client: Client, _count: int) -> Iterator[list[str]]:
+        for each in coming:
+            if each is None:
+                return
             if isinstance(each, BaseException):
                 raise each
             yield each
@@ -55,13 +58,36 @@ def watched(monkeypatch: pytest.MonkeyPatch, *batches: list[str] | BaseException
 def test_the_table_comes_again_with_each_cause(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where there is no terminal one after the other; the end of the daemon is the end of it."""
-    watched(monkeypatch, [], ['{"event":"a"}', '{"event":"b"}'])
-    assert main(["state", "--watch"]) == 3
+    """Where there is no terminal one after the other."""
+    watched(monkeypatch, [], ['{"event":"a"}', '{"event":"b"}'], KeyboardInterrupt())
+    assert main(["state", "--watch"]) == 130
     written = capsys.readouterr()
     assert written.out.count(FIRST) == 2
     assert "\x1b" not in written.out
-    assert written.err == "vrrpctl: the daemon has ended\n"
+    assert written.err == ""
+
+
+def test_the_last_picture_stays_until_there_is_a_daemon_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The daemon may end between an event and the look at the state."""
+    states: list[StateShape | None] = [STATE, None, STATE]
+
+    def state(_client: Client) -> StateShape:
+        found = states.pop(0)
+        if found is None:
+            raise NotRunning
+        return found
+
+    watched(monkeypatch, [], ["{}"], None, [], KeyboardInterrupt())
+    monkeypatch.setattr(Client, "state", state)
+    assert main(["state", "--watch"]) == 130
+    written = capsys.readouterr()
+    assert written.out.count(FIRST) == 2
+    assert written.err.splitlines() == [
+        "vrrpctl: the daemon has ended; waiting for the next one, Ctrl-C ends this",
+        "vrrpctl: there is a daemon again",
+    ]
 
 
 def test_on_a_terminal_it_is_drawn_over(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,17 +110,17 @@ def test_cut_off(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
     assert "cut off" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("name", "code"), [("amqp-vip", 3), ("nope", 4)])
+@pytest.mark.parametrize(("name", "code"), [("amqp-vip", 130), ("nope", 4)])
 def test_one_instance(name: str, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    watched(monkeypatch, [])
+    watched(monkeypatch, [], KeyboardInterrupt())
     assert main(["state", name, "-w"]) == code
 
 
 def test_for_programs_one_line_for_each_picture(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    watched(monkeypatch, [], ["{}"])
-    assert main(["state", "--watch", "--json"]) == 3
+    watched(monkeypatch, [], ["{}"], KeyboardInterrupt())
+    assert main(["state", "--watch", "--json"]) == 130
     lines: list[Any] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert lines == [STATE, STATE]
 
@@ -102,6 +128,6 @@ def test_for_programs_one_line_for_each_picture(
 def test_it_follows_from_now_on(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The wire: nothing of the past is asked for."""
     monkeypatch.setattr(watch, "TOGETHER", 0.0)
-    with answering(path, HEAD, http(200, STATE)) as asked:
-        assert main(["--socket", str(path), "state", "--watch"]) == 3
+    with answering(path, HEAD + b'{"event":"stream.cut"}\n', http(200, STATE), http(200, STATE)) as asked:
+        assert main(["--socket", str(path), "state", "--watch"]) == 1
     assert asked[0].startswith(b"GET /v1/events?n=0&follow=1 HTTP/1.0\r\n")

@@ -30,13 +30,13 @@ def events(daemon: Vrrpd, *arguments: str) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def following(daemon: Vrrpd, output: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def following(daemon: Vrrpd, output: Path, *arguments: str) -> Iterator[None]:
     """vrrpctl in the background, writing there."""
     argv = [sys.executable, "-u", "-c", CTL, "--socket", str(daemon.control_socket), *arguments]
     with output.open("wb") as file:
         program = subprocess.Popen(argv, stdout=file, stderr=file, env={"PYTHONPATH": str(ROOT)})
     try:
-        yield program
+        yield
     finally:
         program.kill()
         program.wait()
@@ -64,16 +64,19 @@ def test_the_history_lasts(lan: Lan) -> None:
 
 
 def test_what_happens_is_followed(lan: Lan, tmp_path: Path) -> None:
-    """And the end of the daemon is the end of it, with a word and an exit code."""
+    """From one daemon to the next: what the old one did last and the new one first are there, once."""
     output = tmp_path / "output"
-    with Vrrpd(lan["a"], ONE) as daemon, following(daemon, output, "events", "-f", "-n", "0") as program:
+    with Vrrpd(lan["a"], ONE) as daemon, following(daemon, output, "events", "-f", "-n", "0"):
         daemon.host.wait_holds(VIP)
         wait_until(lambda: "address.added" in output.read_text(), PATIENCE, "the address in the events")
         assert daemon.ctl("drain", "--force", "--reason", "test").returncode == 0
         wait_until(lambda: "host.drained" in output.read_text(), PATIENCE, "the drain in the events")
         daemon.stop()
-        assert program.wait(PATIENCE) == 3
-        assert output.read_text().endswith("vrrpctl: the daemon has ended\n")
+        wait_until(lambda: "vrrpctl: the daemon has ended; wait" in output.read_text(), PATIENCE, "a word of it")
+        daemon.start()
+        wait_until(lambda: "daemon.started" in output.read_text(), PATIENCE, "the next daemon's start")
+        told = [output.read_text().count(event) for event in ("host.drained", "daemon.stopping", "daemon.started")]
+        assert told == [2, 1, 1]  # the new one says that it is drained, too
 
 
 def test_a_disk_that_fails_harms_nothing(lan: Lan) -> None:

@@ -31,6 +31,10 @@ class Unreachable(Exception):
     """No daemon answered on this socket; the text says why."""
 
 
+class NotRunning(Unreachable):
+    """There is no daemon, or it has just ended."""
+
+
 class Client:
     """One daemon, by the path of its control socket; a connection for each question."""
 
@@ -87,12 +91,16 @@ class Client:
         found: list[ExplanationShape] = answer
         return found
 
-    def events(self, count: int, *, follow: bool) -> "Iterator[str]":
-        """GET /v1/events: lines of JSON, without end if they are followed. Raises `Unreachable`."""
-        for part in self.stream(count) if follow else ():
-            yield from part
-        if not follow:
-            yield from self._past(count)
+    def events(self, count: int) -> "list[str]":
+        """GET /v1/events: the last so many lines of JSON. Raises `Unreachable`."""
+        try:
+            octets = self._exchange(_question("GET", f"/v1/events?n={count}"), STATE_TIMEOUT)
+        except OSError as error:
+            raise _unreachable(self._path, error) from None
+        head, _, body = octets.partition(b"\r\n\r\n")
+        if head.split()[1:2] != [b"200"]:
+            raise Unreachable(f"{self._path}: {_refusal(head, body)}")
+        return [line for line in body.decode("utf-8", "replace").split("\n") if line]
 
     def stream(self, count: int) -> "Iterator[list[str]]":
         """The last so many lines, then those that come, as they come; an empty list first. Raises `Unreachable`."""
@@ -104,7 +112,7 @@ class Client:
                 connection.sendall(question)
                 rest = _after_head(connection)
             except OSError as error:
-                raise Unreachable(f"{self._path}: {_why(error)}") from None
+                raise _unreachable(self._path, error) from None
             except ValueError as error:
                 raise Unreachable(f"{self._path}: {error}") from None
             connection.settimeout(None)
@@ -113,20 +121,10 @@ class Client:
                 *lines, rest = rest.split(b"\n")
                 if lines:
                     yield [line.decode("utf-8", "replace") for line in lines if line]
-                octets = connection.recv(CHUNK)
+                octets = _more(connection)
                 if not octets or len(rest) > ANSWER_LIMIT:
                     return
                 rest += octets
-
-    def _past(self, count: int) -> "list[str]":
-        try:
-            octets = self._exchange(_question("GET", f"/v1/events?n={count}"), STATE_TIMEOUT)
-        except OSError as error:
-            raise Unreachable(f"{self._path}: {_why(error)}") from None
-        head, _, body = octets.partition(b"\r\n\r\n")
-        if head.split()[1:2] != [b"200"]:
-            raise Unreachable(f"{self._path}: {_refusal(head, body)}")
-        return [line for line in body.decode("utf-8", "replace").split("\n") if line]
 
     def _ask(self, method: str, path: str, timeout: float | None, body: bytes = b"") -> "tuple[int, Any]":
         try:
@@ -135,7 +133,7 @@ class Client:
         except TimeoutError:
             raise Unreachable(f"{self._path}: no answer within {timeout:g} s") from None
         except OSError as error:
-            raise Unreachable(f"{self._path}: {_why(error)}") from None
+            raise _unreachable(self._path, error) from None
         except (ValueError, IndexError):
             raise Unreachable(f"{self._path}: this is not vrrpd's control socket") from None
 
@@ -148,6 +146,8 @@ class Client:
             connection.sendall(question)
             while len(answer) < ANSWER_LIMIT and (octets := connection.recv(CHUNK)):
                 answer += octets
+        if not answer:
+            raise ConnectionResetError  # it ended when it was about to answer
         return bytes(answer)
 
 
@@ -162,10 +162,12 @@ def _quoted(text: str) -> str:
 
 
 def _after_head(connection: socket.socket) -> bytes:
-    """Read the head of a good answer; what came with it. Raises ValueError with what a bad one says."""
+    """Read the head of a good answer; what came with it. Raises OSError, ValueError with what a bad one says."""
     octets = b""
     while b"\r\n\r\n" not in octets and len(octets) < CHUNK and (more := connection.recv(CHUNK)):
         octets += more
+    if not octets:
+        raise ConnectionResetError  # it ended when it was about to answer
     head, _, body = octets.partition(b"\r\n\r\n")
     if head.split()[1:2] == [b"200"]:
         return body
@@ -182,9 +184,19 @@ def _refusal(head: bytes, body: bytes) -> str:
         return "this is not vrrpd's control socket" if not head.startswith(b"HTTP/") else "no answer that can be read"
 
 
-def _why(error: OSError) -> str:
+def _more(connection: socket.socket) -> bytes:
+    """What has come; nothing at the end, also at that of a daemon that was killed before it had read all."""
+    try:
+        return connection.recv(CHUNK)
+    except ConnectionResetError:
+        return b""
+
+
+def _unreachable(path: str, error: OSError) -> Unreachable:
     if isinstance(error, FileNotFoundError | ConnectionRefusedError):
-        return "vrrpd is not running"
+        return NotRunning(f"{path}: vrrpd is not running")
+    if isinstance(error, ConnectionResetError | BrokenPipeError):
+        return NotRunning(f"{path}: vrrpd ended before it answered")
     if isinstance(error, PermissionError):
-        return "permission denied; be root or in the group of the socket"
-    return error.strerror or str(error)
+        return Unreachable(f"{path}: permission denied; be root or in the group of the socket")
+    return Unreachable(f"{path}: {error.strerror or error}")

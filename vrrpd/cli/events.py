@@ -7,41 +7,42 @@ import sys
 from collections.abc import Mapping
 from datetime import datetime
 
-from vrrpd.cli.codes import EXIT_DONE, EXIT_INTERRUPTED, EXIT_REFUSED, EXIT_UNREACHABLE
+from vrrpd.cli.codes import EXIT_DONE, EXIT_INTERRUPTED, EXIT_REFUSED
 from vrrpd.cli.table import Paint, choose, clean
 
 TYPE_CHECKING = False  # for the type checker only: importing typing takes 3 ms
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from vrrpd.cli.client import Client
 
 HEAD = ("timestamp", "level", "event")
 WIDTH = 22
 """Of the longest usual name of an event."""
-CUT = "stream.cut"
-"""The last line of a follower that was too slow."""
 
 
 def events(client: "Client", options: argparse.Namespace) -> int:
-    """Until the end, for a follower until Ctrl-C."""
+    """The last ones; a follower goes on until Ctrl-C, whatever becomes of the daemon."""
     paint = choose(terminal=sys.stdout.isatty(), environment=os.environ)
-    event = ""
     try:
-        for line in client.events(options.count, follow=options.follow):
-            found = json.loads(line)
-            event = str(found.get("event"))
-            print(line if options.json else shown(found, paint), flush=options.follow)
+        for line in _followed(client, options.count) if options.follow else client.events(options.count):
+            print(line if options.json else shown(json.loads(line), paint), flush=options.follow)
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
-    return ended(event) if options.follow else EXIT_DONE
+    return cut_off() if options.follow else EXIT_DONE
 
 
-def ended(last: str) -> int:
-    """A stream that we did not end: why, and the exit code."""
-    if last == CUT:
-        print("vrrpctl: cut off, as the output is read too slowly; start again", file=sys.stderr)
-        return EXIT_REFUSED
-    print("vrrpctl: the daemon has ended", file=sys.stderr)
-    return EXIT_UNREACHABLE
+def _followed(client: "Client", count: int) -> "Iterator[str]":
+    from vrrpd.cli.following import follow
+
+    for lines in follow(client, count):
+        yield from lines
+
+
+def cut_off() -> int:
+    """A stream that we did not end; the exit code."""
+    print("vrrpctl: cut off, as the output is read too slowly; start again", file=sys.stderr)
+    return EXIT_REFUSED
 
 
 def shown(line: Mapping[str, object], paint: Paint) -> str:

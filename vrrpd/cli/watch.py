@@ -7,8 +7,10 @@ import sys
 import time
 from datetime import datetime
 
+from vrrpd.cli.client import NotRunning
 from vrrpd.cli.codes import EXIT_INTERRUPTED, EXIT_UNKNOWN_NAME
-from vrrpd.cli.events import ended
+from vrrpd.cli.events import cut_off
+from vrrpd.cli.following import follow
 from vrrpd.cli.table import choose, only, render
 
 TYPE_CHECKING = False  # for the type checker only: importing typing takes 3 ms
@@ -22,29 +24,25 @@ HOME, CLEAR_BELOW, CLEAR_LINE = "\x1b[H", "\x1b[J", "\x1b[K"
 
 
 def watch(client: "Client", options: argparse.Namespace) -> int:
-    """Until Ctrl-C or the end of the daemon. What is no terminal gets one picture after the other."""
-    last = ""
+    """Until Ctrl-C, whatever becomes of the daemon. What is no terminal gets one picture after the other."""
     if sys.stdout.isatty() and not options.json:
         print(f"{HOME}{CLEAR_BELOW}", end="")
     try:
-        for lines in client.stream(0):
-            last = _event(lines[-1]) if lines else last
+        for _ in follow(client, 0):
             if not _draw(client, options):
                 return EXIT_UNKNOWN_NAME
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
-    return ended(last)
-
-
-def _event(line: str) -> str:
-    """Only the end of a stream matters here."""
-    return "stream.cut" if '"event":"stream.cut"' in line else ""
+    return cut_off()
 
 
 def _draw(client: "Client", options: argparse.Namespace) -> bool:
     """One picture; False: there is no such instance. A moment later than asked, so that one cause makes one."""
     time.sleep(TOGETHER)
-    state = client.state()
+    try:
+        state = client.state()
+    except NotRunning:
+        return True  # the stream is about to end, too: the last picture stays
     if options.name is not None:
         if not any(each["name"] == options.name for each in state["instances"]):
             print(f"vrrpctl: no instance is called {options.name}", file=sys.stderr)
