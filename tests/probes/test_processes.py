@@ -79,17 +79,20 @@ def test_name_counts_to_15_characters_and_path_by_executable_or_arguments(tmp_pa
 
 def test_script_runs_by_its_path(tmp_path: Path) -> None:
     script = tmp_path / "vt-script"
-    script.write_text(f"#!{shutil.which('sh')}\nread never\nread never\n")
+    script.write_text(f"#!{shutil.which('sh')}\necho up\nread never\nread never\n")
     script.chmod(0o755)
-    reading, writing = os.pipe()
-    pid = os.posix_spawn(script, [str(script)], {}, file_actions=[(os.POSIX_SPAWN_DUP2, reading, 0)])
+    (reading, writing), (hearing, saying) = os.pipe(), os.pipe()
+    plumbing = [(os.POSIX_SPAWN_DUP2, reading, 0), (os.POSIX_SPAWN_DUP2, saying, 1)]
+    pid = os.posix_spawn(script, [str(script)], {}, file_actions=plumbing)
     try:
+        # posix_spawn returns as soon as the new program has its memory: name and arguments come a moment later.
+        assert os.read(hearing, 3) == b"up\n"
         process = read(pid)
         assert process is not None
         assert runs(process, str(script))
     finally:
-        os.close(writing)
-        os.close(reading)
+        for descriptor in (reading, writing, hearing, saying):
+            os.close(descriptor)
         os.kill(pid, 9)
         os.waitpid(pid, 0)
 
