@@ -10,12 +10,12 @@ import pytest
 from tests.linux.rows import A, held
 from vrrpd.config.model import VirtualAddress
 from vrrpd.engine.journal import AddressChanged, AddressFailed, Entry
+from vrrpd.engine.lease import Leases
 from vrrpd.linux.announcer import Announcer
 from vrrpd.linux.changes import Changes
 from vrrpd.linux.difference import Action, Add, Managed, Place, Remove, Wanted
 from vrrpd.linux.holding import Holding
 from vrrpd.linux.kernel import Kernel
-from vrrpd.linux.lease import Leases
 from vrrpd.linux.netlink import Interface, Snapshot
 from vrrpd.protocol.messages import Address, Seconds
 

@@ -8,10 +8,10 @@ import pytest
 
 from tests.linux.rows import A, B, held, instance
 from vrrpd.engine.journal import AddressChange, AddressChanged, AddressFailed, Announced, Entry, SendFailed
+from vrrpd.engine.lease import NO_LEASE
 from vrrpd.linux.announcer import Announcer
 from vrrpd.linux.difference import Wanted, wanted_of
 from vrrpd.linux.holding import Holding
-from vrrpd.linux.lease import NO_LEASE
 from vrrpd.linux.netlink import Interface
 from vrrpd.protocol.messages import Address, Seconds
 

@@ -11,12 +11,12 @@ from dataclasses import replace
 
 from vrrpd.config.model import Instance
 from vrrpd.engine.journal import NetlinkOverrun, Publish
+from vrrpd.engine.lease import Leases
 from vrrpd.linux.announcer import Announcer
 from vrrpd.linux.changes import Changes
 from vrrpd.linux.difference import Managed, Place, Remove, Wanted, difference, wanted_of
 from vrrpd.linux.holding import Holding
 from vrrpd.linux.kernel import Kernel
-from vrrpd.linux.lease import Leases
 from vrrpd.linux.netlink import Event, Snapshot
 from vrrpd.linux.pace import RETRY_FIRST, RETRY_LAST, Pace
 from vrrpd.protocol.messages import Address, Seconds

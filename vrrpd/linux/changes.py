@@ -5,10 +5,10 @@ from collections.abc import Callable
 from typing import assert_never
 
 from vrrpd.engine.journal import AddressChange
+from vrrpd.engine.lease import Leases
 from vrrpd.linux.difference import Action, Add, Managed, Place, Remove, Wanted
 from vrrpd.linux.holding import Holding
 from vrrpd.linux.kernel import Kernel
-from vrrpd.linux.lease import Leases
 from vrrpd.linux.netlink import Held, Interface, Snapshot
 from vrrpd.protocol.messages import Seconds
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from vrrpd.config.model import Instance
 from vrrpd.engine.journal import AddressChange, AddressChanged, AddressFailed, Announced, Publish, SendFailed
+from vrrpd.engine.lease import NO_LEASE
 from vrrpd.linux.announcer import Announcer
 from vrrpd.linux.difference import Place, Wanted
-from vrrpd.linux.lease import NO_LEASE
 from vrrpd.linux.netlink import Held, Interface, error_name
 from vrrpd.protocol.messages import Address, Seconds
 

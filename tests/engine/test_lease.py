@@ -13,8 +13,9 @@ from tests.linux.rows import A, B, held, instance
 from tests.linux.test_addresses import Kernel, Scene, play
 from vrrpd.config.model import Instance
 from vrrpd.engine.journal import AddressFailed
-from vrrpd.linux.lease import NO_LEASE, RENEW_PAUSE, Lease, Leases
-from vrrpd.linux.netlink import Event, Snapshot
+from vrrpd.engine.lease import NO_LEASE, RENEW_PAUSE, Lease, Leases
+from vrrpd.linux.netlink import Snapshot
+from vrrpd.linux.news import Event
 from vrrpd.linux.pace import SWEEP_SECONDS
 from vrrpd.protocol.messages import Seconds
 

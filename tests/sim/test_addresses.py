@@ -1,0 +1,84 @@
+"""The reconciler of a simulated host, with the leases of the real one."""
+
+from random import Random
+
+from tests.sim.worlds import BOTH
+from vrrpd.sim.addresses import EVENT, SOON, Addresses, places_of
+from vrrpd.sim.kernel import LATE, Kernel, Place
+from vrrpd.sim.plan import Network
+from vrrpd.sim.settings import configuration
+from vrrpd.sim.timeline import Clock, Timeline
+
+INSTANCE = configuration(BOTH[0], Network(), 2).instances[0]
+(PLACE,) = places_of(INSTANCE)
+
+
+class Host:
+    def __init__(self) -> None:
+        self.timeline = Timeline()
+        clock = Clock(self.timeline, 1.0, 100.0)
+        self.kernel = Kernel(self.timeline, Random(1), clock, lambda _place, _there: None)
+        self.announced: list[Place] = []
+        self.addresses = Addresses(self.kernel, clock, self.timeline.after, self.announced.append)
+        self.addresses.manage((INSTANCE,))
+
+    def rest(self, seconds: float = 2 * SOON) -> None:
+        self.timeline.run(self.timeline.now + seconds)
+
+
+def master() -> Host:
+    host = Host()
+    host.addresses.renew(INSTANCE)
+    host.addresses.hold(INSTANCE, hold=True)
+    host.addresses.announce(INSTANCE)
+    host.rest()
+    return host
+
+
+def test_held_a_moment_later_and_announced_then() -> None:
+    host = Host()
+    host.addresses.renew(INSTANCE)
+    host.addresses.hold(INSTANCE, hold=True)
+    host.addresses.announce(INSTANCE)
+    assert (PLACE in host.kernel, host.announced) == (False, [])
+    host.rest()
+    assert (PLACE in host.kernel, host.announced) == (True, [PLACE])
+
+
+def test_gone_without_advertisements_and_back_with_one() -> None:
+    host = master()
+    host.rest(3.0 + LATE[1])
+    host.addresses.correct()
+    assert PLACE not in host.kernel
+    host.addresses.renew(INSTANCE)
+    host.rest()
+    assert PLACE in host.kernel
+
+
+def test_advertisements_keep_it() -> None:
+    host = master()
+    for _ in range(10):
+        host.rest(1.0)
+        host.addresses.renew(INSTANCE)
+    assert PLACE in host.kernel
+
+
+def test_given_up_a_moment_later() -> None:
+    host = master()
+    host.addresses.hold(INSTANCE, hold=False)
+    host.rest()
+    assert PLACE not in host.kernel
+
+
+def test_what_somebody_deletes_comes_back_and_what_he_adds_goes() -> None:
+    host = master()
+    host.kernel.remove(PLACE)
+    host.addresses.disturbed()
+    host.rest(EVENT)
+    assert PLACE in host.kernel
+    host.addresses.hold(INSTANCE, hold=False)
+    host.rest()
+    host.kernel.add(PLACE, None)
+    host.addresses.disturbed()
+    host.rest(EVENT)
+    assert PLACE not in host.kernel

@@ -1,0 +1,29 @@
+"""How long two holders may be two."""
+
+import pytest
+
+from tests.sim.worlds import BOTH, at, scenario
+from vrrpd.sim.bounds import LET_GO, bounds
+from vrrpd.sim.kernel import LATE
+from vrrpd.sim.plan import Network, Verb, Weather
+
+
+def test_each_packet_that_may_be_lost_is_one_interval_more() -> None:
+    still = bounds(scenario())
+    lossy = bounds(scenario(network=Network(weather=Weather(loss=0.1, burst=2))))
+    assert lossy.both_live - still.both_live == pytest.approx(2 * (1.0 + BOTH[0].lag))
+    assert still.both_live == pytest.approx(1.0 + BOTH[0].lag + 2 * 0.001 + LET_GO)
+
+
+def test_a_dead_one_keeps_its_lease() -> None:
+    assert bounds(scenario()).dead == pytest.approx(3.0 + LATE[1] + LET_GO)
+
+
+def test_a_lease_of_a_whole_second_outlasts_short_intervals() -> None:
+    quick = bounds(scenario(network=Network(version=3, advert_int=0.1)))
+    assert quick.silent - bounds(scenario()).silent == pytest.approx(1.0 - 0.3)
+
+
+def test_a_reload_counts_as_well() -> None:
+    longer = bounds(scenario(at(3.0, Verb.RELOAD, argument="advert_int=4"), network=Network(version=3)))
+    assert (longer.interval, longer.shortest, longer.lease) == (4.0, 1.0, 12.0)

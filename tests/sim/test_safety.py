@@ -1,0 +1,96 @@
+"""Promises by kernel truth."""
+
+from ipaddress import ip_address
+
+import pytest
+
+from tests.sim.test_lan import Host
+from tests.sim.worlds import stage
+from vrrpd.sim.node import Stage
+from vrrpd.sim.plan import Network
+from vrrpd.sim.safety import ASSERTIONS, Violation
+
+PLACE = (0, ip_address("198.51.100.1"))
+
+
+def two(*, leased: bool = True) -> Stage:
+    made = stage()
+    for number, name in enumerate(("r1", "r2")):
+        made.lan.plug(Host(name, (ip_address(f"192.0.2.{number + 1}"),)))
+        made.safety.know(name, leased=leased)
+        made.safety.runs(name, runs=True)
+    return made
+
+
+def test_two_that_run_yield_within_an_interval() -> None:
+    made = two()
+    made.safety.held("r1", PLACE, there=True)
+    made.safety.held("r2", PLACE, there=True)
+    made.timeline.run(1.0)
+    with pytest.raises(Violation, match="two holders"):
+        made.timeline.run(1.1)
+
+
+def test_one_that_lets_go_in_time_is_noted() -> None:
+    made = two()
+    made.safety.held("r1", PLACE, there=True)
+    made.safety.held("r2", PLACE, there=True)
+    made.timeline.run(0.5)
+    made.safety.held("r1", PLACE, there=False)
+    made.timeline.run(10.0)
+    assert made.safety.holders(PLACE) == ("r2",)
+    assert made.safety.overlapped == pytest.approx(0.5)
+    assert [(each.router, each.there) for each in made.safety.holdings] == [("r1", True), ("r2", True), ("r1", False)]
+
+
+def test_those_who_do_not_hear_each_other_may_both_have_it() -> None:
+    made = two()
+    made.lan.split(["r1"])
+    made.safety.held("r1", PLACE, there=True)
+    made.safety.held("r2", PLACE, there=True)
+    made.timeline.run(100.0)
+    made.lan.heal()
+    made.safety.changed()
+    with pytest.raises(Violation, match="two holders"):
+        made.timeline.run(102.0)
+
+
+def test_a_dead_one_has_its_lease_and_without_one_for_ever() -> None:
+    for leased in (True, False):
+        made = two(leased=leased)
+        made.safety.held("r1", PLACE, there=True)
+        made.safety.runs("r1", runs=False)
+        made.safety.held("r2", PLACE, there=True)
+        made.timeline.run(3.2)
+        if leased:
+            with pytest.raises(Violation, match="two holders"):
+                made.timeline.run(4.0)
+        else:
+            made.timeline.run(100.0)
+
+
+def test_who_takes_over_from_silence_finds_the_lease_over() -> None:
+    made = two()
+    made.safety.held("r1", PLACE, there=True)
+    made.safety.runs("r1", runs=False)
+    made.timeline.run(3.5)
+    made.safety.took_over("r2", PLACE, silence=True)
+    made.safety.held("r2", PLACE, there=True)
+    with pytest.raises(Violation, match="two holders"):
+        made.timeline.run(4.0)
+
+
+def test_a_storm_is_more_than_assertions_and_what_was_allowed() -> None:
+    made = stage(Network())
+    made.safety.allow("r1", "VI_0", 2)
+    for _ in range(ASSERTIONS + 4):
+        made.safety.sent("r1", "VI_0", 1.0)
+    with pytest.raises(Violation, match="storm"):
+        made.safety.sent("r1", "VI_0", 1.0)
+
+
+def test_advertisements_in_their_turn_are_none() -> None:
+    made = stage(Network())
+    for _ in range(100):
+        made.timeline.run(made.timeline.now + 0.1)
+        made.safety.sent("r1", "VI_0", 1.0)

@@ -1,0 +1,1 @@
+"""A world without a kernel: virtual clock, lossy LAN, many hosts, one seed. It drives the production engine."""

@@ -1,0 +1,64 @@
+"""How long two hosts that hear each other may both have an address, from what they are and what befalls them.
+
+- both daemons run: until the one that must yield hears the other. One interval, one more for each packet that may be
+  lost in a row, and the way there.
+- a daemon is dead or frozen: until its lease is over. If the other took over from its silence, no longer than the
+  kernel is late, and what the last advertisements that were lost make up.
+"""
+
+from dataclasses import dataclass
+
+from vrrpd.protocol.messages import MASTER_DOWN_ADVERTS
+from vrrpd.sim.kernel import LATE
+from vrrpd.sim.plan import Scenario, Verb
+
+LET_GO = 0.05
+"""Seconds a daemon may take from a decision to the address that is gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """`interval`: the longest advert_int; `lost`: packets in a row; `way`: the slowest packet; `lag`: of timers."""
+
+    interval: float
+    lost: int
+    way: float
+    lag: float
+    lease: float
+    """The longest, in seconds."""
+    shortest: float
+    """The shortest advert_int; a lease is at least a whole second, whatever the interval."""
+
+    @property
+    def both_live(self) -> float:
+        """See the module."""
+        return (self.lost + 1) * (self.interval + self.lag) + 2 * self.way + LET_GO
+
+    @property
+    def silent(self) -> float:
+        """One of them took over because the other was silent."""
+        whole = max(0.0, self.lease - MASTER_DOWN_ADVERTS * self.shortest)
+        return self.lost * (self.interval + self.lag) + whole + LATE[1] + self.way + LET_GO
+
+    @property
+    def dead(self) -> float:
+        """One of them does not run, and it was not its silence."""
+        return self.lease + LATE[1] + LET_GO
+
+
+def bounds(scenario: Scenario) -> Bounds:
+    """Of a whole scenario, with what its reloads change."""
+    network, routers = scenario.network, scenario.routers
+    reloads = [each.argument for each in scenario.actions if each.verb is Verb.RELOAD]
+    intervals = [float(each.partition("=")[2]) for each in reloads if each.startswith("advert_int=")]
+    intervals += [each.advert_int or network.advert_int for each in routers]
+    interval = max(intervals)
+    slowest = min(each.rate for each in routers)
+    return Bounds(
+        interval=interval / slowest,
+        lost=network.weather.burst if network.weather.loss else 0,
+        way=network.weather.slowest,
+        lag=max(each.lag for each in routers),
+        lease=max(1, 3 * interval) / slowest,
+        shortest=min(intervals),
+    )

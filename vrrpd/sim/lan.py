@@ -1,0 +1,155 @@
+"""The network between the hosts: segments, who hears whom, and what becomes of a packet on its way."""
+
+from collections.abc import Iterable
+from random import Random
+from typing import Protocol
+
+from vrrpd.protocol.messages import Address, Datagram
+from vrrpd.protocol.packet import MULTICAST
+from vrrpd.sim.plan import Weather
+from vrrpd.sim.timeline import Timeline
+
+FAST = 0.00005
+"""Seconds that a packet takes at least."""
+
+
+class Station(Protocol):
+    """A host as the network sees it."""
+
+    name: str
+    own: tuple[Address, ...]
+    """Its primary address on each segment."""
+
+    def deliver(self, segment: int, datagram: Datagram) -> None:
+        """A VRRP message has come."""
+        ...
+
+    def claimed(self, segment: int, address: Address, mac: str) -> None:
+        """An ARP frame has come: that host has this address."""
+        ...
+
+    def owns(self, segment: int, address: Address) -> bool:
+        """Its kernel answers ARP for this address."""
+        ...
+
+
+class Lan:
+    """`segments` wires with every host on each of them."""
+
+    def __init__(self, timeline: Timeline, random: Random, weather: Weather) -> None:
+        """Nobody is there yet and nothing is cut."""
+        self._timeline = timeline
+        self._random = random
+        self._weather = weather
+        self._stations: dict[str, Station] = {}
+        self._down: set[tuple[int, str]] = set()
+        self._cut: set[tuple[str, str]] = set()
+        self._lost: dict[tuple[int, str, str], int] = {}
+        self._ways: dict[tuple[int, str], list[Station]] = {}
+
+    def plug(self, station: Station) -> None:
+        """Into every segment."""
+        self._stations[station.name] = station
+        self._ways.clear()
+
+    # --- who hears whom -----------------------------------------------------------------------------------------
+
+    def hears(self, segment: int, sender: str, receiver: str) -> bool:
+        """A packet of the one reaches the other."""
+        down = self._down
+        return not ((segment, sender) in down or (segment, receiver) in down or (sender, receiver) in self._cut)
+
+    def connected(self, segment: int, one: str, other: str) -> bool:
+        """Both hear each other."""
+        return self.hears(segment, one, other) and (other, one) not in self._cut
+
+    def is_up(self, segment: int, name: str) -> bool:
+        """The port of a host has carrier."""
+        return (segment, name) not in self._down
+
+    def set_link(self, segment: int, name: str, *, up: bool) -> None:
+        """Carrier on or off."""
+        (self._down.discard if up else self._down.add)((segment, name))
+        self._ways.clear()
+
+    def cut(self, sender: str, receiver: str) -> None:
+        """The other does not hear the one any more."""
+        self._cut.add((sender, receiver))
+        self._ways.clear()
+
+    def join(self, sender: str, receiver: str) -> None:
+        """It does again."""
+        self._cut.discard((sender, receiver))
+        self._ways.clear()
+
+    def split(self, side: Iterable[str]) -> None:
+        """Those on this side and all others do not hear one another."""
+        here = set(side)
+        there = set(self._stations) - here
+        for one in here:
+            for other in there:
+                self._cut |= {(one, other), (other, one)}
+        self._ways.clear()
+
+    def heal(self) -> None:
+        """Nothing is cut any more."""
+        self._cut.clear()
+        self._ways.clear()
+
+    def calm(self) -> None:
+        """From now on nothing is lost, doubled or late, and all links are up."""
+        self._weather = Weather()
+        self._down.clear()
+        self.heal()
+
+    # --- packets ------------------------------------------------------------------------------------------------
+
+    def send(self, segment: int, sender: str, datagram: Datagram) -> None:
+        """To the group, or with unicast to the one host that has that address itself."""
+        destination = datagram.destination
+        to_all = destination == MULTICAST[datagram.family]
+        for station in self._receivers(segment, sender):
+            if not to_all and station.own[segment] != destination:
+                continue
+            if not self._loses(segment, sender, station.name):
+                self._carry(station, segment, datagram)
+
+    def announce(self, segment: int, sender: str, address: Address) -> None:
+        """A gratuitous ARP. One frame stands for the round."""
+        for station in self._receivers(segment, sender):
+            self._timeline.after(FAST, station.claimed, segment, address, sender)
+
+    def ask(self, segment: int, sender: str, addresses: Iterable[Address]) -> None:
+        """By ARP; whoever has one of them answers after a moment."""
+        wanted = tuple(addresses)
+        for station in self._receivers(segment, sender):
+            for address in wanted:
+                if station.owns(segment, address) and self.hears(segment, station.name, sender):
+                    self._timeline.after(2 * FAST, self._stations[sender].claimed, segment, address, station.name)
+
+    def _receivers(self, segment: int, sender: str) -> list[Station]:
+        key = segment, sender
+        if key not in self._ways:
+            others = (each for each in self._stations.values() if each.name != sender)
+            self._ways[key] = [each for each in others if self.hears(segment, sender, each.name)]
+        return self._ways[key]
+
+    def _loses(self, segment: int, sender: str, receiver: str) -> bool:
+        """Never more than `burst` in a row."""
+        weather = self._weather
+        if weather.loss == 0.0:
+            return False
+        key = segment, sender, receiver
+        lost = self._lost.get(key, 0)
+        loses = lost < weather.burst and self._random.random() < weather.loss
+        self._lost[key] = lost + 1 if loses else 0
+        return loses
+
+    def _carry(self, station: Station, segment: int, datagram: Datagram) -> None:
+        weather, chance = self._weather, self._random.random
+        copies = 2 if weather.duplicate and chance() < weather.duplicate else 1
+        for _ in range(copies):
+            pause = FAST + chance() * (weather.slow - FAST)
+            if weather.straggle and chance() < weather.straggle:
+                pause += chance() * weather.straggler
+            self._timeline.after(pause, station.deliver, segment, datagram)

@@ -1,0 +1,172 @@
+"""What must hold at every instant, whatever faults rage. Judged by what the kernels have, not by what daemons believe.
+
+How long two hosts may hold one address: `vrrpd.sim.bounds`.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from math import inf
+
+from vrrpd.sim.bounds import LET_GO, Bounds
+from vrrpd.sim.kernel import Place
+from vrrpd.sim.lan import Lan
+from vrrpd.sim.timeline import Timeline
+
+ASSERTIONS = 10
+"""Answers to lower priorities in one interval (`router.ASSERTION_FRACTION`)."""
+
+
+class Violation(Exception):
+    """`rule`: which promise is broken; `detail`: by whom, and how."""
+
+    def __init__(self, at: float, rule: str, detail: str) -> None:
+        """`at`: virtual time."""
+        super().__init__(f"{at:.6f}: {rule}: {detail}")
+        self.at = at
+        self.rule = rule
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """From this instant on the kernel of a router has an address, or not any more."""
+
+    at: float
+    router: str
+    place: Place
+    there: bool
+
+
+@dataclass(slots=True)
+class Standing:
+    """What is known of one host. `leased`: what it holds ends by itself."""
+
+    runs: bool = False
+    leased: bool = True
+    since: float = 0.0
+
+
+@dataclass(slots=True)
+class Overlap:
+    """Of two hosts: since when, under which circumstances, and how long that may last."""
+
+    since: float
+    case: tuple[bool, bool]
+    bound: float
+
+
+class Safety:
+    """Told of all that matters; raises Violation."""
+
+    def __init__(self, timeline: Timeline, lan: Lan, bounds: Bounds, *, judged: bool = True) -> None:
+        """Nobody holds anything. `judged` False: who holds what is only noted."""
+        self._judged = judged
+        self._timeline = timeline
+        self._lan = lan
+        self._bounds = bounds
+        self._hosts: dict[str, Standing] = {}
+        self._holders: dict[Place, list[str]] = {}
+        self._overlaps: dict[tuple[Place, str, str], Overlap] = {}
+        self._silence: dict[tuple[str, Place], float] = {}
+        self._sent: dict[tuple[str, str], deque[float]] = {}
+        self._allowed: dict[tuple[str, str], deque[float]] = {}
+        self.overlapped = 0.0
+        self.holdings: list[Holding] = []
+
+    def know(self, name: str, *, leased: bool) -> None:
+        """A host, whose daemon does not run yet."""
+        self._hosts[name] = Standing(leased=leased)
+
+    # --- addresses ----------------------------------------------------------------------------------------------
+
+    def holders(self, place: Place) -> tuple[str, ...]:
+        """Who has it now."""
+        return tuple(self._holders.get(place, ()))
+
+    def held(self, name: str, place: Place, *, there: bool) -> None:
+        """The kernel of a host has an address from now on, or not any more."""
+        self.holdings.append(Holding(self._timeline.now, name, place, there))
+        holders = self._holders.setdefault(place, [])
+        if there:
+            holders.append(name)
+        else:
+            holders.remove(name)
+        self._look_at(place)
+
+    def took_over(self, name: str, place: Place, *, silence: bool) -> None:
+        """A daemon is Master from now on; because of silence?"""
+        self._silence[name, place] = self._timeline.now if silence else inf
+
+    def runs(self, name: str, *, runs: bool) -> None:
+        """A daemon runs from now on, or is dead or frozen."""
+        host = self._hosts[name]
+        host.runs, host.since = runs, self._timeline.now
+        self.changed()
+
+    def changed(self) -> None:
+        """Who hears whom may have changed."""
+        for place, holders in self._holders.items():
+            if len(holders) > 1:
+                self._look_at(place)
+
+    def _look_at(self, place: Place) -> None:
+        now = self._timeline.now
+        holders = sorted(self._holders[place])
+        pairs = [(a, b) for index, a in enumerate(holders) for b in holders[index + 1 :]]
+        together = {(place, a, b) for a, b in pairs if self._lan.connected(place[0], a, b)}
+        for key in [each for each in self._overlaps if each[0] == place and each not in together]:
+            self.overlapped += now - self._overlaps.pop(key).since
+        for key in sorted(together, key=lambda each: each[1:]):
+            case = self._hosts[key[1]].runs, self._hosts[key[2]].runs
+            known = self._overlaps.get(key)
+            if known is None or known.case != case:
+                bound = self._bound(*key)
+                self._overlaps[key] = Overlap(now, case, bound)
+                if bound < inf and self._judged:
+                    self._timeline.at(now + bound, self._judge, key, now)
+
+    def _bound(self, place: Place, one: str, other: str) -> float:
+        first, second = self._hosts[one], self._hosts[other]
+        if first.runs and second.runs:
+            return self._bounds.both_live
+        if not all(each.leased or each.runs for each in (first, second)):
+            return inf
+        if first.runs is second.runs:
+            return self._bounds.dead
+        dead, live = (first, other) if second.runs else (second, one)
+        began = self._silence.get((live, place), inf)
+        return self._bounds.silent if dead.since < began < inf else self._bounds.dead
+
+    def _judge(self, key: tuple[Place, str, str], since: float) -> None:
+        overlap = self._overlaps.get(key)
+        if overlap is None or overlap.since != since:
+            return
+        (_, address), one, other = key
+        raise Violation(
+            self._timeline.now,
+            "two holders",
+            f"{one} and {other} hear each other and both have {address} for more than {overlap.bound:.3f} s",
+        )
+
+    # --- advertisements -----------------------------------------------------------------------------------------
+
+    def allow(self, name: str, instance: str, count: int = 1) -> None:
+        """Something has happened that may be answered by one advertisement out of turn."""
+        allowed = self._allowed.setdefault((name, instance), deque())
+        allowed.extend([self._timeline.now] * count)
+
+    def sent(self, name: str, instance: str, interval: float) -> None:
+        """One advertisement more."""
+        key, now = (name, instance), self._timeline.now
+        sent = self._sent.setdefault(key, deque())
+        sent.append(now)
+        while sent[0] < now - interval:
+            sent.popleft()
+        if len(sent) <= ASSERTIONS + 2:
+            return
+        allowed = self._allowed.get(key, deque())
+        while allowed and allowed[0] < now - interval - LET_GO:
+            allowed.popleft()
+        if self._judged and len(sent) > ASSERTIONS + 2 + len(allowed):
+            text = f"{name} has sent {len(sent)} advertisements of {instance} within {interval:g} s"
+            raise Violation(now, "storm", text)

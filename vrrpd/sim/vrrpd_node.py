@@ -1,0 +1,102 @@
+"""What operators and strangers do to a host that runs vrrpd."""
+
+from vrrpd.engine.drain import HOST, Drain
+from vrrpd.engine.journal import AdvertRejected, Entry
+from vrrpd.protocol.messages import Datagram, Seconds
+from vrrpd.sim.addresses import places_of
+from vrrpd.sim.daemon_node import DaemonNode
+from vrrpd.sim.script import changed
+
+PLANTED = 1.0
+"""Lifetime in seconds of an address that somebody adds by hand, should nobody renew it."""
+
+
+class VrrpdNode(DaemonNode):
+    """A daemon, and what may be done to it; what makes no sense while it does not run is left out."""
+
+    _strange: list[Entry] | None = None
+
+    def restart(self) -> None:
+        """In place: nothing is given up."""
+        if self.running:
+            self.engine.advertise(self.clock.now())
+            self._memory.save_now()
+            self.crash()
+            self.start()
+
+    def set_mute(self, *, mute: bool) -> None:
+        """The kernel sends nothing for it: for the others it is as dead."""
+        if self.mute is not mute:
+            self.mute = mute
+            self._tell()
+
+    def drain(self, seconds: float | None) -> None:
+        """An operator takes the host out of service, for a time or until told otherwise."""
+        if not self.running:
+            return
+        now = self.stage.timeline.now
+        self.drain_ends = float("inf") if seconds is None else now + self.clock.lasts(seconds)
+        until = None if seconds is None else Seconds(self.clock.now() + seconds)
+        self.engine.drain({HOST: Drain("simulated", until)}, self.clock.now())
+        self._has_given_up("drained")
+        self._arm()
+
+    def undrain(self) -> None:
+        """It is back."""
+        if self.running and self.drain_ends is not None:
+            self.drain_ends = None
+            self.engine.undrain(HOST, self.clock.now())
+            self._arm()
+
+    def hand_over(self, number: int) -> None:
+        """Of one virtual router."""
+        name = self._name(number)
+        if self.running and self.engine.hand_over(name, self.clock.now()):
+            if self.witness.wanted.get(name):
+                raise self.witness.violation("handed over", f"{name} has been handed over and is wanted still")
+            self._arm()
+
+    def take_back(self, number: int) -> None:
+        """A handover is over."""
+        if self.running:
+            self.engine.take_back(self._name(number), self.clock.now())
+            self._arm()
+
+    def reload(self, given: str) -> None:
+        """Of one keyword of the plan; a daemon that does not run reads it as it starts."""
+        self.plan = changed(self.plan, given)
+        if self.begun:
+            self.later(0.0, self._reload)
+
+    def _reload(self) -> None:
+        self._configuration = self._setup.configuration(self.plan)
+        self._configure()
+
+    def disturb(self, number: int, *, there: bool) -> None:
+        """Somebody adds or deletes the addresses of a virtual router by hand."""
+        if not self.running:
+            return
+        for place in places_of(self._configuration.instances[number % len(self._configuration.instances)]):
+            if not there:
+                self.kernel.remove(place)
+            elif place not in self.kernel:
+                self.kernel.add(place, PLANTED)
+        self._addresses.disturbed()
+
+    def hear_junk(self, datagram: Datagram) -> None:
+        """A packet that has to be rejected, which is told and changes nothing else."""
+        if not self.running:
+            return
+        before, self._strange = self.engine.deadline(), []
+        self.engine.received(datagram, self.clock.now())
+        told, self._strange = self._strange, None
+        if any(not isinstance(each, AdvertRejected) for each in told) or self.engine.deadline() != before:
+            raise self.witness.violation("rejected", f"{datagram} has changed something: {told}")
+
+    def _publish(self, entry: Entry) -> None:
+        if self._strange is not None:
+            self._strange.append(entry)
+        super()._publish(entry)
+
+    def _name(self, number: int) -> str:
+        return self._configuration.instances[number % len(self._configuration.instances)].name
