@@ -23,6 +23,9 @@ def running(path: Path, count: int = 1) -> Iterator[list[Child]]:
     """So many of it; all have ended afterwards."""
     children = [subprocess.Popen([path, "1000"]) for _ in range(count)]
     try:
+        for child in children:
+            while not Path(f"/proc/{child.pid}/cmdline").read_bytes().startswith(os.fsencode(path)):
+                os.sched_yield()  # Popen returns a moment before the kernel has given it its name and arguments
         yield children
     finally:
         for child in children:
