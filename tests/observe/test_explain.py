@@ -159,6 +159,27 @@ def test_the_whole_text_of_a_backup() -> None:
     ]
 
 
+DOWN = "interface eth0 is down"
+BESIDES = {
+    "link": (
+        scene(Role.FAULT, blocked=(DOWN,)),
+        f'  the end of "{DOWN}": it takes part, as backup with 150.',
+    ),
+    "link and probe": (
+        scene(Role.FAULT, amqp=False, blocked=(DOWN, "probe amqp is down")),
+        f'  the end of "{DOWN}": one reason less.',
+    ),
+    "drained": (scene(Role.FAULT, drained="drained", blocked=("drained",)), "  undrain."),
+    "just started": (scene(Role.BACKUP), "  no advertisement for 3.41 s: it becomes master."),
+}
+
+
+@pytest.mark.parametrize(("situation", "last"), BESIDES.values(), ids=BESIDES)
+def test_what_would_change_it_and_is_no_probe(situation: Scene, last: str) -> None:
+    """There is always something: an empty answer at night is none."""
+    assert explain(situation)["lines"][-1] == last
+
+
 def test_facts_for_programs() -> None:
     found = explain(scene(Role.MASTER))
     assert (found["instance"], found["state"], found["priority_base"], found["priority"]) == (

@@ -222,6 +222,19 @@ def _besides(scene: Scene) -> Iterator[str]:
         yield silent
         if record.priority <= rival.priority:
             yield f"{rival.address} below {record.priority}: {_on_lower(scene)}"
+    elif record.role is Role.BACKUP:
+        yield f"no advertisement for {record.master_down_interval():.2f} s: it becomes master"
+    else:
+        yield from _repairs(record)
+
+
+def _repairs(record: InstanceRecord) -> Iterator[str]:
+    """What keeps it out and is no probe of ours: its interface, or another instance of its group."""
+    besides = [each for each in record.blocked if not each.startswith("probe ")]
+    alone = len(besides) == len(record.blocked)
+    then = f"it takes part, as backup with {record.priority}" if alone else "one reason less"
+    if besides:
+        yield f'the end of "{", ".join(besides)}": {then}'
 
 
 def _on_lower(scene: Scene) -> str:
