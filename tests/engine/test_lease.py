@@ -55,7 +55,7 @@ def test_held_with_a_lifetime_and_renewed_by_each_advertisement() -> None:
         for _ in range(10):
             await asyncio.sleep(1.0)
             scene.addresses.renew(LEASED)
-            await scene.rest()
+            await scene.gathered()
             assert scene.take() == [f"+{A}/32 for 3 s"]
         assert len(scene.entries) == told
 
@@ -189,7 +189,7 @@ def test_all_addresses_of_an_instance_are_renewed() -> None:
         scene.take()
         await asyncio.sleep(1.0)
         scene.addresses.renew(two)
-        await scene.rest()
+        await scene.gathered()
         assert scene.take() == [f"+{A}/32 for 3 s", f"+{B}/32 for 3 s"]
 
     play(act)

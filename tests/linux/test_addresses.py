@@ -14,10 +14,11 @@ from tests.linux.rows import A, B, held, instance
 from tests.virtual_time import VirtualTimeLoop, run_virtual
 from vrrpd.config.model import VirtualAddress
 from vrrpd.engine.journal import AddressChanged, AddressFailed, Announced, Entry, NetlinkOverrun, SendFailed
-from vrrpd.linux.addresses import Addresses
+from vrrpd.linux.addresses import GATHER_SECONDS, Addresses
 from vrrpd.linux.announcer import Announcer
 from vrrpd.linux.kernel import Kernel as Netlink
-from vrrpd.linux.netlink import ANSWER_TIMEOUT, Event, Held, Interface, Snapshot
+from vrrpd.linux.netlink import ANSWER_TIMEOUT, Held, Interface, Lifetime, Snapshot
+from vrrpd.linux.news import Event
 from vrrpd.linux.pace import LOOK_PAUSE, RETRY_FIRST, RETRY_LAST, SWEEP_SECONDS
 from vrrpd.protocol.messages import Address, Seconds
 
@@ -57,6 +58,11 @@ class Kernel:
         place = self._name(index), address.ip, address.network.prefixlen
         self.held = [each for each in self.held if (each.interface, each.address, each.prefix_length) != place]
         self.held.append(Held(*place, marked=self.remembers_marks, leased=lifetime is not None))
+
+    async def renew(self, lifetimes: Sequence[Lifetime]) -> list[int]:
+        for each in lifetimes:
+            await self.add(each.index, each.address, each.seconds)
+        return [0] * len(lifetimes)
 
     async def remove(self, index: int, address: Address, prefix_length: int) -> None:
         self.asked.append(f"-{address}/{prefix_length}")
@@ -99,6 +105,11 @@ class Scene:
         """Let everything that is due now happen."""
         for _ in range(30):
             await asyncio.sleep(0)
+
+    async def gathered(self) -> None:
+        """Let the renewals of a moment go to the kernel."""
+        await asyncio.sleep(GATHER_SECONDS)
+        await self.rest()
 
     def take(self) -> list[str]:
         """What the kernel was asked for since the last time."""

@@ -2,12 +2,14 @@
 
 import asyncio
 import errno
+from collections.abc import Sequence
+from dataclasses import replace
 from ipaddress import ip_interface
 from typing import cast
 
 import pytest
 
-from tests.linux.rows import A, held
+from tests.linux.rows import A, B, held, instance
 from vrrpd.config.model import VirtualAddress
 from vrrpd.engine.journal import AddressChanged, AddressFailed, Entry
 from vrrpd.engine.lease import Leases
@@ -16,7 +18,7 @@ from vrrpd.linux.changes import Changes
 from vrrpd.linux.difference import Action, Add, Managed, Place, Remove, Wanted
 from vrrpd.linux.holding import Holding
 from vrrpd.linux.kernel import Kernel
-from vrrpd.linux.netlink import Interface, Snapshot
+from vrrpd.linux.netlink import Interface, Lifetime, Snapshot
 from vrrpd.protocol.messages import Address, Seconds
 
 ETH0 = Interface("eth0", 2, up=True, mac=bytes(6))
@@ -29,9 +31,14 @@ class Paper:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.refuse = 0
+        self.refuse_each: dict[str, int] = {}
 
     async def add(self, index: int, address: VirtualAddress, lifetime: int | None) -> None:
         self._take(f"+{address} on {index} for {lifetime}")
+
+    async def renew(self, lifetimes: Sequence[Lifetime]) -> list[int]:
+        self._take(" ".join(f"{each.address} for {each.seconds}" for each in lifetimes))
+        return [self.refuse_each.get(str(each.address.ip), 0) for each in lifetimes]
 
     async def remove(self, index: int, address: Address, prefix_length: int) -> None:
         self._take(f"-{address}/{prefix_length} on {index}")
@@ -47,11 +54,12 @@ class Scene:
 
     def __init__(self) -> None:
         self.kernel, self.entries, self.wanted = Paper(), list[Entry](), set[Place]()
+        self.leases = Leases()
         holding = Holding(cast(Announcer, None), self.entries.append, lambda: Seconds(1.0))
         self.changes = Changes(
             cast(Kernel, self.kernel),
             holding,
-            Leases(),
+            self.leases,
             Managed(),
             self.wanted.__contains__,
             lambda: Seconds(1.0),
@@ -113,5 +121,24 @@ def test_no_answer_ends_the_round(scene: Scene) -> None:
 
 
 def test_no_lease_is_made_longer_without_the_instance(scene: Scene) -> None:
-    assert asyncio.run(scene.changes.extend(WANTED))
+    assert asyncio.run(scene.changes.extend([WANTED]))
     assert scene.kernel.asked == []
+
+
+def test_leases_are_made_longer_together_and_a_refusal_is_told(scene: Scene) -> None:
+    other = replace(WANTED, address=ip_interface(f"{B}/32"))
+    scene.leases.hold(instance(A, B, lease=3), Seconds(1.0))
+    scene.leases.advertised(instance(A, B, lease=3), Seconds(1.0))
+    scene.kernel.refuse_each = {B: errno.EPERM}
+    assert not asyncio.run(scene.changes.extend([WANTED, other]))
+    assert scene.kernel.asked == [f"{A}/32 for None {B}/32 for None"]
+    assert scene.told() == ["EPERM"]
+
+
+def test_no_answer_about_leases_ends_the_round(scene: Scene) -> None:
+    scene.leases.hold(instance(A, lease=3), Seconds(1.0))
+    scene.leases.advertised(instance(A, lease=3), Seconds(1.0))
+    scene.kernel.refuse = errno.ETIMEDOUT
+    with pytest.raises(OSError, match="refused"):
+        asyncio.run(scene.changes.extend([WANTED]))
+    assert scene.told() == ["ETIMEDOUT"]

@@ -11,7 +11,8 @@ import pytest
 from vrrpd.config.model import VirtualAddress
 from vrrpd.linux import kernel
 from vrrpd.linux.kernel import EVENTS_LIMIT, Inbox, Kernel
-from vrrpd.linux.netlink import Event, Snapshot
+from vrrpd.linux.netlink import Snapshot
+from vrrpd.linux.news import Event
 from vrrpd.protocol.messages import Address
 
 VIP = ip_interface("192.0.2.100/32")

@@ -1,32 +1,30 @@
-"""What pyroute2 gives, in our types; the kernel itself is in tests/kernel/test_netlink.py."""
+"""What netlink tells, in our types; the kernel itself is in tests/kernel/test_netlink.py."""
 
-import asyncio
 import errno
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from ipaddress import ip_address, ip_interface
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import pytest
-from pyroute2.netlink.exceptions import NetlinkError
 
 from tests.virtual_time import run_virtual
-from vrrpd.linux import dump, netlink
+from vrrpd.linux import dump, request
 from vrrpd.linux.dump import Row
 from vrrpd.linux.netlink import (
     ANSWER_TIMEOUT,
-    PROTOCOL_MARK,
     Held,
     Interface,
-    Message,
+    Lifetime,
     Netlink,
     _held,
     _interface,
     error_name,
-    watch,
 )
+from vrrpd.linux.request import PROTOCOL_MARK, Request
 
 ETH0 = bytes.fromhex("020000000001")
+VIP = ip_interface("192.0.2.100/32")
 CACHE = struct.Struct("=IIII")
 
 
@@ -92,54 +90,38 @@ def test_a_snapshot_is_in_the_kernels_order(monkeypatch: pytest.MonkeyPatch) -> 
     run_virtual(main())
 
 
-class Library:
-    """Stands in for AsyncIPRoute. `script`: what happens to each call, in turn: error or "silence"."""
+class Line:
+    """Stands in for `request.Requests`. `script`: what happens to each call, in turn: an error, or its answers."""
 
-    made: ClassVar[list["Library"]] = []
-    script: ClassVar[list[Exception | str]] = []
+    made: ClassVar[list["Line"]] = []
+    script: ClassVar[list[OSError | list[int]]] = []
 
-    def __init__(self) -> None:
-        self.is_open = False
+    def __init__(self, patience: float) -> None:
+        assert patience == ANSWER_TIMEOUT
+        self.is_open = True
+        self.asked: list[Request] = []
         self.made.append(self)
 
-    async def __aenter__(self) -> Self:
-        self.is_open = True
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self.is_open = False
-
-    async def bind(self, groups: int) -> None:
-        assert groups
-
-    async def nlm_request(self, message: object, command: int, flags: int) -> AsyncIterator[Message]:
-        await self._act()
-        return self._answer()
-
-    async def get(self) -> AsyncIterator[Message]:
-        await self._act()
-        yield {"event": "RTM_NEWLINK", "index": 2, "ifname": "eth0"}
-
-    async def _act(self) -> None:
-        act = self.script.pop(0) if self.script else ""
-        if isinstance(act, Exception):
+    def ask(self, requests: Sequence[Request]) -> list[int]:
+        self.asked += requests
+        act = self.script.pop(0) if self.script else [0] * len(requests)
+        if isinstance(act, OSError):
             raise act
-        if act == "silence":
-            await asyncio.Event().wait()
+        return act
 
-    async def _answer(self) -> AsyncIterator[Message]:
-        yield {}
+    def close(self) -> None:
+        self.is_open = False
 
 
 @pytest.fixture
-def library(monkeypatch: pytest.MonkeyPatch) -> type[Library]:
-    monkeypatch.setattr(Library, "made", [])
-    monkeypatch.setattr(Library, "script", [])
-    monkeypatch.setattr(netlink, "AsyncIPRoute", Library)
-    return Library
+def line(monkeypatch: pytest.MonkeyPatch) -> type[Line]:
+    monkeypatch.setattr(Line, "made", [])
+    monkeypatch.setattr(Line, "script", [])
+    monkeypatch.setattr(request, "Requests", Line)
+    return Line
 
 
-def play(library: type[Library], act: Callable[[Netlink], Awaitable[None]]) -> None:
+def play(line: type[Line], act: Callable[[Netlink], Awaitable[None]]) -> None:
     async def main() -> None:
         opened = Netlink()
         await opened.open()
@@ -147,85 +129,53 @@ def play(library: type[Library], act: Callable[[Netlink], Awaitable[None]]) -> N
         await opened.close()
 
     run_virtual(main())
-    assert not any(each.is_open for each in library.made)
+    assert not any(each.is_open for each in line.made)
 
 
 @pytest.mark.parametrize(
     ("happens", "told", "connections"),
-    [
-        (NetlinkError(errno.EPERM, "no"), errno.EPERM, 1),
-        (OSError(errno.ENOBUFS, "full"), errno.ENOBUFS, 2),
-        ("silence", errno.ETIMEDOUT, 2),
-    ],
-    ids=["refused", "broken", "silent"],
+    [([errno.EPERM], errno.EPERM, 1), (OSError(errno.ENOBUFS, "full"), errno.ENOBUFS, 2)],
+    ids=["refused", "broken"],
 )
 def test_a_connection_that_broke_is_replaced(
-    library: type[Library], happens: Exception | str, told: int, connections: int
+    line: type[Line], happens: OSError | list[int], told: int, connections: int
 ) -> None:
-    """The library would answer with its first error for ever. What the kernel refuses is an answer."""
+    """A late answer would meet the next request. What the kernel refuses is an answer."""
 
     async def act(opened: Netlink) -> None:
-        library.script.append(happens)
+        line.script.append(happens)
         with pytest.raises(OSError) as caught:
-            await opened.add(2, ip_interface("192.0.2.100/32"))
+            await opened.add(2, VIP)
         assert caught.value.errno == told
-        await opened.add(2, ip_interface("192.0.2.100/32"))
-        assert len(library.made) == connections
+        await opened.add(2, VIP)
+        assert len(line.made) == connections
 
-    play(library, act)
+    play(line, act)
 
 
-def test_a_call_that_is_given_up_takes_its_connection_along(library: type[Library]) -> None:
-    """Its answer may still come, and would be taken for another's."""
-
+def test_many_leases_are_one_question(line: type[Line]) -> None:
     async def act(opened: Netlink) -> None:
-        library.script.append("silence")
-        adding = asyncio.get_running_loop().create_task(opened.add(2, ip_interface("192.0.2.100/32")))
-        await asyncio.sleep(0.1)
-        adding.cancel()
-        await asyncio.wait([adding])
-        assert adding.cancelled()
-        await opened.add(2, ip_interface("192.0.2.100/32"))
-        assert len(library.made) == 2
+        line.script.append([0, errno.ENODEV])
+        assert await opened.renew([Lifetime(2, VIP, 3), Lifetime(9, VIP, None)]) == [0, errno.ENODEV]
+        assert line.made[0].asked == [request.put(2, VIP, 3), request.put(9, VIP)]
 
-    play(library, act)
-
-
-def test_a_call_that_hangs_ends(library: type[Library]) -> None:
-    async def act(opened: Netlink) -> None:
-        loop = asyncio.get_running_loop()
-        begun = loop.time()
-        library.script.append("silence")
-        with pytest.raises(OSError, match="no answer"):
-            await opened.add(2, ip_interface("192.0.2.100/32"))
-        assert loop.time() - begun == pytest.approx(ANSWER_TIMEOUT)
-
-    play(library, act)
+    play(line, act)
 
 
 @pytest.mark.parametrize(
-    ("end", "raised", "told"),
-    [
-        (OSError(errno.ENOBUFS, "full"), None, ["ready", "event", "event", "overrun"]),
-        (NetlinkError(errno.ECONNRESET, "lost"), errno.ECONNRESET, ["ready", "event", "event"]),
-        (OSError(errno.EBADF, "bad"), errno.EBADF, ["ready", "event", "event"]),
-    ],
+    ("answer", "raised"), [(errno.EADDRNOTAVAIL, 0), (errno.ENODEV, 0), (errno.EPERM, errno.EPERM)]
 )
-def test_watch_goes_on_until_it_ends(
-    library: type[Library], end: Exception, raised: int | None, told: list[str]
-) -> None:
-    """The library's own reading ends after each batch; its errors are of two kinds."""
-    seen: list[str] = []
-    library.script += ["batch", "batch", end]
-    watching = watch(lambda: seen.append("ready"), lambda _: seen.append("event"), lambda: seen.append("overrun"))
-    if raised is None:
-        run_virtual(watching)
-    else:
-        with pytest.raises(OSError) as caught:
-            run_virtual(watching)
-        assert caught.value.errno == raised
-    assert seen == told
-    assert not library.made[0].is_open
+def test_to_remove_what_is_not_there_is_a_success(line: type[Line], answer: int, raised: int) -> None:
+    async def act(opened: Netlink) -> None:
+        line.script.append([answer])
+        try:
+            await opened.remove(2, VIP.ip, 32)
+        except OSError as error:
+            assert error.errno == raised
+        else:
+            assert not raised
+
+    play(line, act)
 
 
 def test_error_names() -> None:

@@ -17,12 +17,16 @@ from vrrpd.linux.changes import Changes
 from vrrpd.linux.difference import Managed, Place, Remove, Wanted, difference, wanted_of
 from vrrpd.linux.holding import Holding
 from vrrpd.linux.kernel import Kernel
-from vrrpd.linux.netlink import Event, Snapshot
+from vrrpd.linux.netlink import Snapshot
+from vrrpd.linux.news import Event
 from vrrpd.linux.pace import RETRY_FIRST, RETRY_LAST, Pace
 from vrrpd.protocol.messages import Address, Seconds
 
 SETTLE_TIMEOUT = 1.0
 """Seconds that `settle` waits at most: a stop must not hang on netlink."""
+GATHER_SECONDS = 0.02
+"""From the first advertisement to the renewal of its lease: those of hundreds of instances go to the kernel together. A
+lease is whole seconds, and the kernel itself takes a quarter of a second longer."""
 
 
 EndConnections = Callable[[Sequence[Address]], Awaitable[None]]
@@ -66,6 +70,7 @@ class Addresses:
         self._noted = False
         self._stale = False
         self._looking = False
+        self._renewing = False
         self._pace = Pace(now)
 
     # --- notes, taken at once -----------------------------------------------------------------------------------
@@ -86,8 +91,9 @@ class Addresses:
         """An advertisement has left, so the addresses may stay for another lease from now on."""
         if self._leases.advertised(instance, self._now()):
             self._want()
-        elif self._leases.due():
-            self._wake.set()
+        elif not self._renewing and self._leases.due():
+            self._renewing = True
+            asyncio.get_running_loop().call_later(GATHER_SECONDS, self._wake.set)
 
     def announce(self, instance: Instance, repeat: int) -> None:
         """Announce each address that is held now, the others as soon as they are."""
@@ -103,15 +109,15 @@ class Addresses:
     def changed(self, event: Event) -> None:
         """The kernel tells of a change; it matters if it is on an interface that may have our addresses."""
         if event.renewed is not None:
-            self._changes.untold.discard((self._name(event.index), event.renewed))
-            if self._holding.has(event.renewed):
+            place = self._name(event.index), event.renewed
+            self._changes.untold.discard(place)
+            if place in self._holding:
                 return  # by us
         if event.gone is not None:
             self._taken_away(event.index, *event.gone)
-        interfaces = self._changes.interfaces
-        known = {interfaces[each].index for each in self._managed.interfaces() if each in interfaces}
+        managed = self._managed.interfaces()
         # during a look the index of a new interface is not known yet
-        if self._looking or event.index in known or event.name in self._managed.interfaces():
+        if self._looking or self._name(event.index) in managed or event.name in managed:
             self.look()
 
     def _taken_away(self, index: int, address: Address, prefix_length: int) -> None:
@@ -213,12 +219,12 @@ class Addresses:
     async def _round(self) -> None:
         """What was noted comes first: a new Master does not wait for a look at a thousand addresses."""
         self._drop_lapsed()
+        self._renewing = False
         good = True
         if self._noted:
             self._noted = False
             good = await self._correct()
-        for instance in self._leases.take_due(self._now()):
-            good &= await self._renew(instance)
+        good &= await self._renew(self._leases.take_due(self._now()))
         if self._stale:
             self._stale = False
             await self._look()
@@ -273,8 +279,9 @@ class Addresses:
         if any(self._leases.lapsed(each.instance, now) for each in self._wanted.values()):
             self._want()
 
-    async def _renew(self, instance: Instance) -> bool:
-        """All addresses of an instance: an advertisement has left since the last time."""
-        places = [(instance.interface, ip) for ip in instance.addresses]
-        wanted = [self._wanted[each] for each in places if each in self._holding and each in self._wanted]
-        return all([await self._changes.extend(each) for each in wanted])
+    async def _renew(self, instances: Sequence[Instance]) -> bool:
+        """All addresses of these: an advertisement has left since the last time."""
+        places = [(each.interface, ip) for each in instances for ip in each.addresses]
+        return await self._changes.extend(
+            [self._wanted[each] for each in places if each in self._holding and each in self._wanted]
+        )

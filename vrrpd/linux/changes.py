@@ -1,7 +1,7 @@
 """Changes of addresses in the kernel, one after the other; what the kernel is known to have is kept in step."""
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import assert_never
 
 from vrrpd.engine.journal import AddressChange
@@ -9,7 +9,8 @@ from vrrpd.engine.lease import Leases
 from vrrpd.linux.difference import Action, Add, Managed, Place, Remove, Wanted
 from vrrpd.linux.holding import Holding
 from vrrpd.linux.kernel import Kernel
-from vrrpd.linux.netlink import Held, Interface, Snapshot
+from vrrpd.linux.netlink import Held, Interface, Lifetime, Snapshot
+from vrrpd.linux.request import refusal
 from vrrpd.protocol.messages import Seconds
 
 
@@ -63,17 +64,28 @@ class Changes:
             case _:
                 assert_never(action)
 
-    async def extend(self, wanted: Wanted) -> bool:
-        """Another lease for what is there. Returns and raises as `make`."""
+    async def extend(self, all_wanted: Sequence[Wanted]) -> bool:
+        """Another lease for what is there, in one go. Returns and raises as `make`."""
+        rows = [(wanted, each) for wanted in all_wanted if (each := self._extension(wanted)) is not None]
+        if not rows:
+            return True
+        try:
+            numbers = await self._kernel.renew([each for _, each in rows])
+        except OSError as error:
+            first = rows[0][0]
+            return self._refused(error, first.instance, first.place, adding=True)
+        refused = [(wanted, number) for (wanted, _), number in zip(rows, numbers, strict=True) if number]
+        for wanted, number in refused:
+            self._refused(refusal(number), wanted.instance, wanted.place, adding=True)
+        return not refused
+
+    def _extension(self, wanted: Wanted) -> Lifetime | None:
+        """None: it is gone, an owner's own, or too late; a new round decides."""
         interface = self.interfaces.get(wanted.interface)
         over = self._leases.lapsed(wanted.instance, self._now()) or not self._leases.holds(wanted.instance)
         if interface is None or wanted.owner or over:
-            return True  # gone, an owner's own, or too late: a new round decides
-        try:
-            await self._kernel.add(interface.index, wanted.address, self._lifetime(wanted))
-        except OSError as error:
-            return self._refused(error, wanted.instance, wanted.place, adding=True)
-        return True
+            return None
+        return Lifetime(interface.index, wanted.address, self._lifetime(wanted))
 
     def end_of(self, held: Wanted) -> AddressChange:
         """Why an address that we held is no more: given up, or its lease is over."""

@@ -20,13 +20,13 @@ READ_OCTETS = 64 * 1024
 ATTEMPTS = 4
 """At once, one after the other: a dump takes a millisecond, so only a storm interrupts that many."""
 
-_HEADER = struct.Struct("=IHHII")
+HEADER = struct.Struct("=IHHII")
 """nlmsghdr: length, type, flags, sequence, port."""
 _ATTRIBUTE = struct.Struct("=HH")
 """Length with this head, type."""
-_LINK = struct.Struct("=BxHiII")
+LINK = struct.Struct("=BxHiII")
 """ifinfomsg: family, type, index, flags, change."""
-_ADDRESS = struct.Struct("=BBBBI")
+ADDRESS = struct.Struct("=BBBBI")
 """ifaddrmsg: family, prefix length, flags, scope, index."""
 
 Row = tuple[tuple[int, ...], dict[int, bytes]]
@@ -36,12 +36,12 @@ Row = tuple[tuple[int, ...], dict[int, bytes]]
 def links(patience: float) -> list[Row]:
     """Every interface: ifinfomsg and IFLA_*. Raises OSError: ETIMEDOUT after `patience` seconds of silence."""
     mask = struct.pack("=HHI", 8, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS)
-    return _dump(RTM_GETLINK, bytes(_LINK.size) + mask, _LINK, patience)
+    return _dump(RTM_GETLINK, bytes(LINK.size) + mask, LINK, patience)
 
 
 def addresses(patience: float) -> list[Row]:
     """Every address: ifaddrmsg and IFA_*. Raises as `links`."""
-    return _dump(RTM_GETADDR, bytes(_ADDRESS.size), _ADDRESS, patience)
+    return _dump(RTM_GETADDR, bytes(ADDRESS.size), ADDRESS, patience)
 
 
 def _dump(command: int, body: bytes, fixed: struct.Struct, patience: float) -> list[Row]:
@@ -49,7 +49,7 @@ def _dump(command: int, body: bytes, fixed: struct.Struct, patience: float) -> l
     NLM_F_DUMP_INTR), and our interface would seem to be gone. Raises OSError EINTR if that does not end.
     """
     flags = NLM_F_REQUEST | NLM_F_DUMP
-    request = _HEADER.pack(_HEADER.size + len(body), command, flags, 1, 0) + body
+    request = HEADER.pack(HEADER.size + len(body), command, flags, 1, 0) + body
     for _ in range(ATTEMPTS):
         rows: list[Row] = []
         with _connect() as asked:
@@ -69,12 +69,12 @@ def _read(asked: socket.socket, fixed: struct.Struct, rows: list[Row]) -> bool:
     """To the end of a dump. False: it was interrupted."""
     whole = True
     while True:
-        for kind, flags, message in _messages(_receive(asked)):
+        for kind, flags, message in messages(_receive(asked)):
             whole = whole and not flags & NLM_F_DUMP_INTR
             if kind in (NLMSG_ERROR, NLMSG_DONE):
                 _refused(message)
                 return whole
-            rows.append((fixed.unpack_from(message), _attributes(message, fixed.size)))
+            rows.append((fixed.unpack_from(message), attributes(message, fixed.size)))
 
 
 def _receive(asked: socket.socket) -> bytes:
@@ -91,18 +91,19 @@ def _refused(message: bytes) -> None:
         raise OSError(number, os.strerror(number))
 
 
-def _messages(read: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Type, flags and body of each."""
+def messages(read: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Type, flags and body of each message of one read."""
     at = 0
-    while at + _HEADER.size <= len(read):
-        length, kind, flags, *_ = _HEADER.unpack_from(read, at)
-        if length < _HEADER.size:
+    while at + HEADER.size <= len(read):
+        length, kind, flags, *_ = HEADER.unpack_from(read, at)
+        if length < HEADER.size:
             return
-        yield kind, flags, read[at + _HEADER.size : at + length]
+        yield kind, flags, read[at + HEADER.size : at + length]
         at += (length + 3) & ~3
 
 
-def _attributes(message: bytes, at: int) -> dict[int, bytes]:
+def attributes(message: bytes, at: int) -> dict[int, bytes]:
+    """What follows the fixed part, which ends at `at`, by numbers."""
     found: dict[int, bytes] = {}
     while at + _ATTRIBUTE.size <= len(message):
         length, kind = _ATTRIBUTE.unpack_from(message, at)

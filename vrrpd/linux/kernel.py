@@ -9,13 +9,14 @@ import contextlib
 import errno
 import threading
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from functools import partial
 from typing import Any, TypeVar
 
 from vrrpd.config.model import VirtualAddress
-from vrrpd.linux.netlink import ANSWER_TIMEOUT, Event, Netlink, Snapshot, watch
+from vrrpd.linux.netlink import ANSWER_TIMEOUT, Lifetime, Netlink, Snapshot
+from vrrpd.linux.news import Event, watch
 from vrrpd.protocol.messages import Address
 
 T = TypeVar("T")
@@ -65,6 +66,10 @@ class Kernel:
         """See `Netlink`."""
         await self._aside(lambda: self._netlink.add(index, address, lifetime))
 
+    async def renew(self, lifetimes: Sequence[Lifetime]) -> list[int]:
+        """See `Netlink`."""
+        return await self._aside(lambda: self._netlink.renew(lifetimes))
+
     async def remove(self, index: int, address: Address, prefix_length: int) -> None:
         """See `Netlink`."""
         await self._aside(lambda: self._netlink.remove(index, address, prefix_length))
@@ -72,7 +77,7 @@ class Kernel:
     async def watch(
         self, on_ready: Callable[[], None], on_event: Callable[[Event], None], on_overrun: Callable[[], None]
     ) -> None:
-        """See `netlink.watch`. The callbacks are called from our loop."""
+        """See `news.watch`. The callbacks are called from our loop."""
         here = asyncio.get_running_loop()
         inbox = Inbox(here, on_event, on_overrun)
 

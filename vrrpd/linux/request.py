@@ -1,0 +1,151 @@
+"""Changes of addresses, as the kernel takes them (rtnetlink(7), netlink(7)): many in one message; blocks.
+
+Written by hand: the library takes half a millisecond for each, and a Master of hundreds of virtual routers renews as
+many leases a second.
+"""
+
+import errno
+import os
+import socket
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from vrrpd.config.entries import DetailedAddress, VirtualAddress
+from vrrpd.linux.dump import HEADER, NLM_F_REQUEST, NLMSG_ERROR, messages
+from vrrpd.protocol.messages import Address
+
+RTM_NEWADDR, RTM_DELADDR = 20, 21
+NLM_F_ACK, NLM_F_REPLACE, NLM_F_CREATE = 0x4, 0x100, 0x400
+IFA_ADDRESS, IFA_LOCAL, IFA_LABEL, IFA_BROADCAST, IFA_CACHEINFO, IFA_FLAGS, IFA_PROTO = 1, 2, 3, 4, 6, 8, 11
+SCOPES = {"global": 0, "site": 200, "link": 253, "host": 254}
+"""RT_SCOPE_*."""
+IFA_F_NODAD = 0x02
+PROTOCOL_MARK = 112
+"""IFA_PROTO of our addresses: the number of VRRP. Not keepalived's 18 (RTPROT_KEEPALIVED): what carries this mark is
+removed at start, and must be ours for certain. Kernels before 5.18 ignore it."""
+BATCH_LIMIT = 64
+"""Requests in one message. Each that is refused is answered, and the queue of a socket holds some 200 answers."""
+READ_OCTETS = 64 * 1024
+
+_FIXED = struct.Struct("=BBBBI")
+"""ifaddrmsg: family, prefix length, flags, scope, index."""
+_ATTRIBUTE = struct.Struct("=HH")
+"""Length with this head, type."""
+_CACHE = struct.Struct("=IIII")
+"""ifa_cacheinfo: preferred, valid, created, updated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One change: RTM_*, NLM_F_* on top of the usual, and what follows the header."""
+
+    command: int
+    flags: int
+    body: bytes
+
+
+def put(index: int, address: VirtualAddress, lifetime: int | None = None) -> Request:
+    """Add, renew or take over an address, with our mark. It may be there already.
+
+    `lifetime`: whole seconds until the kernel removes it by itself; None: it stays. IPv6 without duplicate address
+    detection, which would keep a new Master from answering for a second, unless asked for.
+    """
+    detail = address if isinstance(address, DetailedAddress) else None
+    attributes = _which(address.ip) + _attribute(IFA_PROTO, bytes([PROTOCOL_MARK]))
+    if address.version == 6 and (detail is None or detail.nodad):
+        attributes += _attribute(IFA_FLAGS, struct.pack("=I", IFA_F_NODAD))
+    if detail is not None:
+        attributes += _words(detail)
+    if lifetime is not None:
+        attributes += _attribute(IFA_CACHEINFO, _CACHE.pack(lifetime, lifetime, 0, 0))
+    scope = SCOPES[detail.scope] if detail is not None else 0
+    body = _fixed(index, address.ip, address.network.prefixlen, scope) + attributes
+    return Request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, body)
+
+
+def take(index: int, address: Address, prefix_length: int) -> Request:
+    """Remove an address."""
+    return Request(RTM_DELADDR, 0, _fixed(index, address, prefix_length) + _which(address))
+
+
+def _words(detail: DetailedAddress) -> bytes:
+    label = _attribute(IFA_LABEL, detail.label.encode() + b"\0") if detail.label else b""
+    return label + (_attribute(IFA_BROADCAST, detail.broadcast.packed) if detail.broadcast else b"")
+
+
+def _fixed(index: int, address: Address, prefix_length: int, scope: int = 0) -> bytes:
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    return _FIXED.pack(family, prefix_length, 0, scope, index)
+
+
+def _which(address: Address) -> bytes:
+    return _attribute(IFA_LOCAL, address.packed) + _attribute(IFA_ADDRESS, address.packed)
+
+
+def _attribute(kind: int, value: bytes) -> bytes:
+    """Each begins at a multiple of four (RTA_ALIGN)."""
+    return _ATTRIBUTE.pack(_ATTRIBUTE.size + len(value), kind) + value + bytes(-len(value) % 4)
+
+
+class Requests:
+    """One connection. After an OSError of `ask` it is of no use any more: a late answer would meet the next request."""
+
+    def __init__(self, patience: float) -> None:
+        """`patience`: seconds to wait for an answer. Raises OSError."""
+        self._socket = connect()
+        self._socket.settimeout(patience)
+        self._sequence = 0
+
+    def ask(self, requests: Sequence[Request]) -> list[int]:
+        """The errno of each, 0: done. Raises OSError: ETIMEDOUT without an answer."""
+        return [
+            number for at in range(0, len(requests), BATCH_LIMIT) for number in self._some(requests[at:][:BATCH_LIMIT])
+        ]
+
+    def close(self) -> None:
+        """Give the connection up."""
+        self._socket.close()
+
+    def _some(self, requests: Sequence[Request]) -> list[int]:
+        """The kernel tells of each that it refuses, in order; that the last one is done is asked for."""
+        first = self._sequence + 1
+        self._sequence += len(requests)
+        last = requests[-1]
+        parts = [_message(each, first + at, NLM_F_ACK if each is last else 0) for at, each in enumerate(requests)]
+        self._socket.send(b"".join(parts))
+        numbers = [0] * len(requests)
+        while True:
+            for sequence, number in self._answers():
+                if sequence >= first:
+                    numbers[sequence - first] = number
+                if sequence == self._sequence:
+                    return numbers
+
+    def _answers(self) -> list[tuple[int, int]]:
+        """Sequence and errno of each."""
+        try:
+            read = self._socket.recv(READ_OCTETS)
+        except TimeoutError as error:
+            raise OSError(errno.ETIMEDOUT, "no answer from netlink") from error
+        # nlmsgerr: the error, then the header of what it is about
+        return [
+            (HEADER.unpack_from(body, 4)[3], -struct.unpack_from("=i", body)[0])
+            for kind, _, body in messages(read)
+            if kind == NLMSG_ERROR and len(body) >= 4 + HEADER.size
+        ]
+
+
+def _message(request: Request, sequence: int, more: int) -> bytes:
+    length = HEADER.size + len(request.body)
+    return HEADER.pack(length, request.command, NLM_F_REQUEST | request.flags | more, sequence, 0) + request.body
+
+
+def refusal(number: int) -> OSError:
+    """What an errno of `ask` is raised as."""
+    return OSError(number, os.strerror(number))
+
+
+def connect() -> socket.socket:
+    """Raises OSError."""
+    return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
