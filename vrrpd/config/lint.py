@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from itertools import chain
 
-from vrrpd.config import health, lease, remedy, sync_group, unicast
+from vrrpd.config import health, lease, remedy, sync_group, unicast, vmac
 from vrrpd.config.checks.code import Code
 from vrrpd.config.model import Configuration, Daemon, Instance, Probe, SyncGroup
 from vrrpd.config.notify import Notify
@@ -43,6 +43,7 @@ def errors(configuration: Configuration) -> tuple[Finding, ...]:
         _tracks(configuration),
         _virtual_routers(configuration.instances),
         _same_addresses(configuration.instances),
+        vmac.errors(configuration.instances),
     )
     return tuple(found)
 
@@ -282,6 +283,7 @@ def _notes(instance: Instance) -> Iterator[Finding]:
         yield Finding((*path, "v3_checksum_pseudo_header"), text, code=Code.WITHOUT_EFFECT)
     yield from lease.notes(instance)
     yield from unicast.notes(instance)
+    yield from vmac.notes(instance)
     if instance.family is Family.IPV6:
         yield from _link_local_notes(instance, path)
 

@@ -20,6 +20,7 @@ from vrrpd.protocol.messages import (
     Version,
 )
 from vrrpd.protocol.messages import UnicastPeer as Peer
+from vrrpd.protocol.virtual_mac import virtual_mac
 from vrrpd.schema import Doc
 
 VirtualAddress = IPv4Interface | IPv6Interface
@@ -288,6 +289,21 @@ class Instance(Notify):
     ] = 0
     flap_window: Annotated[Seconds, Doc("see flap_limit", unit="seconds", low=1, high=86400)] = Seconds(60.0)
     flap_hold: Annotated[Seconds, Doc("see flap_limit", unit="seconds", low=1, high=86400)] = Seconds(300.0)
+    use_vmac: Annotated[
+        bool,
+        Doc(
+            "hold the addresses on an interface of their own (macvlan) that has the virtual MAC of the RFC, so that "
+            "hosts need not learn another one at a takeover, see docs/vmac.md"
+        ),
+    ] = False
+    vmac_name: Annotated[
+        str,
+        Doc("with use_vmac: name of that interface; empty: vrrp.VRID, vrrp6.VRID for IPv6", example='"vrrp.51"'),
+    ] = ""
+    vmac_xmit_base: Annotated[
+        bool,
+        Doc("with use_vmac: advertisements leave with the MAC of interface; always so with unicast_peer"),
+    ] = False
     track: Annotated[
         tuple[Track, ...],
         Doc(
@@ -350,6 +366,24 @@ class Instance(Notify):
     def addresses(self) -> tuple[Address, ...]:
         """The virtual addresses without their prefix lengths, in the order given."""
         return tuple(each.ip for each in self.virtual_ipaddress)
+
+    @cached_property
+    def vmac(self) -> str:
+        """Name of the interface with the virtual MAC; empty: there is none."""
+        if not self.use_vmac:
+            return ""
+        return self.vmac_name or f"{'vrrp6' if self.family is Family.IPV6 else 'vrrp'}.{self.virtual_router_id}"
+
+    @cached_property
+    def places(self) -> tuple[tuple[str, Address], ...]:
+        """Of each virtual address the interface that has it, in the order given."""
+        return tuple((self.vmac or self.interface, each) for each in self.addresses)
+
+    @cached_property
+    def virtual_mac(self) -> bytes:
+        """Source of the advertisements; empty: the MAC of the interface."""
+        own = not self.use_vmac or self.vmac_xmit_base or bool(self.unicast_peer)
+        return b"" if own else virtual_mac(self.family, self.virtual_router_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,12 +59,16 @@ class Managed:
     owned: set[Place] = field(default_factory=set)
     closing: set[Place] = field(default_factory=set)
     """Where connections are ended with the address."""
+    bases: set[str] = field(default_factory=set)
+    vmacs: set[str] = field(default_factory=set)
+    """Interfaces of instances, and those that we made for virtual MACs: no other address has any business there."""
 
     def learn(self, instances: Iterable[Instance]) -> None:
         """The instances in force now. Places of earlier ones stay ours to remove."""
         self.owned = set()
         for instance in instances:
-            places = {(instance.interface, ip) for ip in instance.addresses}
+            self.bases.add(instance.interface)
+            places = set(instance.places)
             self.names |= dict.fromkeys(places, instance.name)
             self.closing = self.closing | places if instance.close_connections else self.closing - places
             if instance.priority == PRIORITY_OWNER:
@@ -72,22 +76,22 @@ class Managed:
 
     def interfaces(self) -> set[str]:
         """Where they may be."""
-        return {interface for interface, _ in self.names}
+        return {interface for interface, _ in self.names} | self.bases
 
     def removable(self, held: Held) -> bool:
         """Nobody wants it: may it go? Marked ones always; others if an instance would put the same address there."""
         place = held.interface, held.address
-        return held.marked or (place in self.names and place not in self.owned)
+        return held.marked or held.interface in self.vmacs or (place in self.names and place not in self.owned)
 
 
 def wanted_of(instances: Iterable[Instance]) -> dict[Place, Wanted]:
     """All addresses of these instances. Where two name the same place, the first has it."""
     found: dict[Place, Wanted] = {}
     for each in instances:
-        for address in each.virtual_ipaddress:
+        for address, (interface, _) in zip(each.virtual_ipaddress, each.places, strict=True):
             owner = each.priority == PRIORITY_OWNER
             lease = None if owner else each.lease
-            wanted = Wanted(each.name, each.interface, address, each.garp_master_repeat, owner, lease)
+            wanted = Wanted(each.name, interface, address, each.garp_master_repeat, owner, lease)
             found.setdefault(wanted.place, wanted)
     return found
 

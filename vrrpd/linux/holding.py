@@ -125,9 +125,8 @@ class Holding:
 
     def announce(self, instance: Instance, wanted: Collection[Place], repeat: int) -> None:
         """Each address that is there now, the others that are wanted as soon as they are."""
-        places = [(instance.interface, address) for address in instance.addresses]
-        self._announce(instance.name, [each for each in places if each in self._present], repeat)
-        for place in places:
+        self._announce(instance.name, [each for each in instance.places if each in self._present], repeat)
+        for place in instance.places:
             if place in wanted and place not in self._present:
                 self._wait_for(place, repeat)
 

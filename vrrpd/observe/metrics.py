@@ -190,9 +190,9 @@ class Metrics:
 
     def _addresses(self, pairs: Pairs) -> Iterator[Metric]:
         present = [
-            ((record.config.name, str(address), record.config.interface), record.present(address))
+            ((record.config.name, str(address), interface), record.present(address))
             for record, _ in pairs
-            for address in record.config.addresses
+            for interface, address in record.config.places
         ]
         text = "1 if the kernel has the virtual address, whatever the intent."
         yield gauge("vip_present", text, ("name", "address", "interface"), present)

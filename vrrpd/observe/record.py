@@ -92,8 +92,8 @@ class InstanceRecord:
         self._compare(entry.at)
 
     def present(self, address: Address) -> bool:
-        """True if the kernel has this address on the instance's interface."""
-        return (self.config.interface, address) in self.held
+        """True if the kernel has this virtual address where it belongs."""
+        return any(each in self.held for each in self.config.places if each[1] == address)
 
     def agrees(self) -> bool:
         """All virtual addresses are in the kernel on a Master, none on anything else."""
