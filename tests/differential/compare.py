@@ -1,0 +1,90 @@
+"""Where two playings of a scenario differ."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tests.differential.observation import Change, Observation, Told, Window
+from tests.differential.scenario import Aspect, Due, Scenario, Wanted
+
+TOLERANCE_SECONDS = 0.1
+"""Of all times, as in our notes on keepalived: most of it is the clock of its log, which we read every 10 ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """After which step, in what; `where` is a host with its instance, a sender, an address or a script."""
+
+    makes: str
+    step: int
+    aspect: Aspect
+    where: str
+    expected: str
+    found: str
+
+    @property
+    def key(self) -> tuple[str, int, Aspect, str]:
+        """Under which another playing has the same one."""
+        return self.makes, self.step, self.aspect, self.where
+
+    def __str__(self) -> str:
+        told = f"{self.aspect.value} of {self.where}" if self.where else self.aspect.value
+        return f"{self.makes}, step {self.step}: {told}: {self.expected or '-'}, here {self.found or '-'}"
+
+
+def differences(scenario: Scenario, model: Observation, other: Observation) -> Iterator[Difference]:
+    """What `other` does that `model` does not, or otherwise, step by step."""
+    for number, (first, second) in enumerate(zip(model.windows, other.windows, strict=True)):
+        late = max((event.late for event in scenario.steps[number].events), default=0.0)
+        for aspect, where, expected, found in _in_window(first, second, late):
+            yield Difference(other.makes, number, aspect, where, expected, found)
+
+
+def missed(scenario: Scenario, seen: Observation) -> Iterator[Difference]:
+    """Times that this playing should have had whatever any other has."""
+    for each in scenario.dues:
+        if seen.makes in each.makes and not _kept(each, seen.windows[each.step]):
+            found = _shown(seen.windows[each.step].changes)
+            yield Difference(seen.makes, each.step, Aspect.TIMES, each.change, f"after {each.seconds:.2f} s", found)
+
+
+def explanation(scenario: Scenario, difference: Difference) -> Wanted | None:
+    """The entry that wants this difference."""
+    for each in scenario.wanted:
+        fits = each.step == difference.step and difference.aspect in each.aspects
+        if fits and difference.makes in (each.makes or (difference.makes,)):
+            return each
+    return None
+
+
+def _kept(wanted: Due, window: Window) -> bool:
+    tolerance = TOLERANCE_SECONDS + window.slack
+    return any(each.text == wanted.change and abs(each.after - wanted.seconds) <= tolerance for each in window.changes)
+
+
+def _in_window(model: Window, other: Window, late: float) -> Iterator[tuple[Aspect, str, str, str]]:
+    told: Sequence[tuple[Aspect, Told, Told]] = (
+        (Aspect.STATES, model.states, other.states),
+        (Aspect.PRIORITIES, model.priorities, other.priorities),
+        (Aspect.HOLDERS, model.holders, other.holders),
+        (Aspect.CALLS, model.calls, other.calls),
+    )
+    for aspect, first, second in told:
+        for where in sorted({*first, *second}):
+            expected, found = first.get(where, ()), second.get(where, ())
+            if expected != found:
+                yield aspect, where, ", ".join(expected), ", ".join(found)
+    tolerance = TOLERANCE_SECONDS + model.slack + other.slack
+    if not _same_times(model.changes, other.changes, tolerance, late):
+        yield Aspect.TIMES, "", _shown(model.changes), _shown(other.changes)
+
+
+def _same_times(first: Sequence[Change], second: Sequence[Change], tolerance: float, late: float) -> bool:
+    """`late`: how much more the first ones may differ."""
+    if [each.text for each in first] != [each.text for each in second]:
+        return False
+    bounds = [tolerance + late, *[tolerance] * len(first)]
+    return all(abs(one.after - two.after) <= bound for one, two, bound in zip(first, second, bounds, strict=False))
+
+
+def _shown(changes: Sequence[Change]) -> str:
+    return ", ".join(f"{each.text} after {each.after:.2f} s" for each in changes)

@@ -1,0 +1,59 @@
+"""Every difference from keepalived that we want and that can be seen here, with its reason: rows of migration.md."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A row of a table in docs/migration.md: what keepalived does, what vrrpd does, and why (empty: it is a defect)."""
+
+    keepalived: str
+    vrrpd: str
+    why: str = ""
+
+    @property
+    def row(self) -> str:
+        """As it stands there."""
+        cells = (self.keepalived, self.vrrpd, self.why) if self.why else (self.keepalived, self.vrrpd)
+        return f"| {' | '.join(cells)} |"
+
+
+REASONS: dict[str, Reason] = {
+    "fast_preempt": Reason(
+        "a Backup that hears a lower priority waits for Master_Down_Interval",
+        "it takes over after Skew_Time (`fast_preempt = false` for the old way)",
+        "3 s without a healthy Master gain nothing",
+    ),
+    "told_at_once": Reason("a changed priority is told with the next advertisement", "at once", "the same"),
+    "vip_lease": Reason(
+        "a killed daemon leaves the addresses", "they end by themselves (`vip_lease`)", "two hosts with one address"
+    ),
+    "address_back": Reason(
+        "a virtual address that somebody deletes makes all of them flap",
+        "it is put back and announced",
+        "nobody else could serve better",
+    ),
+    "owner_at_once": Reason(
+        "`state BACKUP` with priority 255 waits", "Master at once, as the RFC says", "255 is the owner"
+    ),
+    "file_unknown": Reason(
+        "a file with `track_file` that holds no number is 0",
+        "the probe is unknown: an alarm, a failure after `fall`",
+        "nobody wrote a 0",
+    ),
+    "cannot_run": Reason(
+        "a check that cannot be executed, or not as its user, has succeeded",
+        "unknown: an alarm, after `fall` runs a failure; refused at load if that can be seen then",
+    ),
+    "init_fail": Reason("`init_fail` does nothing", "down until the first `rise` successes"),
+    "faults_derived": Reason(
+        "two checks of weight 0 that start badly leave the instance in fault for ever",
+        "faults are worked out anew from the present results",
+    ),
+    "bad_packet": Reason(
+        "any packet restarts the timer of a Master, so a stranger can silence it", "a bad packet changes nothing"
+    ),
+    "reload_refused": Reason("a bad file at reload ends it and leaves the addresses", "refused, everything runs on"),
+    "reload_sign": Reason("a reload turns the sign of `reverse` weights", "the sign is in the configuration"),
+}
+"""By a short name."""
