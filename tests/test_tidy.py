@@ -145,6 +145,12 @@ def test_links_in_markdown_resolve() -> None:
     assert offenders == []
 
 
+def test_every_page_can_be_found_from_the_front_page() -> None:
+    front = (ROOT / "README.md").read_text()
+    linked = {each.partition("#")[0] for each in re.findall(r"\]\((docs/[^)]+)\)", front)}
+    assert {name(page) for page in (ROOT / "docs").glob("*.md")} - linked == set()
+
+
 def test_top_level_holds_only_what_is_listed() -> None:
     present = {entry.name for entry in ROOT.iterdir()} - {".git"}
     made = {entry for entry in present if any(fnmatch.fnmatch(entry, pattern) for pattern in ignored())}
@@ -171,7 +177,7 @@ def test_no_test_sleeps_outside_the_kernel_tests() -> None:
     """Under tests/virtual_time.py asyncio.sleep takes no time, so files that use it may."""
     offenders = []
     for path in sources("tests"):
-        if {"kernel", "lab", "differential"} & set(path.relative_to(ROOT).parts) or name(path) in WAITS_FOR_PROCESSES:
+        if {"kernel", "lab"} & set(path.relative_to(ROOT).parts) or name(path) in WAITS_FOR_PROCESSES:
             continue
         text = path.read_text()
         banned = r"\btime\.sl" + r"eep\(" + ("" if "virtual_time" in text else r"|\basyncio\.sl" + r"eep\((?!0\))")

@@ -10,7 +10,7 @@ from tests.config.conftest import STUB_KINDS
 from vrrpd.config import toml
 from vrrpd.config.keywords import keywords
 from vrrpd.config.model import Daemon, Instance, Probe, Remedy, SyncGroup, Track
-from vrrpd.config.reference import BEGIN, END, ROOT, literal, reference, table, with_table, write
+from vrrpd.config.reference import BEGIN, END, ROOT, keyword_page, literal, reference, table, with_table, write
 from vrrpd.probes.registry import KINDS
 
 TABLES = [Daemon, Probe, Remedy, Instance, SyncGroup, *(kind.options for kind in KINDS.values())]
@@ -66,14 +66,22 @@ def test_a_kind_without_problems_or_requirements() -> None:
     toml.parse(reference(STUB_KINDS), "f", STUB_KINDS)
 
 
-def test_table_has_a_row_for_each_keyword() -> None:
-    rows = [line for line in table().splitlines() if line.startswith("| `")]
+def test_page_has_a_row_for_each_keyword() -> None:
+    rows = [line for line in keyword_page().splitlines() if line.startswith("| `")]
     assert len(rows) == sum(len(keywords(each)) for each in TABLES)
     assert (
         "| `priority` | the highest wins; 255 is for the owner of the addresses | a whole number 1..255 | `100` |"
         in rows
     )
     assert all(row.replace("\\|", "").count("|") == 5 for row in rows)
+
+
+def test_table_of_the_readme_has_each_keyword() -> None:
+    rows = [line for line in table().splitlines() if line.startswith("| `")]
+    assert len(rows) == len(TABLES)
+    names = {name for row in rows for name in row.split("`")[1::2]}
+    assert {each.name for known in TABLES for each in keywords(known)} <= names
+    assert "**`virtual_ipaddress`**" in rows[-2], "what is required is in bold"
 
 
 @pytest.mark.parametrize(
@@ -107,8 +115,10 @@ def test_write(tmp_path: Path) -> None:
     write(tmp_path, say)
     assert said == [
         "vrrpd.toml: rewritten",
-        *("vrrpd.toml: unchanged", "keepalived-keywords.md: rewritten", "checks.md: rewritten", "README.md: rewritten"),
-        *("vrrpd.toml: unchanged", "keepalived-keywords.md: unchanged", "checks.md: unchanged", "README.md: unchanged"),
+        "vrrpd.toml: unchanged",
+        *(f"{name}: rewritten" for name in ("keywords.md", "keepalived-keywords.md", "checks.md", "README.md")),
+        "vrrpd.toml: unchanged",
+        *(f"{name}: unchanged" for name in ("keywords.md", "keepalived-keywords.md", "checks.md", "README.md")),
     ]
     assert (tmp_path / "config" / "vrrpd.toml").read_text("utf-8") == reference()
     assert table() in (tmp_path / "README.md").read_text("utf-8")
@@ -117,5 +127,6 @@ def test_write(tmp_path: Path) -> None:
 def test_the_tree_is_up_to_date() -> None:
     """If this fails: python -m vrrpd.config.reference."""
     assert (ROOT / "config" / "vrrpd.toml").read_text("utf-8") == reference()
+    assert (ROOT / "docs" / "keywords.md").read_text("utf-8") == keyword_page()
     readme = (ROOT / "README.md").read_text("utf-8")
     assert with_table(readme, table()) == readme

@@ -1,5 +1,5 @@
-"""Print every keyword with its meaning, range and default: the reference file, the table of the README, what
-becomes of keepalived's keywords, and the table of checks.
+"""Print every keyword with its meaning, range and default: the reference file and docs/keywords.md, the table of the
+README, what becomes of keepalived's keywords, and the table of checks.
 
 `python -m vrrpd.config.reference` rewrites them in the source tree; nothing in them is written by hand.
 """
@@ -119,9 +119,22 @@ def literal(keyword: Keyword, value: object) -> str:
     return shown(value)
 
 
-def table(kinds: Mapping[str, Kind] = KINDS) -> str:
-    """Make the table of all keywords in Markdown."""
-    sections: list[tuple[str, tuple[Keyword, ...]]] = [
+_PAGE_HEAD = """\
+# Every keyword
+
+Generated from the source; [config/vrrpd.toml](../config/vrrpd.toml) says the same as a file. Durations are `"1s"`,
+`"500ms"`, `"2m"` or numbers in seconds.
+
+"""
+
+
+def keyword_page(kinds: Mapping[str, Kind] = KINDS) -> str:
+    """Make `docs/keywords.md`: each keyword with its meaning, what is allowed and its default."""
+    return _PAGE_HEAD + "\n".join(line for title, known in _sections(kinds) for line in _section(title, known))
+
+
+def _sections(kinds: Mapping[str, Kind]) -> list[tuple[str, tuple[Keyword, ...]]]:
+    return [
         ("`[daemon]`", keywords(Daemon)),
         ("`[probe.NAME]`, every type", probe_keywords(kinds)),
         ("`[probe.NAME.remedy]`", keywords(Remedy)),
@@ -129,16 +142,25 @@ def table(kinds: Mapping[str, Kind] = KINDS) -> str:
         ("`[instance.NAME]`", keywords(Instance)),
         ("`[sync_group.NAME]`", keywords(SyncGroup)),
     ]
-    return "\n".join(line for title, known in sections for line in _section(title, known))
 
 
 def _section(title: str, known: tuple[Keyword, ...]) -> Iterator[str]:
-    yield from (f"{title}:", "", "| keyword | meaning | allowed | default |", "| --- | --- | --- | --- |")
+    yield from (f"## {title}", "", "| keyword | meaning | allowed | default |", "| --- | --- | --- | --- |")
     for each in known:
         default = "required" if each.required else f"`{_default(each)}`"
         cells = (f"`{each.name}`", _meaning(each), _allowed(each), default)
         yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
     yield ""
+
+
+def table(kinds: Mapping[str, Kind] = KINDS) -> str:
+    """Make the README's table: the names only, those that must be given in bold."""
+    rows = [f"| {title} | {', '.join(map(_name, known))} |" for title, known in _sections(kinds)]
+    return "\n".join(("| table | keywords |", "| --- | --- |", *rows, ""))
+
+
+def _name(keyword: Keyword) -> str:
+    return f"**`{keyword.name}`**" if keyword.required else f"`{keyword.name}`"
 
 
 def with_table(readme: str, text: str) -> str:
@@ -152,6 +174,7 @@ def write(root: Path, say: Callable[[str], object]) -> None:
     """Rewrite the files below `root`; tells what it did to each."""
     _rewrite(root / "config" / "vrrpd.toml", reference(), say)
     if (root / "docs").is_dir():
+        _rewrite(root / "docs" / "keywords.md", keyword_page(), say)
         _rewrite(root / "docs" / "keepalived-keywords.md", page(), say)
         _rewrite(root / "docs" / "checks.md", checks.page(), say)
     readme = root / "README.md"
