@@ -1,8 +1,8 @@
 """Elements of lists that are more than one value."""
 
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, ip_interface
 
-from vrrpd.config.entries import SHORT, UnicastPeer
+from vrrpd.config.entries import SHORT, DetailedAddress, UnicastPeer
 from vrrpd.config.keywords import keywords
 
 
@@ -19,3 +19,17 @@ def test_the_short_form_is_enough() -> None:
         first, *others = keywords(table)
         assert first.required
         assert not any(each.required for each in others)
+
+
+def test_an_address_with_words_is_asked_like_one_without() -> None:
+    for text in ("192.0.2.1/24", "fe80::1/64"):
+        plain = ip_interface(text)
+        detailed = DetailedAddress(address=plain, dev="eth1")
+        assert (detailed.ip, detailed.network, detailed.version) == (plain.ip, plain.network, plain.version)
+        assert (str(detailed), detailed.is_link_local) == (text, plain.is_link_local)
+
+
+def test_words_that_say_nothing() -> None:
+    plain = ip_interface("192.0.2.1")
+    assert DetailedAddress(address=plain, scope="global", nodad=True).is_plain
+    assert not DetailedAddress(address=plain, label="x").is_plain

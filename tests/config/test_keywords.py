@@ -4,8 +4,9 @@ from dataclasses import MISSING, dataclass, field
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from typing import Annotated
 
+from vrrpd.config.entries import PlainAddress
 from vrrpd.config.keywords import Keyword, keywords
-from vrrpd.config.model import Daemon, Instance, Probe, Track, VirtualAddress, Weight
+from vrrpd.config.model import Daemon, Instance, Probe, Track, Weight
 from vrrpd.config.values import allowed
 from vrrpd.probes.registry import KINDS
 from vrrpd.protocol.messages import Address, Seconds
@@ -23,7 +24,7 @@ class Sample:
     seconds: Annotated[Seconds | None, Doc("", unit="seconds")] = None
     fraction: Annotated[float, D] = 0.5
     address: Annotated[Address | None, D] = None
-    many: Annotated[tuple[VirtualAddress, ...], D] = field(default_factory=tuple)
+    many: Annotated[tuple[PlainAddress, ...], D] = field(default_factory=tuple)
     tracks: Annotated[tuple[Track, ...], D] = ()
     weight: Weight = 3
 

@@ -82,7 +82,8 @@ ROWS: dict[str, tuple[str, list[str]]] = {
             "f:1: instance.a.virtual_router_id: missing; allowed: a whole number 1..255, as in virtual_router_id = 51",
             (
                 "f:1: instance.a.virtual_ipaddress: missing; allowed: an IPv4 or IPv6 address, with or without a "
-                '/length, as in virtual_ipaddress = ["192.168.92.200/32"]'
+                "/length, or a table of address, dev, label, scope, broadcast, nodad, "
+                'as in virtual_ipaddress = ["192.168.92.200/32"]'
             ),
         ],
     ),

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import pytest
 
+from vrrpd.config.entries import PlainAddress
 from vrrpd.config.keywords import Keyword, keywords
-from vrrpd.config.model import VirtualAddress
 from vrrpd.config.values import TEXT_CHARACTERS, WrongValueError, allowed, scalar
 from vrrpd.protocol.messages import Address, Seconds
 from vrrpd.schema import Doc
@@ -27,7 +27,7 @@ class Sample:
     ratio: Annotated[float, Doc("ratio", unit="percent")] = 0.0
     time: Annotated[Seconds | None, Doc("time", unit="seconds", low=0, high=3600)] = None
     source: Annotated[Address | None, Doc("source")] = None
-    virtual: Annotated[VirtualAddress | None, Doc("virtual")] = None
+    virtual: Annotated[PlainAddress | None, Doc("virtual")] = None
     secret: Annotated[str, Doc("secret", secret=True)] = ""
 
 

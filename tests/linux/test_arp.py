@@ -5,12 +5,14 @@ import os
 import socket
 import struct
 import threading
-from ipaddress import IPv4Address
+from dataclasses import replace
+from ipaddress import IPv4Address, ip_interface
 from typing import cast
 
 import pytest
 
 from tests.linux.rows import instance
+from vrrpd.config.entries import DetailedAddress
 from vrrpd.linux.arp import (
     BPF_JUMP_EQUAL,
     BPF_LOAD_WORD,
@@ -135,6 +137,31 @@ def test_many_that_take_over_at_once_need_one_socket(monkeypatch: pytest.MonkeyP
         assert opened == [{FIRST, SECOND, OTHER}]
         watch.configure([*many, instance("192.0.2.103")])
         assert len(opened[1]) == 4
+        watch.close()
+        await asyncio.get_running_loop().shutdown_default_executor()
+
+    monkeypatch.setattr(ArpWatch, "_listen", listen)
+    monkeypatch.setattr(asyncio.SelectorEventLoop, "remove_reader", lambda *_: True)
+    asyncio.run(main())
+
+
+def test_addresses_on_another_interface_are_listened_for_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of those that are not advertised as well; an IPv6 address says nothing by ARP."""
+    opened: dict[str, frozenset[IPv4Address]] = {}
+
+    def listen(_watch: ArpWatch, interface: Interface, addresses: frozenset[IPv4Address]) -> socket.socket:
+        opened[interface.name] = addresses
+        return socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+
+    async def main() -> None:
+        elsewhere = DetailedAddress(address=ip_interface(SECOND), dev="eth1")
+        more = (elsewhere, ip_interface(OTHER), ip_interface("fe80::1"))
+        one = replace(instance(str(FIRST)), virtual_ipaddress_excluded=more)
+        watch = ArpWatch(lambda *_: None)
+        watch.configure([one])
+        watch.follow({name: Interface(name, at, up=True, mac=MAC) for at, name in enumerate(("eth0", "eth1"), 2)})
+        watch.ask(one, IPv4Address("192.0.2.1"), ())
+        assert opened == {"eth0": {FIRST, OTHER}, "eth1": {SECOND}}
         watch.close()
         await asyncio.get_running_loop().shutdown_default_executor()
 

@@ -1,6 +1,10 @@
+from dataclasses import replace
+from ipaddress import ip_interface
+
 import pytest
 
 from tests.linux.rows import V6, A, B, held, instance
+from vrrpd.config.entries import DetailedAddress
 from vrrpd.config.model import Instance
 from vrrpd.linux.difference import Add, Managed, Remove, difference, wanted_of
 from vrrpd.linux.netlink import Held
@@ -48,6 +52,18 @@ def test_difference(managed: list[Instance], holding: list[Instance], there: lis
     known.learn(managed)
     actions = difference(wanted_of(holding), known, tuple(there))
     assert list(map(written, actions)) == expected
+
+
+def test_addresses_are_where_they_belong() -> None:
+    """Advertised or not, on the interface of the instance or on another."""
+    elsewhere = DetailedAddress(address=ip_interface(B), dev="eth1")
+    one = replace(ONE, virtual_ipaddress_excluded=(elsewhere, ip_interface(V6)))
+    known = Managed()
+    known.learn([one])
+    assert set(wanted_of([one])) == set(one.places) == set(known.names)
+    assert {name for name, _ in one.places} == {"eth0", "eth1"} <= known.interfaces()
+    actions = difference(wanted_of([one]), known, (held(A), held(B, interface="eth0", marked=False)))
+    assert list(map(written, actions)) == [f"+{B}/32", f"+{V6}/128"]
 
 
 def written(action: Add | Remove) -> str:

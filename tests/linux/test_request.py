@@ -8,9 +8,11 @@ from ipaddress import ip_interface
 
 import pytest
 
+from vrrpd.config import entries
+from vrrpd.config.entries import DetailedAddress
 from vrrpd.linux import request
 from vrrpd.linux.dump import HEADER, NLMSG_ERROR, attributes, messages
-from vrrpd.linux.request import BATCH_LIMIT, Request, Requests, put, refusal, take
+from vrrpd.linux.request import BATCH_LIMIT, SCOPES, Request, Requests, put, refusal, take
 
 VIP, SIX = ip_interface("192.0.2.100/24"), ip_interface("2001:db8::64/64")
 READ = 65536
@@ -30,6 +32,27 @@ def test_put_on_ipv6_asks_nobody_for_duplicates() -> None:
     assert made.body[:8] == bytes([10, 64, 0, 0]) + struct.pack("=I", 7)
     assert attributes(made.body, 8)[8] == struct.pack("=I", 2)
     assert 6 not in attributes(made.body, 8)
+
+
+def test_put_with_words() -> None:
+    """IFA_LABEL, IFA_BROADCAST, scope."""
+    words = {"label": "eth0:1", "scope": "link", "broadcast": ip_interface("192.0.2.255").ip}
+    made = put(7, DetailedAddress(address=VIP, **words))
+    assert made.body[:8] == bytes([2, 24, 0, 253]) + struct.pack("=I", 7)
+    assert attributes(made.body, 8) == {
+        **attributes(put(7, VIP).body, 8),
+        3: b"eth0:1\0",
+        4: words["broadcast"].packed,
+    }
+
+
+def test_put_with_duplicate_address_detection() -> None:
+    assert 8 not in attributes(put(7, DetailedAddress(address=SIX, nodad=False)).body, 8)
+    assert 8 in attributes(put(7, DetailedAddress(address=SIX, dev="eth1")).body, 8)
+
+
+def test_every_scope_has_its_number() -> None:
+    assert tuple(SCOPES) == entries.SCOPES
 
 
 def test_take() -> None:

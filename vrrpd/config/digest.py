@@ -27,6 +27,7 @@ def _shared(instance: Instance) -> str:
         instance.authentication.type.name,
         instance.v3_checksum_pseudo_header,
         addresses,
+        *((excluded,) if (excluded := sorted(str(each) for each in instance.virtual_ipaddress_excluded)) else ()),
         *((instance.transport,) if instance.unicast_peer else ()),
         sorted((each.probe, each.weight, *(("reverse",) if each.reverse else ())) for each in instance.followed),
     )

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from itertools import chain
 
-from vrrpd.config import health, lease, remedy, sync_group, unicast, vmac
+from vrrpd.config import health, lease, remedy, sync_group, unicast, virtual, vmac
 from vrrpd.config.checks.code import Code
 from vrrpd.config.model import Configuration, Daemon, Instance, Probe, SyncGroup
 from vrrpd.config.notify import Notify
 from vrrpd.config.problems import Finding, Path, key, shown, unknown
-from vrrpd.protocol.messages import PRIORITY_OWNER, Address, AuthType, Family, Version
+from vrrpd.protocol.messages import PRIORITY_OWNER, AuthType, Family, Version
 
 ADDRESSES_IPV4 = 255
 """What the count octet can say: an IP packet of 1056 octets with authentication."""
@@ -22,8 +22,6 @@ ADDRESSES_IPV6 = 90
 """What fits MTU 1500 with 40 octets of IPv6 and 8 of VRRP: an advertisement must not be fragmented."""
 NAME_CHARACTERS = 64
 """Names stand in logs, metrics and URLs."""
-INTERFACE_OCTETS = 15
-"""IFNAMSIZ of Linux without the final NUL."""
 SOCKET_PATH_OCTETS = 107
 """sun_path of unix(7) without the final NUL."""
 MAX_V3_INTERVAL = 40.95
@@ -42,7 +40,7 @@ def errors(configuration: Configuration) -> tuple[Finding, ...]:
         sync_group.errors(configuration),
         _tracks(configuration),
         _virtual_routers(configuration.instances),
-        _same_addresses(configuration.instances),
+        virtual.same_addresses(configuration.instances),
         vmac.errors(configuration.instances),
     )
     return tuple(found)
@@ -128,6 +126,7 @@ def _instance(instance: Instance) -> Iterator[Finding]:
         return
     yield from lease.errors(instance)
     yield from _addresses(instance, path)
+    yield from virtual.errors(instance)
     yield from _source(instance, path)
     yield from unicast.errors(instance)
 
@@ -135,10 +134,9 @@ def _instance(instance: Instance) -> Iterator[Finding]:
 def _interface(instance: Instance, path: Path) -> Iterator[Finding]:
     """Take what the kernel takes (dev_valid_name)."""
     name = instance.interface
-    bad = not name or name in (".", "..") or re.search(r"[\s/:]", name)
-    if bad or len(name.encode(errors="replace")) > INTERFACE_OCTETS:
-        allowed = f"1 to {INTERFACE_OCTETS} octets without / : space"
-        yield Finding((*path, "interface"), f"{shown(name)} is no name of an interface; allowed: {allowed}")
+    if not virtual.is_interface(name):
+        text = f"{shown(name)} is no name of an interface; allowed: {virtual.INTERFACE}"
+        yield Finding((*path, "interface"), text)
 
 
 def _interval(instance: Instance, path: Path) -> Iterator[Finding]:
@@ -189,7 +187,7 @@ def _source(instance: Instance, path: Path) -> Iterator[Finding]:
         text = f"{source} is not {_family(instance.family)}; allowed: the family of virtual_ipaddress"
         yield Finding(here, text, ((*addresses, 0),))
     # Only the owner has a virtual address of its own at all times (RFC 9568 5.1.1.1, primary address).
-    if source in instance.addresses and instance.priority != PRIORITY_OWNER:
+    if source in [ip for _, ip in instance.places] and instance.priority != PRIORITY_OWNER:
         text = f"{source} is a virtual address; allowed: an address that this host always has"
         yield Finding(here, text, ((*path, "priority"),))
 
@@ -249,18 +247,6 @@ def _where(instance: Path) -> tuple[Path, ...]:
 
 def _named(instance: Path) -> str:
     return f"instance {key(str(instance[-1]))}"
-
-
-def _same_addresses(instances: tuple[Instance, ...]) -> Iterator[Finding]:
-    first: dict[tuple[str, Address], Path] = {}
-    for instance in instances:
-        path: Path = ("instance", instance.name)
-        for index, address in enumerate(instance.addresses):
-            other = first.setdefault((instance.interface, address), (*path, index))
-            if other != (*path, index):
-                text = f"{address} is in {_named(other[:2])}; allowed: each address once per interface"
-                rests_on = ((*path, "interface"), (*other[:2], "interface"))
-                yield Finding((*path, "virtual_ipaddress", index), text, rests_on, Code.VIP_USED_TWICE)
 
 
 # --- warnings -------------------------------------------------------------------------------------

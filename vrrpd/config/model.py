@@ -5,25 +5,24 @@ Readers (native TOML, later keepalived.conf) build these; nothing behind the mod
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from ipaddress import IPv4Interface, IPv6Interface
 from typing import Annotated
 
-from vrrpd.config.entries import UnicastPeer
+from vrrpd.config import entries
+from vrrpd.config.holding import Holding
 from vrrpd.config.notify import Notify
+from vrrpd.config.sending import Sending
 from vrrpd.protocol.messages import (
     MASTER_DOWN_ADVERTS,
     Address,
     Authentication,
     Family,
     Seconds,
-    Unicast,
     Version,
 )
-from vrrpd.protocol.messages import UnicastPeer as Peer
 from vrrpd.protocol.virtual_mac import virtual_mac
 from vrrpd.schema import Doc
 
-VirtualAddress = IPv4Interface | IPv6Interface
+VirtualAddress = entries.VirtualAddress
 
 Weight = Annotated[
     int,
@@ -162,7 +161,7 @@ class Track:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Instance(Notify):
+class Instance(Sending, Holding, Notify):
     """`[instance.NAME]`: one virtual router. What follows from its keywords is asked for with each packet, so kept.
 
     `sync_group`: the group that names it, empty: none. `group_track`: what it follows for the sake of that group.
@@ -173,7 +172,10 @@ class Instance(Notify):
     virtual_router_id: Annotated[int, Doc("VRID, the same on all routers", low=1, high=255, example="51")]
     virtual_ipaddress: Annotated[
         tuple[VirtualAddress, ...],
-        Doc("what the Master holds; without a length /32 or /128", example='["192.168.92.200/32"]'),
+        Doc(
+            "what the Master holds; without a length /32 or /128; a table has more words, see docs/addresses.md",
+            example='["192.168.92.200/32"]',
+        ),
     ]
     vrrp_version: Annotated[int, Doc("version on the wire; IPv6 needs 3, which is its default", low=2, high=3)] = 2
     priority: Annotated[int, Doc("the highest wins; 255 is for the owner of the addresses", low=1, high=255)] = 100
@@ -202,74 +204,6 @@ class Instance(Notify):
             secret=True,
         ),
     ] = Authentication()
-    mcast_src_ip: Annotated[
-        Address | None,
-        Doc("source of advertisements; default: the interface's primary address", example='"192.168.92.11"'),
-    ] = None
-    unicast_peer: Annotated[
-        tuple[UnicastPeer, ...],
-        Doc(
-            "no multicast: send to each of these, the other routers; the same list may be on all hosts, each leaves "
-            "itself out",
-            example='["192.168.92.12", { address = "198.51.100.7", min_ttl = 250 }]',
-        ),
-    ] = ()
-    unicast_src_ip: Annotated[
-        Address | None,
-        Doc(
-            "with unicast_peer: source of advertisements, on the interface; default: its primary address, for global "
-            "IPv6 peers its first global one",
-            example='"192.168.92.11"',
-        ),
-    ] = None
-    unicast_ttl: Annotated[int, Doc("with unicast_peer: TTL or hop limit of advertisements", low=1, high=255)] = 255
-    check_unicast_src: Annotated[
-        bool,
-        Doc(
-            "with unicast_peer: refuse advertisements of others, as anybody may send them from anywhere; "
-            "false: keepalived's default"
-        ),
-    ] = True
-    v3_checksum_pseudo_header: Annotated[
-        bool,
-        Doc("v3 on IPv4: checksum with the pseudo header, as keepalived and FRR; false: as RFC 9568"),
-    ] = True
-    garp_master_delay: Annotated[
-        Seconds,
-        Doc("second round of gratuitous ARP after this time; 0: none", unit="seconds", low=0, high=1000),
-    ] = Seconds(5.0)
-    garp_master_repeat: Annotated[int, Doc("gratuitous ARPs per address and round", low=1, high=100)] = 5
-    garp_master_refresh: Annotated[
-        Seconds,
-        Doc("announce again at this interval while Master; 0: never", unit="seconds", low=0, high=86400),
-    ] = Seconds(60.0)
-    vip_lease: Annotated[
-        str | int,
-        Doc(
-            "the kernel removes the addresses by itself this long after the last advertisement that could be sent; "
-            "auto: 3 x advert_int, at least 1; off: they stay when the daemon is killed",
-            unit="seconds",
-            low=1,
-            high=765,
-            choices=("auto", "off"),
-        ),
-    ] = "auto"
-    takeover_guard: Annotated[
-        str,
-        Doc(
-            "before taking over from a silent Master ask by ARP (IPv4) whether somebody still answers for the "
-            "addresses; warn: take over at once and tell; wait: not while somebody answers, so a Master that hangs "
-            "with the addresses keeps them; off: do not ask",
-            choices=("warn", "wait", "off"),
-        ),
-    ] = "warn"
-    close_connections: Annotated[
-        bool,
-        Doc(
-            "end the TCP connections of the addresses when they are given up while this host lives, so that both ends "
-            "know at once; false: they hang until a timeout or a heartbeat",
-        ),
-    ] = True
     when_all_failed: Annotated[
         str,
         Doc(
@@ -333,25 +267,6 @@ class Instance(Notify):
             return self.vip_lease
         return max(1, int(MASTER_DOWN_ADVERTS * self.advert_int)) if self.vip_lease == "auto" else None
 
-    @property
-    def source_address(self) -> Address | None:
-        """As configured, which the interface must have; None: whatever it has."""
-        return self.unicast_src_ip or self.mcast_src_ip
-
-    @cached_property
-    def unicast(self) -> Unicast | None:
-        """For the protocol; None: multicast. Bounds on the TTL of one peer refuse strangers, as in keepalived."""
-        if not self.unicast_peer:
-            return None
-        bounded = any(each.is_bounded for each in self.unicast_peer)
-        peers = tuple(Peer(each.address, each.min_ttl, each.max_ttl) for each in self.unicast_peer)
-        return Unicast(peers, self.check_unicast_src or bounded)
-
-    @property
-    def transport(self) -> str:
-        """How advertisements travel."""
-        return "unicast" if self.unicast_peer else "multicast"
-
     @cached_property
     def family(self) -> Family:
         """Of the virtual addresses, which all have the same."""
@@ -375,15 +290,33 @@ class Instance(Notify):
         return self.vmac_name or f"{'vrrp6' if self.family is Family.IPV6 else 'vrrp'}.{self.virtual_router_id}"
 
     @cached_property
+    def held(self) -> tuple[VirtualAddress, ...]:
+        """What a Master holds, those first that it advertises."""
+        return (*self.virtual_ipaddress, *self.virtual_ipaddress_excluded)
+
+    @cached_property
     def places(self) -> tuple[tuple[str, Address], ...]:
-        """Of each virtual address the interface that has it, in the order given."""
-        return tuple((self.vmac or self.interface, each) for each in self.addresses)
+        """Of each of `held`, in its order, the interface that has it."""
+        return tuple((self.device(each), each.ip) for each in self.held)
+
+    @cached_property
+    def segments(self) -> frozenset[tuple[str, Address]]:
+        """Each of `held` with the interface by which others on its link are heard."""
+        return frozenset((_dev(each) or self.interface, each.ip) for each in self.held)
+
+    def device(self, address: VirtualAddress) -> str:
+        """The interface that has an address of this instance."""
+        return _dev(address) or self.vmac or self.interface
 
     @cached_property
     def virtual_mac(self) -> bytes:
         """Source of the advertisements; empty: the MAC of the interface."""
         own = not self.use_vmac or self.vmac_xmit_base or bool(self.unicast_peer)
         return b"" if own else virtual_mac(self.family, self.virtual_router_id)
+
+
+def _dev(address: VirtualAddress) -> str:
+    return address.dev if isinstance(address, entries.DetailedAddress) else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

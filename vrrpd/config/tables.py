@@ -5,7 +5,7 @@ from dataclasses import MISSING, dataclass, replace
 from typing import Annotated, Any, Protocol, TypeGuard
 
 from vrrpd.config.checks.code import Code
-from vrrpd.config.entries import SHORT
+from vrrpd.config.entries import SHORT, DetailedAddress
 from vrrpd.config.keywords import Keyword, keywords
 from vrrpd.config.model import Configuration, Daemon, Instance, Probe, SyncGroup, Track, Weight
 from vrrpd.config.notify import Program, of_shell
@@ -170,10 +170,12 @@ class Reader:
         known = keywords(table)
         if table in SHORT and not isinstance(value, dict):
             alone = self._single(known[0], value, path)
-            return MISSING if alone is MISSING else table(**{known[0].name: alone})
+            return alone if alone is MISSING or table is DetailedAddress else table(**{known[0].name: alone})
         values = self._values(value, path, known)
-        complete = isinstance(value, dict) and all(each.name in values for each in known if each.required)
-        return table(**values) if complete else MISSING
+        if not isinstance(value, dict) or any(each.required and each.name not in values for each in known):
+            return MISSING
+        made: object = table(**values)
+        return made.address if isinstance(made, DetailedAddress) and made.is_plain else made
 
     def _authentication(self, value: object, path: Path) -> object:
         values = self._values(value, path, keywords(AuthenticationTable))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface, ip_address, ip_interface
 
-from vrrpd.config.entries import UnicastPeer
+from vrrpd.config.entries import DetailedAddress, UnicastPeer
 from vrrpd.config.keywords import Keyword
 from vrrpd.config.model import Remedy, Track
 from vrrpd.config.notify import Program
@@ -177,6 +177,9 @@ _NOUNS: dict[frozenset[type], str] = {
     frozenset({float}): "a number",
     frozenset({IPv4Address, IPv6Address}): "an IPv4 or IPv6 address",
     frozenset({IPv4Interface, IPv6Interface}): "an IPv4 or IPv6 address, with or without a /length",
+    frozenset({IPv4Interface, IPv6Interface, DetailedAddress}): (
+        "an IPv4 or IPv6 address, with or without a /length, or a table of address, dev, label, scope, broadcast, nodad"
+    ),
     frozenset({Authentication}): "a table of type and password",
     frozenset({Program}): "a command line, or a list of program and arguments",
     frozenset({UnicastPeer}): "an IPv4 or IPv6 address, or a table of address, min_ttl and max_ttl",

@@ -113,7 +113,7 @@ class Engine:
     def answered(self, interface: str, address: Address, mac: str, now: Seconds) -> None:
         """Another host on this link claims this address: it answered, or it announces itself."""
         for router in self._routers.values():
-            if router.config.interface != interface or address not in router.config.addresses:
+            if (interface, address) not in router.config.segments:
                 continue
             new = router.claims.is_new(router.config, now)
             for entry in router.claims.claimed(router.config, router.state, address, mac, now):

@@ -15,6 +15,7 @@ from vrrpd.engine.journal import Role
 from vrrpd.engine.tracking import LOWEST, applied, effective_priority, is_fault
 from vrrpd.protocol.frames import Schedule
 from vrrpd.protocol.messages import (
+    PRIORITY_OWNER,
     Address,
     Backup,
     Family,
@@ -164,7 +165,7 @@ class VirtualRouter:
         wanted = self.config.source_address
         if wanted is not None:
             return wanted if wanted in usable else None
-        virtual = () if self.config.priority == 255 else self.config.addresses
+        virtual = () if self.config.priority == PRIORITY_OWNER else [each.ip for each in self.config.held]
         return next((each for each in usable if each not in virtual), None)
 
     def faults(self, standings: Standings) -> tuple[str, ...]:

@@ -72,8 +72,9 @@ class ArpWatch:
         """These may hold and ask from now on. A filter that stays right stays the same, and with it its socket."""
         before, found = self._filters, dict[str, set[IPv4Address]]()
         for each in (*instances, *self._listeners()):
-            found.setdefault(each.interface, set()).update(_ipv4(each.addresses))
-        wanted = {name: frozenset(addresses) for name, addresses in found.items()}
+            for name, addresses in _segments(each).items():
+                found.setdefault(name, set()).update(addresses)
+        wanted = {name: frozenset(each) for name, each in found.items()}
         self._filters = {name: old if (old := before.get(name)) == new else new for name, new in wanted.items()}
         self._match()
 
@@ -125,9 +126,10 @@ class ArpWatch:
         return self._match()
 
     def _learn(self, instance: Instance) -> None:
-        known = self._filters.get(instance.interface, frozenset())
-        if not known.issuperset(_ipv4(instance.addresses)):
-            self._filters[instance.interface] = known.union(_ipv4(instance.addresses))
+        for name, addresses in _segments(instance).items():
+            known = self._filters.get(name, frozenset())
+            if not known.issuperset(addresses):
+                self._filters[name] = known.union(addresses)
 
     def _listeners(self) -> tuple[Instance, ...]:
         return (*self._holding.values(), *(each for each, _ in self._asking.values()))
@@ -159,7 +161,7 @@ class ArpWatch:
 
     def _wanted(self) -> dict[str, frozenset[IPv4Address]]:
         """The filter of each interface where somebody listens, where there is Ethernet and IPv4."""
-        names = {each.interface for each in self._listeners()}
+        names = {name for each in self._listeners() for name, _ in each.segments}
         there = [name for name in names if (each := self._interfaces.get(name)) and len(each.mac) == MAC_OCTETS]
         return {name: addresses for name in there if (addresses := self._filters[name])}
 
@@ -197,7 +199,7 @@ class ArpWatch:
                 self._on_claim(interface, claim.address, claim.mac.hex(":"))
 
     def _is_listened_for(self, interface: str, address: Address) -> bool:
-        return any(each.interface == interface and address in each.addresses for each in self._listeners())
+        return any((interface, address) in each.segments for each in self._listeners())
 
 
 def claims_of(addresses: Iterable[IPv4Address]) -> bytes:
@@ -217,6 +219,14 @@ def attach(made: socket.socket, program: bytes) -> None:
     made.setsockopt(
         socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("@HP", len(program) // 8, ctypes.addressof(buffer))
     )
+
+
+def _segments(instance: Instance) -> Mapping[str, set[IPv4Address]]:
+    """By the interface of each link what others may claim there; IPv4 only, which may be none."""
+    found: dict[str, set[IPv4Address]] = {instance.interface: set()}
+    for name, address in instance.segments:
+        found.setdefault(name, set()).update(_ipv4((address,)))
+    return found
 
 
 def _ipv4(addresses: Iterable[Address]) -> list[IPv4Address]:

@@ -88,7 +88,7 @@ def wanted_of(instances: Iterable[Instance]) -> dict[Place, Wanted]:
     """All addresses of these instances. Where two name the same place, the first has it."""
     found: dict[Place, Wanted] = {}
     for each in instances:
-        for address, (interface, _) in zip(each.virtual_ipaddress, each.places, strict=True):
+        for address, (interface, _) in zip(each.held, each.places, strict=True):
             owner = each.priority == PRIORITY_OWNER
             lease = None if owner else each.lease
             wanted = Wanted(each.name, interface, address, each.garp_master_repeat, owner, lease)

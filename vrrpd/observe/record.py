@@ -98,7 +98,7 @@ class InstanceRecord:
     def agrees(self) -> bool:
         """All virtual addresses are in the kernel on a Master, none on anything else."""
         intended = self.role is Role.MASTER
-        return all(self.present(each) is intended for each in self.config.addresses)
+        return all((each in self.held) is intended for each in self.config.places)
 
     def master_interval(self) -> Seconds:
         """Master_Adver_Interval: learned in v3 while another router is Master, else our own."""

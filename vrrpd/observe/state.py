@@ -226,7 +226,7 @@ class StateView:
             "yielding": record.yielding,
             "sync_group": config.sync_group or None,
             "advert_int": config.advert_int,
-            "virtual_addresses": [{"address": str(each), "present": record.present(each)} for each in config.addresses],
+            "virtual_addresses": [{"address": str(each), "present": record.present(each)} for _, each in config.places],
             "track": self._tracks(record),
             "warnings": [self._warning(*each) for each in record.warnings(self._now())],
         }

@@ -8,6 +8,7 @@ from itertools import chain, islice
 from vrrpd.config.checks import haproxy
 from vrrpd.config.checks.code import Code
 from vrrpd.config.checks.table import finding
+from vrrpd.config.entries import DetailedAddress
 from vrrpd.config.model import Configuration, Instance, Probe, VirtualAddress
 from vrrpd.config.problems import Finding, Path, Problem, key
 from vrrpd.probes.amqp_options import AmqpOptions
@@ -62,7 +63,7 @@ def haproxy_problems(configuration: Configuration, facts: Facts) -> tuple[Proble
 
 
 def _virtual(configuration: Configuration) -> frozenset[Address]:
-    return frozenset(each for instance in configuration.instances for each in instance.addresses)
+    return frozenset(each for instance in configuration.instances for _, each in instance.places)
 
 
 def _instance(instance: Instance, facts: Facts, virtual: frozenset[Address]) -> Iterator[Finding]:
@@ -76,9 +77,15 @@ def _instance(instance: Instance, facts: Facts, virtual: frozenset[Address]) -> 
     if source is not None and source not in (facts.addresses or ()):
         keyword = "unicast_src_ip" if instance.unicast_src_ip else "mcast_src_ip"
         yield finding(Code.SOURCE_NOT_HERE, (*path, keyword), f"{source} is not of this host")
-    own = [each for each in facts.interfaces[instance.interface] if each.ip not in virtual]
-    for index, address in enumerate(instance.virtual_ipaddress):
-        yield from _address((*path, "virtual_ipaddress", index), address, own, instance.interface)
+    for keyword in ("virtual_ipaddress", "virtual_ipaddress_excluded"):
+        for index, address in enumerate(getattr(instance, keyword)):
+            here = (*path, keyword, index)
+            name = address.dev or instance.interface if isinstance(address, DetailedAddress) else instance.interface
+            if name not in facts.interfaces:
+                yield finding(Code.INTERFACE_MISSING, here, f"this host has no interface {name}")
+                continue
+            own = [each for each in facts.interfaces[name] if each.ip not in virtual]
+            yield from _address(here, address, own, name)
 
 
 def _address(

@@ -166,14 +166,19 @@ def _transport(both: _Both) -> Iterator[Finding]:
 
 
 def _addresses(both: _Both) -> Iterator[Finding]:
-    ours, theirs = set(both.ours.addresses), set(both.theirs.addresses)
+    yield from _differ(both, "virtual_ipaddress")
+    yield from _differ(both, "virtual_ipaddress_excluded")
+
+
+def _differ(both: _Both, keyword: str) -> Iterator[Finding]:
+    ours, theirs = ({each.ip for each in getattr(side, keyword)} for side in (both.ours, both.theirs))
     told = [
         f"{', '.join(str(each) for each in sorted(found, key=int))} {where}"
         for found, where in ((ours - theirs, f"not in {both.peer.file}"), (theirs - ours, f"only in {both.peer.file}"))
         if found
     ]
     if told:
-        yield finding(Code.PEER_ADDRESSES, (*both.path, "virtual_ipaddress"), "; ".join(told))
+        yield finding(Code.PEER_ADDRESSES, (*both.path, keyword), "; ".join(told))
 
 
 def _priority(both: _Both) -> Iterator[Finding]:
