@@ -6,10 +6,11 @@ import pytest
 
 from tests.virtual_time import run_virtual
 from vrrpd.daemon.journal import PATIENCE, Journal
-from vrrpd.engine.journal import Entry
+from vrrpd.engine.journal import Entry, NetlinkOverrun
 from vrrpd.engine.journal_daemon import Lagged
 from vrrpd.protocol.messages import Seconds
 
+MOVED = NetlinkOverrun(Seconds(1.5))
 ONE, TWO = Lagged(Seconds(1.0), Seconds(0.0)), Lagged(Seconds(2.0), Seconds(0.0))
 
 
@@ -33,6 +34,21 @@ def test_a_reader_that_breaks_is_cut_off_and_the_others_go_on(capfd: pytest.Capt
     journal.publish(TWO)
     assert seen == [ONE, TWO]
     assert capfd.readouterr().err.count("ValueError: a defect in an observer") == 1
+
+
+def test_what_a_reader_passes_over_is_not_told() -> None:
+    """And does not wake those who can wait."""
+
+    async def main() -> None:
+        journal, seen, patient = Journal(), list[Entry](), list[Entry]()
+        journal.add(seen.append, passes_over=(Lagged,))
+        journal.add_patient(patient.append, passes_over=(Lagged,))
+        journal.publish(ONE)
+        journal.publish(MOVED)
+        journal.flush()
+        assert (seen, patient) == ([MOVED], [MOVED])
+
+    run_virtual(main())
 
 
 def test_reading_for_a_while() -> None:

@@ -56,6 +56,15 @@ def test_each_instance_for_itself(tmp_path: Path) -> None:
     assert memory.recall().advertised == {identity(SECOND): Seconds(11.0)}
 
 
+def test_hundreds_of_advertisements_are_not_a_write_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits is written at the end, and half a second after the last write."""
+    written: list[str] = []
+    monkeypatch.setattr(Memory, "_store", lambda _self, _number, text: written.append(text))
+    after(tmp_path, sent(10.0), moved(Role.MASTER), *(sent(10.0 + each / 1000) for each in range(100)))
+    assert len(written) == 2
+    assert "10.099" in written[-1]
+
+
 @pytest.mark.parametrize("role", [Role.BACKUP, Role.FAULT, Role.INIT])
 def test_who_has_given_up_has_nothing_to_resume(tmp_path: Path, role: Role) -> None:
     """A Backup, a fault, a stop."""

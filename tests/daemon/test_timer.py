@@ -118,6 +118,14 @@ def test_the_watchdog_is_fed_by_the_election_itself() -> None:
     play(act, 0.75, 1.5, watchdog=2.0)
 
 
+def test_hundreds_of_ticks_are_not_a_meal_each() -> None:
+    async def act(scene: Scene) -> None:
+        await asyncio.sleep(2.0)
+        assert scene.meals == [0.5, 1.0, 1.5, 2.0]
+
+    play(act, *(0.1 * count for count in range(1, 21)), watchdog=2.0)
+
+
 def test_an_election_that_breaks_starves_the_watchdog() -> None:
     """Nothing else may feed it, or it would prove nothing."""
 

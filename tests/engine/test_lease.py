@@ -43,6 +43,22 @@ def test_renewals_are_spaced() -> None:
     assert not Lease(Seconds(100.0 + RENEW_PAUSE / 2), Seconds(100.0)).due()
 
 
+def test_whether_any_has_lapsed_is_known_without_asking_each() -> None:
+    """The bound is from below: a renewal does not move it, a new lease and its end do."""
+    leases, other = Leases(), instance(B, name="VI_2", lease=5)
+    leases.advertised(LEASED, Seconds(100.0))
+    leases.hold(LEASED, Seconds(100.0))
+    assert (leases.any_lapsed(Seconds(102.0)), leases.end(Seconds(102.0))) == (False, Seconds(103.0))
+    leases.advertised(LEASED, Seconds(102.0))
+    assert not leases.any_lapsed(Seconds(104.0))
+    assert leases.any_lapsed(Seconds(105.0))
+    leases.hold(other, Seconds(105.0))
+    leases.advertised(other, Seconds(105.0))
+    assert leases.end(Seconds(105.0)) == Seconds(110.0)
+    leases.give_up(LEASED.name)
+    assert not leases.any_lapsed(Seconds(109.0))
+
+
 def test_held_with_a_lifetime_and_renewed_by_each_advertisement() -> None:
     """Renewal is silent: no announcement, no removal, no entry."""
 

@@ -3,7 +3,7 @@
 import asyncio
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 from vrrpd.daemon.output import ERRORS
@@ -15,40 +15,74 @@ PATIENCE = 0.005
 milliseconds; the log line takes half a millisecond to make and to write."""
 
 
+class Readers:
+    """In the order in which they were added, each with the kinds of entries that it does not want."""
+
+    def __init__(self) -> None:
+        """Nobody reads yet."""
+        self._rows: list[tuple[Reader, frozenset[type[Entry]]]] = []
+        self._of: dict[type[Entry], tuple[Reader, ...]] = {}
+
+    def add(self, reader: Reader, passes_over: Collection[type[Entry]] = ()) -> None:
+        """From now on."""
+        self._rows.append((reader, frozenset(passes_over)))
+        self._of.clear()
+
+    def drop(self, reader: Reader) -> None:
+        """If it still reads."""
+        self._rows = [row for row in self._rows if row[0] != reader]
+        self._of.clear()
+
+    def of(self, kind: type[Entry]) -> tuple[Reader, ...]:
+        """Those that want entries of this kind."""
+        found = self._of.get(kind)
+        if found is None:
+            found = self._of[kind] = tuple(reader for reader, passed in self._rows if kind not in passed)
+        return found
+
+    def tell(self, entry: Entry) -> None:
+        """A reader that raises has a defect: its traceback goes to stderr and it is dropped."""
+        for reader in self.of(type(entry)):
+            try:
+                reader(entry)
+            except Exception:  # noqa: BLE001 - whatever is wrong with an observer, the election goes on
+                self.drop(reader)
+                ERRORS.write(traceback.format_exc().rstrip())
+
+
 class Journal:
     """The one stream. Readers are called at once, in the order in which they were added, patient ones soon after.
 
-    All get every entry, and in order.
+    All get every entry that they do not pass over, and in order.
     """
 
     def __init__(self) -> None:
         """Nobody reads yet."""
-        self._readers: list[Reader] = []
-        self._patient: list[Reader] = []
+        self._readers = Readers()
+        self._patient = Readers()
         self._waiting: deque[Entry] = deque()
 
-    def add(self, reader: Reader) -> None:
-        """`reader` gets every entry from now on. It must not block."""
-        self._readers.append(reader)
+    def add(self, reader: Reader, passes_over: Collection[type[Entry]] = ()) -> None:
+        """`reader` gets every entry from now on, but those of these kinds. It must not block."""
+        self._readers.add(reader, passes_over)
 
-    def add_patient(self, reader: Reader) -> None:
+    def add_patient(self, reader: Reader, passes_over: Collection[type[Entry]] = ()) -> None:
         """As `add`, but `PATIENCE` later, from the event loop, or with `flush`."""
-        self._patient.append(reader)
+        self._patient.add(reader, passes_over)
 
     @contextmanager
     def reading(self, reader: Reader) -> Iterator[None]:
         """`reader` gets every entry within the block."""
-        self._readers.append(reader)
+        self._readers.add(reader)
         try:
             yield
         finally:
-            if reader in self._readers:
-                self._readers.remove(reader)
+            self._readers.drop(reader)
 
     def publish(self, entry: Entry) -> None:
-        """Tell all readers. A reader that raises has a defect: its traceback goes to stderr and it is dropped."""
-        _tell(self._readers, entry)
-        if self._patient:
+        """Tell all readers."""
+        self._readers.tell(entry)
+        if self._patient.of(type(entry)):
             if not self._waiting:
                 asyncio.get_running_loop().call_later(PATIENCE, self.flush)
             self._waiting.append(entry)
@@ -56,13 +90,4 @@ class Journal:
     def flush(self) -> None:
         """Tell the patient ones what waits, now: before the end."""
         while self._waiting:
-            _tell(self._patient, self._waiting.popleft())
-
-
-def _tell(readers: list[Reader], entry: Entry) -> None:
-    for reader in tuple(readers):
-        try:
-            reader(entry)
-        except Exception:  # noqa: BLE001 - whatever is wrong with an observer, the election goes on
-            readers.remove(reader)
-            ERRORS.write(traceback.format_exc().rstrip())
+            self._patient.tell(self._waiting.popleft())

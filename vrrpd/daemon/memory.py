@@ -22,6 +22,9 @@ LARGEST = 1024 * 1024
 """Octets: thousands of instances; a larger file is not ours."""
 ATTEMPTS_KEPT = 100
 """Of the remedy of a probe: no window can have more."""
+SAVE_PAUSE = 0.5
+"""Seconds between two writes for advertisements at least: hundreds of instances send hundreds a second. What is older
+by this is still within Master_Down_Interval where a daemon can be back in time at all."""
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 """Another boot, another monotonic clock (random(4))."""
 
@@ -39,6 +42,8 @@ class Memory:
         self._verdicts: dict[str, bool] = {}
         self._remedies: dict[str, tuple[Seconds, ...]] = {}
         self._dirty = False
+        self._due: asyncio.TimerHandle | None = None
+        self._saved_at = -SAVE_PAUSE
         self._writing: asyncio.Future[None] | None = None
         self._store_lock = threading.Lock()
         self._asked = self._stored = 0
@@ -69,7 +74,7 @@ class Memory:
             case AdvertSent(at, instance, priority) if priority != PRIORITY_RESIGN:
                 self._sent[instance] = at
                 if instance in self._masters:
-                    self._save()
+                    self._save_soon()
             case StateChanged(instance=instance, new=Role.MASTER):
                 self._masters.add(instance)
                 self._save()
@@ -95,21 +100,36 @@ class Memory:
         """There is nothing to resume: a stop is a stop."""
         self._masters.clear()
         self._dirty = False
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
         self._path.unlink(missing_ok=True)
 
     async def close(self) -> None:
-        """Wait until nothing is being written."""
+        """Write what waits, and wait until nothing is being written."""
+        if self._due is not None:
+            self._save()
         while self._writing is not None and not self._writing.done():
             await asyncio.wait({self._writing})
 
+    def _save_soon(self) -> None:
+        """At once unless the last time was a moment ago."""
+        if self._due is None:
+            loop = asyncio.get_running_loop()
+            self._due = loop.call_at(max(loop.time(), self._saved_at + SAVE_PAUSE), self._save)
+
     def _save(self) -> None:
         self._dirty = True
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
         if self._writing is None or self._writing.done():
             self._write()
 
     def _write(self) -> None:
         self._dirty = False
         loop = asyncio.get_running_loop()
+        self._saved_at = loop.time()
         self._asked += 1
         self._writing = loop.run_in_executor(None, self._store, self._asked, self._text())
         self._writing.add_done_callback(self._written)

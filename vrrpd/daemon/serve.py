@@ -30,7 +30,8 @@ from vrrpd.daemon.status import StatusLine
 from vrrpd.daemon.telling import Telling
 from vrrpd.daemon.wall import WallClock
 from vrrpd.engine.instance import Past
-from vrrpd.engine.journal_daemon import Configured, ReloadRejected, Started, Stopping
+from vrrpd.engine.journal import AdvertReceived, AdvertSent
+from vrrpd.engine.journal_daemon import Configured, Lagged, ReloadRejected, Started, Stopping
 from vrrpd.linux.capabilities import give_ambient, take_ambient
 from vrrpd.linux.systemd import Notifier
 from vrrpd.observe.log import Log
@@ -41,6 +42,8 @@ STDOUT = 1
 RESTART_DELAY = 0.05
 """Seconds between the answer to a restart and the restart, so that the answer gets out."""
 NO_PAST = Past()
+ROUTINE = (AdvertSent, AdvertReceived, Lagged)
+"""Hundreds a second with many instances; most readers have no use for them."""
 
 
 class BootTimeLoop(asyncio.SelectorEventLoop):
@@ -89,18 +92,19 @@ class Daemon:
         self._view = StateView(self._host.now, self._wall)
         self._metrics = Metrics(self._view, __version__, self._host.now, self._wall)
         self._log = _log(configuration, self._wall)
-        for reader in (self._view.record, self._metrics.record):
-            self._journal.add(reader)
+        self._journal.add(self._view.record, passes_over=(AdvertSent, Lagged))
+        self._journal.add(self._metrics.record)
         self._hand = Hand(Path(configuration.daemon.state_dir), self._host, self._view, self._journal, self._wall)
         self._log.follow(self._hand.history.tell)
         self._api = Api(configuration.daemon.run_dir, configuration.daemon.http, self._services())
         self._remedies = Remedies(self._journal.publish, self._host.now)
         self._telling = Telling(self._journal.publish, self._host.now)
         self._memory = Memory(Path(configuration.daemon.run_dir), boot_id())
-        for reader in (self._memory.record, self._log.record, StatusLine(self._view, self._notifier).record):
-            self._journal.add_patient(reader)
-        for reader in (self._remedies.record, self._telling.record):
-            self._journal.add_patient(reader)
+        self._journal.add_patient(self._memory.record, passes_over=(AdvertReceived, Lagged))
+        self._journal.add_patient(self._log.record, passes_over=(AdvertSent,))
+        status = StatusLine(self._view, self._notifier)
+        for reader in (status.record, self._remedies.record, self._telling.record):
+            self._journal.add_patient(reader, passes_over=ROUTINE)
 
     async def serve(self) -> int:
         """From start to stop. Raises OSError, ApiError, AlreadyRunningError if it cannot start."""

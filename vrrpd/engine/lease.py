@@ -48,6 +48,10 @@ class Leases:
     _leases: dict[str, Lease] = field(default_factory=dict)
     _advertised: dict[str, Seconds] = field(default_factory=dict)
     """Before they hold: a new Master advertises first."""
+    _due: dict[str, None] = field(default_factory=dict)
+    """Of whom the kernel should be told, in order."""
+    _floor: Seconds = NEVER
+    """No lease ends before, whatever is renewed."""
 
     def hold(self, instance: Instance, now: Seconds) -> None:
         """From now on, or in another shape or under another name than before."""
@@ -55,15 +59,16 @@ class Leases:
             granted_at = max(self._advertised.pop(instance.name, NEVER), self._granted_to_namesake(instance))
             self._leases[instance.name] = Lease(granted_at, now)
         self._instances[instance.name] = instance
+        self._floor = NEVER
 
     def give_up(self, name: str) -> None:
         """It holds no more."""
-        for book in (self._instances, self._leases, self._advertised):
+        for book in (self._instances, self._leases, self._advertised, self._due):
             book.pop(name, None)
 
     def clear(self) -> None:
         """Nobody holds any more."""
-        for book in (self._instances, self._leases, self._advertised):
+        for book in (self._instances, self._leases, self._advertised, self._due):
             book.clear()
 
     def holds(self, name: str) -> bool:
@@ -79,6 +84,8 @@ class Leases:
         lapsed, lease.granted_at = lease.lapsed(instance, now), now
         if lapsed:
             lease.renewed_at = now
+        elif lease.due():
+            self._due[instance.name] = None
         return lapsed
 
     def valid(self, now: Seconds) -> list[Instance]:
@@ -92,22 +99,31 @@ class Leases:
     def adopt(self, name: str) -> None:
         """See `Lease.adopt`."""
         self._leases[name].adopt()
+        self._due[name] = None
 
     def due(self) -> bool:
         """The kernel should be told of something."""
-        return any(self._leases[name].due() for name in self._with_lease())
+        return any(self._is_leased(name) for name in self._due)
 
     def take_due(self, now: Seconds) -> list[Instance]:
         """Those of which the kernel is about to be told."""
-        found = [self._instances[name] for name in self._with_lease() if self._leases[name].due()]
+        found = [self._instances[name] for name in self._due if self._is_leased(name)]
+        self._due.clear()
         for each in found:
             self._leases[each.name].renewed_at = now
         return found
 
+    def any_lapsed(self, now: Seconds) -> bool:
+        """Whether there is one that has not advertised for as long as its lease is. Cheap where none is near."""
+        if now >= self._floor:
+            self._floor = Seconds(min(self._ends(), default=math.inf))
+        return now >= self._floor
+
     def end(self, now: Seconds) -> Seconds:
-        """When the next lease ends; infinite: none does."""
-        ends = (self._leases[name].granted_at + (self._instances[name].lease or 0) for name in self._with_lease())
-        return Seconds(min((each for each in ends if each > now), default=math.inf))
+        """When the next lease may end, or sooner; infinite: none does."""
+        if self.any_lapsed(now):
+            return Seconds(min((each for each in self._ends() if each > now), default=math.inf))
+        return self._floor
 
     def lifetime(self, name: str, lease: int | None, now: Seconds) -> int | None:
         """What is left of a lease, in whole seconds rounded up, at least 1: for the kernel."""
@@ -115,8 +131,16 @@ class Leases:
             return lease
         return math.ceil(max(1.0, min(lease, self._leases[name].granted_at + lease - now)))
 
-    def _with_lease(self) -> Iterator[str]:
-        return (name for name, each in self._instances.items() if each.lease is not None)
+    def _is_leased(self, name: str) -> bool:
+        """Without a lease there is nothing to renew."""
+        instance = self._instances.get(name)
+        return instance is not None and instance.lease is not None
+
+    def _ends(self) -> Iterator[Seconds]:
+        """Of all leases, also of those that are over."""
+        for name, each in self._instances.items():
+            if each.lease is not None:
+                yield Seconds(self._leases[name].granted_at + each.lease)
 
     def _granted_to_namesake(self, instance: Instance) -> Seconds:
         """The same virtual router may hold already under another name."""

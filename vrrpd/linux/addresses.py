@@ -276,7 +276,9 @@ class Addresses:
     def _drop_lapsed(self) -> None:
         """What the kernel may have removed by now is not put back: a host that cannot advertise must not hold it."""
         now = self._now()
-        if any(self._leases.lapsed(each.instance, now) for each in self._wanted.values()):
+        if self._leases.any_lapsed(now) and any(
+            self._leases.lapsed(each.instance, now) for each in self._wanted.values()
+        ):
             self._want()
 
     async def _renew(self, instances: Sequence[Instance]) -> bool:
