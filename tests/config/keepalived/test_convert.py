@@ -92,6 +92,7 @@ INSTANCE_LINES = st.one_of(
             "unknown {",
             "}",
             "virtual_ipaddress {\n10.0.0.1\nfe80::1 dev eth1\n10.0.0.1/24 label x\n}",
+            "virtual_ipaddress_excluded {\n10.0.0.7 dev eth1 scope link label x brd + home\nfe80::9 -nodad\nx dev\n}",
             "authentication {\nauth_type PASS\nauth_pass tooolooong\n}",
             "unicast_src_ip 192.0.2.1",
             "unicast_peer {\n192.0.2.1\n192.0.2.2 min_ttl 7 x\n}",

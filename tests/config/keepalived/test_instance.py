@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from vrrpd.config.keepalived.addresses import Addresses
 from vrrpd.config.keepalived.draft import Draft, Section
 from vrrpd.config.keepalived.global_defs import Defaults
 from vrrpd.config.keepalived.health import Health
@@ -244,5 +245,7 @@ def test_every_supported_keyword_has_a_reader() -> None:
     section = Section(Draft(), (), (), ())
     defaults = Defaults()
     health = Health(section.draft, defaults)
-    router = Router(section, health, defaults, 0, "", strict=False, notified=Notified(defaults))
+    router = Router(
+        section, health, defaults, 0, "", strict=False, notified=Notified(defaults), addresses=Addresses("")
+    )
     assert router.readers().keys() == {name for name, word in INSTANCE.items() if word.standing is Standing.SUPPORTED}

@@ -6,7 +6,8 @@ from ipaddress import ip_interface
 from typing import Any
 
 from vrrpd.config.checks.code import Code
-from vrrpd.config.keepalived import addresses, tracks, unicast
+from vrrpd.config.keepalived import tracks, unicast
+from vrrpd.config.keepalived.addresses import KEYWORDS, Addresses
 from vrrpd.config.keepalived.block import (
     Read,
     Readers,
@@ -67,6 +68,7 @@ class Router:
     interface: str
     strict: bool
     notified: Notified
+    addresses: Addresses
     state: Statement | None = None
     advert_int: Statement | None = None
     authentication: Statement | None = None
@@ -76,6 +78,7 @@ class Router:
         read_block(self.section, statement.block or [], INSTANCE, self.readers())
         self.notified.finish(self.section)
         unicast.finish(self.section, statement.block or [], checked=self.defaults.checks_source)
+        self._track_devices()
         self._take_defaults()
         self._elect(statement)
         self._time()
@@ -88,7 +91,7 @@ class Router:
             "advert_int": self._advert_int,
             "authentication": self._authentication,
             "strict_mode": self._strict,
-            "virtual_ipaddress": lambda section, each: addresses.read(section, each, self.interface),
+            **dict.fromkeys(KEYWORDS, self.addresses.read),
             "track_interface": self._track_interface,
             **dict.fromkeys(tracks.KINDS, self._track),
         }
@@ -119,6 +122,11 @@ class Router:
                 section.note(each, f"{each.keyword} is left out: it is watched anyway", statement.keyword)
         others = [each for each in statement.block or [] if each.keyword != self.interface]
         tracks.read(section, Statement(statement.line, statement.words, others), self.health, self.order)
+
+    def _track_devices(self) -> None:
+        """keepalived looks at the interfaces of the addresses as well, with weight 0 unless it is told otherwise."""
+        for name, line in self.addresses.devices.items():
+            tracks.add_interface(self.section, line, self.health, name)
 
     def _authentication(self, section: Section, statement: Statement) -> None:
         self.authentication = statement
@@ -232,8 +240,9 @@ def read(draft: Draft, statement: Statement, health: Health, defaults: Defaults,
     if made != name:
         section.note(statement, f"is called {made} here", "")
     of = [each.values[0] for each in statement.block or [] if each.keyword == "interface" and each.values]
-    router = Router(section, health, defaults, order, of[-1] if of else "", defaults.strict, Notified(defaults))
-    router.read(statement)
+    interface = of[-1] if of else ""
+    helpers = Notified(defaults), Addresses(interface)
+    Router(section, health, defaults, order, interface, defaults.strict, *helpers).read(statement)
     instances[made] = section.values
 
 

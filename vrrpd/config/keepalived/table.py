@@ -94,9 +94,11 @@ def ignored(
     return tuple(replace(found, name=name) for name in names.split())
 
 
-def refused(names: str, text: str, *, block: bool = False, same: tuple[str, ...] = ()) -> tuple[Word, ...]:
+def refused(
+    names: str, text: str, *, least: int = 0, block: bool = False, same: tuple[str, ...] = ()
+) -> tuple[Word, ...]:
     """Several keywords that change who is Master or what is held, and cannot be obeyed."""
-    found = Word(name="", standing=Standing.REFUSED, text=text, block=block, same=same)
+    found = Word(name="", standing=Standing.REFUSED, text=text, least=least, block=block, same=same)
     return tuple(replace(found, name=name) for name in names.split())
 
 

@@ -33,6 +33,14 @@ def read(section: Section, statement: Statement, health: Health, order: int) -> 
             _add(section, line, statement.keyword, element, seen)
 
 
+def add_interface(section: Section, line: Statement, health: Health, name: str) -> None:
+    """One that keepalived tracks without being told, unless it is tracked already."""
+    probe = health.interface(name, section, line)
+    tracked: list[dict[str, Any]] = section.values.get("track", [])
+    if all(each["probe"] != probe for each in tracked):
+        _add(section, line, "virtual_ipaddress", {"probe": probe}, set())
+
+
 def _add(section: Section, line: Statement, keyword: str, element: dict[str, Any], seen: set[str]) -> None:
     """`seen`: the probes of all elements so far."""
     found: list[dict[str, Any]] = section.values.setdefault("track", [])

@@ -32,7 +32,7 @@ INSTANCE: Table = table(
     supported("strict_mode", "as vrrp_strict in global_defs", 0, 1, same=OFF),
     supported("v3_checksum_as_v2", "v3_checksum_pseudo_header = false", 0, 1, same=OFF),
     *refused("auth_hmac", YET, block=True),
-    *refused("virtual_ipaddress_excluded", f"{YET}; put the addresses into virtual_ipaddress on all hosts", block=True),
+    supported("virtual_ipaddress_excluded", "virtual_ipaddress_excluded", 0, 0, block=True),
     *refused("no_virtual_ipaddress", "an instance of vrrpd is there for its addresses"),
     *refused("track_bfd", f"{YET}; a probe of type ping watches another host", block=True),
     *refused("dont_track_primary", f"{YET}; an instance is in fault while its interface is down", same=OFF),
@@ -82,15 +82,18 @@ AUTHENTICATION: Table = table(
 )
 
 ADDRESS: Table = table(
-    supported("dev", "nothing: it has to be the interface of the instance"),
-    supported("scope", "nothing: only global"),
-    *refused("peer", f"{YET}: an address with a peer"),
+    supported("dev", 'dev, and a probe of type "interface" that the instance tracks'),
+    supported("label", "label, for IPv4"),
+    supported("scope", "scope, for IPv4"),
+    supported("brd", "broadcast, for IPv4; + and - make it of the length"),
+    supported("broadcast", "as brd"),
+    supported("-nodad", "nodad = false, for IPv6", 0, 0),
+    supported("no_track", "no probe of the interface; an address that somebody deletes is put back all the same", 0, 0),
+    *refused("peer", "vrrpd sets no address with a peer; give the address its length", least=1),
     *refused("use_vmac", _VMAC),
-    *ignored("brd broadcast", "a virtual address has no broadcast address", least=1, same=("-",)),
-    *ignored("label", "addresses have no label; `ip -d addr` shows them by their lifetime", least=1),
     *ignored("preferred_lft", "the lifetime says how long the lease is", least=1, quiet=True),
-    *ignored("-nodad nodad home mngtmpaddr noprefixroute autojoin", "the address is set without this flag"),
-    *ignored("no_track", "an address that somebody deletes is always put back", quiet=True),
+    *ignored("nodad", "always so for IPv6, unless -nodad is given", quiet=True),
+    *ignored("home mngtmpaddr noprefixroute autojoin", "the address is set without this flag"),
 )
 """Words behind an address."""
 
