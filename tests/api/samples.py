@@ -57,6 +57,7 @@ def probe(*, name: str = "haproxy", up: bool | None = True, checked: bool = True
 def state(*instances: InstanceShape, probes: tuple[ProbeShape, ...] = (), ready: bool = True) -> StateShape:
     return {
         "version": "0.1.0",
+        "router_id": "proxy1",
         "now": "2026-11-21T06:00:05.000Z",
         "started": "2026-11-21T05:00:00.500Z",
         "ready": ready,

@@ -63,6 +63,7 @@ BACKUP: InstanceShape = {
 }
 STATE: StateShape = {
     "version": "0.1.0",
+    "router_id": "proxy1",
     "now": "2026-11-21T09:00:00.500Z",
     "started": "2026-11-20T09:12:03.500Z",
     "ready": True,

@@ -31,7 +31,7 @@ def test_backup_of_another_master() -> None:
         "amqp-vip    51  ens18  BACKUP  110 (150)  10.0.0.12 p150  2h 13m ago  10.0.0.100",
         "  probe haproxy  DOWN  -40   backend rabbit: 0 of 3 servers up (r1 L4CON, r2 L4TOUT, r3 MAINT)   for 2h 13m",
         "  probe amqp     UP     +0   10.0.0.21:5672 RabbitMQ 3.10.8, 2.3 ms",
-        "Config /etc/vrrpd/vrrpd.toml loaded 2026-11-20 09:12:03.",
+        "proxy1: config /etc/vrrpd/vrrpd.toml loaded 2026-11-20 09:12:03.",
     ]
 
 

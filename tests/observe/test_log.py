@@ -139,7 +139,7 @@ def test_a_detail_cannot_forge_a_line() -> None:
     assert line.startswith("<4>level=warning event=probe.changed probe=script up=false detail=")
 
 
-def test_start_names_the_version() -> None:
+def test_start_names_the_version_and_the_host() -> None:
     written = Written(journal=True)
-    written.log.record(Started(SECOND, "0.1.0"))
-    assert written.lines == ["<6>level=info event=daemon.started version=0.1.0"]
+    written.log.record(Started(SECOND, "0.1.0", "proxy1"))
+    assert written.lines == ["<6>level=info event=daemon.started version=0.1.0 router_id=proxy1"]

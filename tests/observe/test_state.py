@@ -59,6 +59,7 @@ def tell(view: StateView, *entries: Entry) -> None:
 def test_before_anything_happened(view: StateView) -> None:
     nothing: StateShape = {
         "version": "",
+        "router_id": "",
         "now": "2027-01-15T08:00:00.000Z",
         "started": None,
         "ready": False,
@@ -187,9 +188,10 @@ def test_probe_and_what_it_adds(view: StateView) -> None:
 
 
 def test_daemon_from_start_to_stop(view: StateView) -> None:
-    tell(view, Configured(SECOND, "vrrpd.toml"), Started(SECOND, "0.1.0"))
+    tell(view, Configured(SECOND, "vrrpd.toml"), Started(SECOND, "0.1.0", "proxy1"))
     shown = view.snapshot()
-    assert (shown["ready"], shown["stopping"], shown["version"]) == (True, False, "0.1.0")
+    assert (shown["ready"], shown["stopping"]) == (True, False)
+    assert (shown["version"], shown["router_id"]) == ("0.1.0", "proxy1")
     assert shown["configuration"] == {"source": "vrrpd.toml", "loaded": "2027-01-15T08:00:01.000Z", "errors": []}
     tell(view, Stopping(SECOND, "SIGTERM"))
     shown = view.snapshot()

@@ -40,7 +40,7 @@ def page(state: StateShape) -> str:
     configuration = state["configuration"]
     errors = "".join(f'<p class="wrong">{escape(each)}</p>' for each in configuration["errors"])
     foot = f"vrrpd {state['version']}, {configuration['source']} loaded {configuration['loaded'] or 'never'}"
-    end = f"<p>{escape(foot)}; as of {escape(state['now'])}</p></body></html>\n"
+    end = f"<p>{escape(state['router_id'])}: {escape(foot)}; as of {escape(state['now'])}</p></body></html>\n"
     return f"{_HEAD}{drained}{instances}{probes}{errors}{end}"
 
 

@@ -173,7 +173,8 @@ def _footer(state: "StateShape", paint: Paint) -> Iterable[str]:
         yield paint("The daemon is stopping.", "bad")
     if configuration["loaded"]:
         loaded = _time(configuration["loaded"]).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        yield f"Config {clean(configuration['source'])} loaded {loaded}."
+        host = state.get("router_id")  # an older daemon does not tell
+        yield f"{f'{clean(host)}: config' if host else 'Config'} {clean(configuration['source'])} loaded {loaded}."
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -125,6 +125,9 @@ class Daemon:
             self._hand.settle()
             self._notifier.close()
 
+    def _name(self) -> str:
+        return self._configuration.daemon.router_id or os.uname().nodename
+
     async def _work(self) -> int:
         """Until a signal. A defect resigns, too, and is raised: the service manager starts us anew."""
         self._worked = True
@@ -150,7 +153,7 @@ class Daemon:
 
     def _say_ready(self) -> None:
         """Everything is open, and what was left behind is gone."""
-        self._journal.publish(Started(self._host.now(), __version__))
+        self._journal.publish(Started(self._host.now(), __version__, self._name()))
         self._notifier.send("READY=1", f"MAINPID={os.getpid()}")
         self._notifier.end_restart()
         self._ready.set()

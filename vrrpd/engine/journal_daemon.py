@@ -28,10 +28,11 @@ class ReloadRejected:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The daemon is ready: sockets open, first netlink dump done."""
+    """The daemon is ready: sockets open, first netlink dump done. `router_id`: the name of this host."""
 
     at: Seconds
     version: str
+    router_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,10 +168,11 @@ class ConfigurationShape(TypedDict):
 class StateShape(TypedDict):
     """Everything. `now` is the daemon's wall clock at the time of the answer, `started` when it became ready.
 
-    `drained`: the whole host.
+    `router_id`: the name of this host. `drained`: the whole host.
     """
 
     version: str
+    router_id: str
     now: str
     started: str | None
     ready: bool

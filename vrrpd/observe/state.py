@@ -95,7 +95,7 @@ class StateView:
         self.instances: dict[str, InstanceRecord] = {}
         self.probes: dict[str, ProbeRecord] = {}
         self.drains: dict[str, Drained] = {}
-        self.version = ""
+        self.version = self.router_id = ""
         self.ready = False
         self.stopping = False
         self.source = ""
@@ -162,7 +162,8 @@ class StateView:
             case ReloadRejected():
                 self.errors = entry.errors[:ERRORS_LIMIT]
             case Started():
-                self.version, self.ready, self.started_at = entry.version, True, entry.at
+                self.version, self.router_id = entry.version, entry.router_id
+                self.ready, self.started_at = True, entry.at
             case Stopping():
                 self.ready, self.stopping = False, True
             case _:
@@ -193,6 +194,7 @@ class StateView:
         """Everything as plain values for JSON, as of now."""
         return {
             "version": self.version,
+            "router_id": self.router_id,
             "now": self._text(self._now()),
             "started": self._instant(self.started_at),
             "ready": self.ready,
