@@ -17,6 +17,7 @@ from vrrpd.engine.journal import AddressChanged, AddressFailed, Announced, Entry
 from vrrpd.linux.addresses import GATHER_SECONDS, Addresses
 from vrrpd.linux.announcer import Announcer
 from vrrpd.linux.kernel import Kernel as Netlink
+from vrrpd.linux.macvlan import Device
 from vrrpd.linux.netlink import ANSWER_TIMEOUT, Held, Interface, Lifetime, Snapshot
 from vrrpd.linux.news import Event
 from vrrpd.linux.pace import LOOK_PAUSE, RETRY_FIRST, RETRY_LAST, SWEEP_SECONDS
@@ -46,6 +47,9 @@ class Kernel:
     during_look: Callable[[], None] = lambda: None
 
     watch: Callable[..., Awaitable[None]] = _never
+
+    async def devices(self) -> dict[str, Device]:
+        return {}
 
     async def snapshot(self) -> Snapshot:
         self.looks += 1

@@ -52,6 +52,7 @@ from vrrpd.engine.journal_health import (
     RemedyStarted,
 )
 from vrrpd.engine.journal_notify import FifoLost, NotifyEnded, NotifySkipped
+from vrrpd.engine.journal_vmac import VmacChange, VmacChanged
 from vrrpd.probes.tcp import TcpOptions
 from vrrpd.protocol.messages import Family, Peer, Reason, Rejection, Seconds
 
@@ -135,6 +136,7 @@ def one_of_each(instance: str = "VI_1", probe: str = "haproxy") -> tuple[Entry, 
         LinkChanged(at, Link("eth0", exists=True, up=True, addresses=(OURS,))),
         ReceiveOverrun(at, "eth0", Family.IPV4, 7),
         NetlinkOverrun(at),
+        VmacChanged(at, "vrrp.51", VmacChange.FAILED, "EPERM"),
         ProbeChecked(at, probe, Result(Outcome.FAIL, Seconds(0.1), "0 of 3 servers up")),
         ProbeChanged(at, probe, False, "0 of 3 servers up"),
         Degraded(at, instance, ("probe haproxy is down",)),

@@ -25,6 +25,7 @@ NAMES = {
     "LinkChanged": "link.changed",
     "ReceiveOverrun": "receive.overrun",
     "NetlinkOverrun": "netlink.overrun",
+    "VmacChanged": "vmac.failed",
     "ProbeChecked": "probe.check_failed",
     "Damped": "instance.damped",
     "Degraded": "instance.degraded",

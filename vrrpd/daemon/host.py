@@ -24,6 +24,7 @@ from vrrpd.linux.systemd import Notifier
 from vrrpd.prober import Prober, Ran
 from vrrpd.protocol.messages import Address, Datagram, Family, Seconds
 from vrrpd.protocol.packet import PacketError
+from vrrpd.protocol.virtual_mac import multicast_frame
 
 
 class Host:
@@ -62,7 +63,11 @@ class Host:
     def send(self, instance: Instance, source: Address, destination: Address, payload: bytes) -> bool:
         """See `Outlet`."""
         key = instance.interface, instance.family
-        error = self._wire.send(key, source, destination, payload, instance.unicast_ttl)
+        if instance.virtual_mac:
+            frame = multicast_frame(instance.virtual_mac, source, destination, payload)
+            error = self._announcer.send(instance.interface, frame)
+        else:
+            error = self._wire.send(key, source, destination, payload, instance.unicast_ttl)
         if error:
             peer = destination if instance.unicast else None
             self._publish(SendFailed(self.now(), instance.name, error, peer))
@@ -176,6 +181,7 @@ class Host:
     async def released(self) -> None:
         """Wait, not long, until the addresses are off. `serve` must still run."""
         await self._addresses.settle()
+        await self._addresses.dismiss()
 
     async def end_probes(self) -> None:
         """End what probes have running: connections are closed politely, scripts killed."""
@@ -234,7 +240,9 @@ class Host:
 
     def _tell_links(self) -> None:
         for name in dict.fromkeys(each.interface for each in self._instances):
-            self._engine.link_changed(link_of(name, self._snapshot, self._deaf), self.now())
+            vmacs = [each.vmac for each in self._instances if each.interface == name]
+            lacks = [each for each in vmacs if each in self._addresses.failed]
+            self._engine.link_changed(link_of(name, self._snapshot, self._deaf, lacks), self.now())
 
 
 def _keys(instances: Collection[Instance]) -> set[Key]:

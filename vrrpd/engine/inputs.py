@@ -13,12 +13,14 @@ class Link:
 
     `addresses`: its own usable addresses in the kernel's order, without virtual addresses marked as ours;
     an IPv6 router needs a link-local one. An interface that does not exist has `exists` False.
+    `lacks`: interfaces with a virtual MAC that could not be made on it.
     """
 
     name: str
     exists: bool = False
     up: bool = False
     addresses: tuple[Address, ...] = ()
+    lacks: tuple[str, ...] = ()
 
 
 class Outcome(Enum):

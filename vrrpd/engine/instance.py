@@ -247,6 +247,8 @@ class VirtualRouter:
             return (f"interface {name} does not exist",)
         if not link.up:
             return (f"interface {name} is down",)
+        if self.config.vmac in link.lacks:
+            return (f"interface {self.config.vmac} cannot be made",)
         if (source := self.source()) is not None:
             alone = bool(self.config.unicast_peer) and all(each.address == source for each in self.config.unicast_peer)
             return (f"unicast_peer has no other host than this one, {source}",) if alone else ()

@@ -1,8 +1,8 @@
 """The one stream of what happened. Logs, metrics, the state API and notify scripts are readers of it.
 
 Each entry is a frozen dataclass whose fields are values, never sentences. `at` is an instant on the daemon's
-monotonic clock, in seconds. A new kind of entry is added here, or to `journal_health`, `journal_notify` or
-`journal_daemon`, and to `Entry`; readers decide for themselves.
+monotonic clock, in seconds. A new kind of entry is added here, or to `journal_health`, `journal_notify`,
+`journal_vmac` or `journal_daemon`, and to `Entry`; readers decide for themselves.
 """
 
 from collections.abc import Callable
@@ -32,6 +32,7 @@ from vrrpd.engine.journal_health import (
     RemedyStarted,
 )
 from vrrpd.engine.journal_notify import FifoLost, NotifyEnded, NotifySkipped
+from vrrpd.engine.journal_vmac import VmacChanged
 from vrrpd.protocol.messages import Address, Discard, Family, Peer, Reason, Rejection, Seconds
 
 
@@ -257,6 +258,7 @@ Entry = (
     | LinkChanged
     | ReceiveOverrun
     | NetlinkOverrun
+    | VmacChanged
     | ProbeChecked
     | ProbeChanged
     | ProbeAlarmed

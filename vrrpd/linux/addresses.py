@@ -6,7 +6,7 @@ each netlink event and every `SWEEP_SECONDS`. An address is announced when the k
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from vrrpd.config.model import Instance
@@ -20,6 +20,7 @@ from vrrpd.linux.kernel import Kernel
 from vrrpd.linux.netlink import Snapshot
 from vrrpd.linux.news import Event
 from vrrpd.linux.pace import RETRY_FIRST, RETRY_LAST, Pace
+from vrrpd.linux.vmac import Vmacs
 from vrrpd.protocol.messages import Address, Seconds
 
 SETTLE_TIMEOUT = 1.0
@@ -65,6 +66,7 @@ class Addresses:
         self._changes = Changes(
             kernel, self._holding, self._leases, self._managed, lambda place: place in self._wanted, now
         )
+        self._vmacs = Vmacs(kernel, publish, now)
         self._wake = asyncio.Event()
         self._settled = asyncio.Event()
         self._noted = False
@@ -78,6 +80,8 @@ class Addresses:
     def manage(self, instances: tuple[Instance, ...]) -> None:
         """Addresses of these instances are ours to remove where nobody wants them; those of earlier ones stay so."""
         self._managed.learn(instances)
+        if self._vmacs.want(instances):
+            self.look()
 
     def hold(self, instance: Instance, hold: bool) -> None:
         """What should be from now on: all addresses of the instance, or none."""
@@ -188,6 +192,17 @@ class Addresses:
         except TimeoutError:
             return
 
+    @property
+    def failed(self) -> Mapping[str, str]:
+        """Interfaces with a virtual MAC that cannot be made, and the names of the errnos."""
+        return self._vmacs.failed
+
+    async def dismiss(self) -> None:
+        """Remove our interfaces with virtual MACs; after `settle`, at the end."""
+        self._vmacs.want(())
+        with contextlib.suppress(OSError):
+            await self._vmacs.clear()
+
     async def release_all(self) -> None:
         """Nothing is wanted any more; wait as `settle` does."""
         self._leases.clear()
@@ -223,12 +238,15 @@ class Addresses:
         good = True
         if self._noted:
             self._noted = False
+            if self._vmacs.unmade(self._changes.interfaces):
+                await self._look()
             good = await self._correct()
         good &= await self._renew(self._leases.take_due(self._now()))
         if self._stale:
             self._stale = False
             await self._look()
             good &= await self._correct()
+            await self._vmacs.clear()
             self._pace.swept(good=good)
         if not good:
             self._pace.failed()
@@ -236,6 +254,8 @@ class Addresses:
     async def _look(self) -> None:
         self._looking = True
         try:
+            await self._vmacs.make()
+            self._managed.vmacs = set(self._vmacs.ours)
             snapshot = await self._kernel.snapshot()
         finally:
             self._looking = False
@@ -283,7 +303,7 @@ class Addresses:
 
     async def _renew(self, instances: Sequence[Instance]) -> bool:
         """All addresses of these: an advertisement has left since the last time."""
-        places = [(each.interface, ip) for each in instances for ip in each.addresses]
+        places = [place for each in instances for place in each.places]
         return await self._changes.extend(
             [self._wanted[each] for each in places if each in self._holding and each in self._wanted]
         )

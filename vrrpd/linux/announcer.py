@@ -1,4 +1,4 @@
-"""Puts gratuitous ARP and unsolicited NA on the wire (AF_PACKET)."""
+"""Puts gratuitous ARP and unsolicited NA on the wire (AF_PACKET), and advertisements with a virtual MAC."""
 
 import socket
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ class Announcer:
         results = dict.fromkeys(frames, "")
         for _ in range(repeat):
             for address, frame in frames.items():
-                error = self._send(interface, frame)
+                error = self.send(interface.name, frame)
                 results[address] = results[address] or error
         return results
 
@@ -40,9 +40,10 @@ class Announcer:
         """Give the socket up."""
         self._socket.close()
 
-    def _send(self, interface: Interface, frame: bytes) -> str:
+    def send(self, interface: str, frame: bytes) -> str:
+        """One whole Ethernet frame. Never blocks. Returns the errno name of a failure, else an empty string."""
         try:
-            self._socket.sendto(frame, (interface.name, int.from_bytes(frame[12:14])))
+            self._socket.sendto(frame, (interface, int.from_bytes(frame[12:14])))
         except OSError as error:
             return error_name(error)
         return ""

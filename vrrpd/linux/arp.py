@@ -16,6 +16,7 @@ from vrrpd.config.model import Instance
 from vrrpd.linux.netlink import Interface, error_name
 from vrrpd.protocol.frames import arp_probe, parse_arp
 from vrrpd.protocol.messages import Address
+from vrrpd.protocol.virtual_mac import is_virtual
 
 ETH_P_ARP = 0x0806
 SO_ATTACH_FILTER = 26
@@ -79,9 +80,12 @@ class ArpWatch:
         self._match()
 
     def follow(self, interfaces: Mapping[str, Interface]) -> None:
-        """What the kernel has now. All its MACs are ours, whichever of them answers for an address."""
+        """What the kernel has now. All its MACs are ours, whichever of them answers for an address.
+
+        But virtual ones: they are those of every router of a group, and our own frames do not come back to us.
+        """
         self._interfaces = interfaces
-        self._macs = frozenset(each.mac for each in interfaces.values())
+        self._macs = frozenset(each.mac for each in interfaces.values() if not is_virtual(each.mac))
         self._match()
 
     def hold(self, instance: Instance, hold: bool) -> None:

@@ -15,8 +15,10 @@ from functools import partial
 from typing import Any, TypeVar
 
 from vrrpd.config.model import VirtualAddress
+from vrrpd.linux import macvlan
 from vrrpd.linux.netlink import ANSWER_TIMEOUT, Lifetime, Netlink, Snapshot
 from vrrpd.linux.news import Event, watch
+from vrrpd.linux.request import Request
 from vrrpd.protocol.messages import Address
 
 T = TypeVar("T")
@@ -73,6 +75,22 @@ class Kernel:
     async def remove(self, index: int, address: Address, prefix_length: int) -> None:
         """See `Netlink`."""
         await self._aside(lambda: self._netlink.remove(index, address, prefix_length))
+
+    async def ask(self, requests: Sequence[Request]) -> list[int]:
+        """See `Netlink`."""
+        return await self._aside(lambda: self._netlink.ask(requests)) if requests else []
+
+    async def devices(self) -> dict[str, macvlan.Device]:
+        """See `macvlan`."""
+        return await self.call(lambda: macvlan.devices(ANSWER_TIMEOUT))
+
+    async def call(self, blocking: Callable[[], T]) -> T:
+        """Anything else that the kernel may take its time for. Raises what it raises."""
+
+        async def called() -> T:
+            return blocking()
+
+        return await self._aside(called)
 
     async def watch(
         self, on_ready: Callable[[], None], on_event: Callable[[Event], None], on_overrun: Callable[[], None]

@@ -6,11 +6,11 @@ from vrrpd.engine.inputs import Link
 from vrrpd.linux.netlink import Snapshot
 
 
-def link_of(name: str, snapshot: Snapshot, deaf: Collection[str] = ()) -> Link:
+def link_of(name: str, snapshot: Snapshot, deaf: Collection[str] = (), lacks: Collection[str] = ()) -> Link:
     """The link as the engine sees it: its own usable addresses only, never those that carry our mark.
 
     The kernel lists primary IPv4 addresses before secondary ones. An interface in `deaf` has no socket and counts as
-    down: a router that hears nothing would take over from a living Master.
+    down: a router that hears nothing would take over from a living Master. `lacks` as in `Link`.
     """
     interface = snapshot.interfaces.get(name)
     if interface is None:
@@ -18,4 +18,4 @@ def link_of(name: str, snapshot: Snapshot, deaf: Collection[str] = ()) -> Link:
     own = tuple(
         each.address for each in snapshot.addresses if each.interface == name and each.usable and not each.marked
     )
-    return Link(name, exists=True, up=interface.up and name not in deaf, addresses=own)
+    return Link(name, exists=True, up=interface.up and name not in deaf, addresses=own, lacks=tuple(lacks))

@@ -116,6 +116,10 @@ class Netlink:
         if number not in (0, errno.EADDRNOTAVAIL, errno.ENODEV):
             raise request.refusal(number)
 
+    async def ask(self, requests: Sequence[Request]) -> list[int]:
+        """Other changes, one after the other. Returns and raises as `renew`."""
+        return self._ask(requests)
+
     def _ask(self, requests: Sequence[Request]) -> list[int]:
         """Raises OSError if there is no answer to tell."""
         try:

@@ -52,13 +52,13 @@ def put(index: int, address: VirtualAddress, lifetime: int | None = None) -> Req
     detection, which would keep a new Master from answering for a second, unless asked for.
     """
     detail = address if isinstance(address, DetailedAddress) else None
-    attributes = _which(address.ip) + _attribute(IFA_PROTO, bytes([PROTOCOL_MARK]))
+    attributes = _which(address.ip) + attribute(IFA_PROTO, bytes([PROTOCOL_MARK]))
     if address.version == 6 and (detail is None or detail.nodad):
-        attributes += _attribute(IFA_FLAGS, struct.pack("=I", IFA_F_NODAD))
+        attributes += attribute(IFA_FLAGS, struct.pack("=I", IFA_F_NODAD))
     if detail is not None:
         attributes += _words(detail)
     if lifetime is not None:
-        attributes += _attribute(IFA_CACHEINFO, _CACHE.pack(lifetime, lifetime, 0, 0))
+        attributes += attribute(IFA_CACHEINFO, _CACHE.pack(lifetime, lifetime, 0, 0))
     scope = SCOPES[detail.scope] if detail is not None else 0
     body = _fixed(index, address.ip, address.network.prefixlen, scope) + attributes
     return Request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, body)
@@ -70,8 +70,8 @@ def take(index: int, address: Address, prefix_length: int) -> Request:
 
 
 def _words(detail: DetailedAddress) -> bytes:
-    label = _attribute(IFA_LABEL, detail.label.encode() + b"\0") if detail.label else b""
-    return label + (_attribute(IFA_BROADCAST, detail.broadcast.packed) if detail.broadcast else b"")
+    label = attribute(IFA_LABEL, detail.label.encode() + b"\0") if detail.label else b""
+    return label + (attribute(IFA_BROADCAST, detail.broadcast.packed) if detail.broadcast else b"")
 
 
 def _fixed(index: int, address: Address, prefix_length: int, scope: int = 0) -> bytes:
@@ -80,10 +80,10 @@ def _fixed(index: int, address: Address, prefix_length: int, scope: int = 0) -> 
 
 
 def _which(address: Address) -> bytes:
-    return _attribute(IFA_LOCAL, address.packed) + _attribute(IFA_ADDRESS, address.packed)
+    return attribute(IFA_LOCAL, address.packed) + attribute(IFA_ADDRESS, address.packed)
 
 
-def _attribute(kind: int, value: bytes) -> bytes:
+def attribute(kind: int, value: bytes) -> bytes:
     """Each begins at a multiple of four (RTA_ALIGN)."""
     return _ATTRIBUTE.pack(_ATTRIBUTE.size + len(value), kind) + value + bytes(-len(value) % 4)
 

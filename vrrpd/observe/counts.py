@@ -45,6 +45,7 @@ from vrrpd.engine.journal_health import (
     RemedyStarted,
 )
 from vrrpd.engine.journal_notify import FifoLost, NotifyEnded, NotifySkipped
+from vrrpd.engine.journal_vmac import VmacChanged
 from vrrpd.observe.notified import Notified
 from vrrpd.observe.record import InstanceRecord, ProbeRecord
 from vrrpd.observe.state import StateView
@@ -134,7 +135,7 @@ class Counts:
             case Configured():
                 self._former.clear()
                 self._former_probes.clear()
-            case ReloadRejected() | Started() | Stopping():
+            case ReloadRejected() | Started() | Stopping() | VmacChanged():
                 pass
             case _:
                 assert_never(entry)

@@ -51,6 +51,7 @@ from vrrpd.engine.journal_health import (
     RemedyStarted,
 )
 from vrrpd.engine.journal_notify import FifoLost, NotifyEnded, NotifySkipped
+from vrrpd.engine.journal_vmac import VmacChange, VmacChanged
 from vrrpd.observe.advice import advice
 from vrrpd.protocol.messages import Discard, Peer, Rejection, Seconds
 
@@ -88,13 +89,17 @@ class Title:
     of: tuple[str, ...] = ()
 
 
-_ADDRESS_TITLES = {
+_CHANGE_TITLES: dict[AddressChange | VmacChange, Title] = {
     AddressChange.ADDED: Title("address.added", Level.INFO),
     AddressChange.REMOVED: Title("address.removed", Level.INFO),
     AddressChange.LOST: Title("address.lost", Level.WARNING, of=("instance", "address")),
     AddressChange.RESTORED: Title("address.restored", Level.WARNING, of=("instance", "address")),
     AddressChange.LAPSED: Title("address.lapsed", Level.ERROR, of=("instance", "address")),
     AddressChange.LEFTOVER_REMOVED: Title("address.leftover_removed", Level.WARNING, of=("interface", "address")),
+    VmacChange.MADE: Title("vmac.made", Level.INFO),
+    VmacChange.REMOVED: Title("vmac.removed", Level.INFO),
+    VmacChange.RESTORED: Title("vmac.restored", Level.WARNING, of=("interface",)),
+    VmacChange.FAILED: Title("vmac.failed", Level.ERROR, of=("interface", "error")),
 }
 
 
@@ -137,8 +142,8 @@ def title(entry: Entry) -> Title | None:
             return Title("faults.changed", Level.WARNING if entry.blocked else Level.INFO)
         case AdvertRejected():
             return _rejected(entry)
-        case AddressChanged():
-            return _ADDRESS_TITLES[entry.change]
+        case AddressChanged() | VmacChanged():
+            return _CHANGE_TITLES[entry.change]
         case LinkChanged():
             return Title("link.changed", Level.INFO if entry.link.up else Level.WARNING, of=("name",))
         case ProbeChecked():
@@ -218,7 +223,8 @@ def _plain(name: str, value: object) -> dict[str, Plain]:
             return {name: str(value.address), f"{name}_priority": value.priority}
         case Link():
             addresses = _plain("addresses", tuple(map(str, value.addresses)))
-            return {"name": value.name, "exists": value.exists, "up": value.up, **addresses}
+            lacks = _plain("lacks", value.lacks)
+            return {"name": value.name, "exists": value.exists, "up": value.up, **addresses, **lacks}
         case Result():
             seen = (("outcome", value.outcome), ("duration", value.duration), ("detail", value.detail))
             return {key: each for name, field in seen for key, each in _plain(name, field).items()}

@@ -51,6 +51,7 @@ from vrrpd.engine.journal_health import (
     RemedyStarted,
 )
 from vrrpd.engine.journal_notify import FifoLost, NotifyEnded, NotifySkipped
+from vrrpd.engine.journal_vmac import VmacChanged
 from vrrpd.observe.disagreement import Kind, Warned
 from vrrpd.observe.events import clean
 from vrrpd.observe.record import InstanceRecord, ProbeRecord
@@ -143,7 +144,7 @@ class StateView:
                 self._record_daemon(entry)
             case MasterHeard() | AdvertSent() | SendFailed() | Announced() | AddressFailed():
                 pass  # counted by the metrics; no state follows from them
-            case NotifyEnded() | NotifySkipped() | FifoLost():
+            case NotifyEnded() | NotifySkipped() | FifoLost() | VmacChanged():
                 pass
             case HistoryLost() | NetlinkOverrun() | ReceiveOverrun() | Lagged() | ConnectionsEnded():
                 pass
