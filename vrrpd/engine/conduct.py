@@ -6,12 +6,11 @@ Doing comes before telling: no observer may stand between a decision and the wir
 from typing import assert_never
 
 from vrrpd.engine.claims import DEFEND_DELAY, DEFEND_INTERVAL
-from vrrpd.engine.instance import Announcing, VirtualRouter
+from vrrpd.engine.instance import Announcing, Prepared, VirtualRouter
 from vrrpd.engine.journal import AdvertReceived, AdvertSent, MasterHeard, Publish, Role, StateChanged
 from vrrpd.engine.journal_health import Damped
 from vrrpd.engine.outlet import Outlet
 from vrrpd.protocol.messages import (
-    Address,
     Advertisement,
     AdvertisementReceived,
     AnnounceAddresses,
@@ -101,19 +100,17 @@ class Conduct:
         """
         if not router.link.up:
             return  # nothing can leave; the fault is told already
-        advertisement = Advertisement(
-            own.version, own.vrid, priority, own.advertisement_interval, own.addresses, own.authentication
-        )
-        left = [self._put(router, own, advertisement, each) for each in destinations(own)]
+        prepared = router.prepared
+        if prepared is None or prepared.own is not own or prepared.priority != priority:
+            prepared = router.prepared = _prepare(own, priority)
+        left = [
+            self._outlet.send(router.config, own.primary_address, destination, payload)
+            for destination, payload in prepared.packets
+        ]
         if any(left):
             self._publish(AdvertSent(now, router.config.name, priority, late))
             if isinstance(router.state, Master):
                 self._outlet.renew(router.config)
-
-    def _put(self, router: VirtualRouter, own: Parameters, advertisement: Advertisement, destination: Address) -> bool:
-        """Encoded for each: the checksum of v3 covers the destination."""
-        payload = encode(advertisement, own.primary_address, destination, pseudo_header=own.pseudo_header)
-        return self._outlet.send(router.config, own.primary_address, destination, payload)
 
     def announce_due(self, router: VirtualRouter, now: Seconds) -> None:
         """Every round of announcements that is due by now."""
@@ -137,6 +134,18 @@ class Conduct:
         self._publish(StateChanged(now, name, before, router.role, reason, peer, router.blocked))
         if Role.MASTER in (before, router.role) and (many := router.damping.moved(router.config, now)):
             self._publish(Damped(now, name, many, router.config.flap_hold))
+
+
+def _prepare(own: Parameters, priority: int) -> Prepared:
+    """Encoded for each destination: the checksum of v3 covers it."""
+    advertisement = Advertisement(
+        own.version, own.vrid, priority, own.advertisement_interval, own.addresses, own.authentication
+    )
+    packets = [
+        (each, encode(advertisement, own.primary_address, each, pseudo_header=own.pseudo_header))
+        for each in destinations(own)
+    ]
+    return Prepared(own, priority, tuple(packets))
 
 
 def _followed(state: State) -> Peer | None:

@@ -81,7 +81,8 @@ class Engine:
         for router in self._agenda.take(now, TICK_LIMIT):
             before = _standing(router) if router.fellows else None
             self._expire(router, now)
-            self._touched(router, before)
+            if before is not None:
+                self._touched(router, before)
             self._agenda.note(router)  # in any case: it is not listed any more
 
     # --- what happened ------------------------------------------------------------------------------------------

@@ -70,6 +70,15 @@ class Announcing:
     done: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The advertisement of these very parameters with this priority, for each destination: every second the same."""
+
+    own: Parameters
+    priority: int
+    packets: tuple[tuple[Address, bytes], ...]
+
+
 @dataclass(slots=True)
 class VirtualRouter:
     """`link` is its interface; `own` the parameters in force, None until it first could take part.
@@ -78,7 +87,7 @@ class VirtualRouter:
     `degraded`: the faults in spite of which it takes part.
     `yielding`: an operator has handed over; it does not preempt until it is Master again.
     `fellows`: all routers of its sync group, itself among them; empty: it is in none. `tied_since`, `tied_at`: when
-    this Master first and last heard an equal priority. `listed`: see `agenda.Agenda`.
+    this Master first and last heard an equal priority. `listed`: see `agenda.Agenda`. `prepared`: what it said last.
     """
 
     config: Instance
@@ -97,6 +106,8 @@ class VirtualRouter:
     tied_since: Seconds | None = None
     tied_at: Seconds | None = None
     listed: Seconds | None = field(default=None, repr=False, compare=False)
+    prepared: Prepared | None = field(default=None, repr=False, compare=False)
+    _schedule: tuple[Instance, bool, Schedule] | None = field(default=None, repr=False, compare=False)
 
     @property
     def role(self) -> Role:
@@ -116,9 +127,11 @@ class VirtualRouter:
     @property
     def schedule(self) -> Schedule:
         """Of the announcements that are under way."""
-        config = self.config
-        again = self.announcing is not None and self.announcing.again
-        return Schedule(config.garp_master_delay, config.garp_master_repeat, config.garp_master_refresh, again)
+        config, again = self.config, self.announcing is not None and self.announcing.again
+        if self._schedule is None or self._schedule[0] is not config or self._schedule[1] is not again:
+            made = Schedule(config.garp_master_delay, config.garp_master_repeat, config.garp_master_refresh, again)
+            self._schedule = config, again, made
+        return self._schedule[2]
 
     def timer(self, known: Dues | None = None) -> Seconds | None:
         """When the protocol is due: for a Backup in a sync group when all are that are not Master; None: never.
@@ -146,8 +159,11 @@ class VirtualRouter:
         """When there is something to do, whatever it is; None: never, as things stand. `known`: as for `timer`."""
         timer = self.timer(known)
         question = self.claims.question_due(self.config, self.state, timer)
-        instants = (timer, question, self.announcement(), self.damping.until)
-        return min((each for each in instants if each is not None), default=None)
+        first = timer
+        for each in (question, self.announcement(), self.damping.until):
+            if each is not None and (first is None or each < first):
+                first = each
+        return first
 
     def question(self) -> Seconds | None:
         """When to ask next who has the addresses."""

@@ -66,7 +66,8 @@ class Changes:
 
     async def extend(self, all_wanted: Sequence[Wanted]) -> bool:
         """Another lease for what is there, in one go. Returns and raises as `make`."""
-        rows = [(wanted, each) for wanted in all_wanted if (each := self._extension(wanted)) is not None]
+        now = self._now()
+        rows = [(wanted, each) for wanted in all_wanted if (each := self._extension(wanted, now)) is not None]
         if not rows:
             return True
         try:
@@ -79,10 +80,10 @@ class Changes:
             self._refused(refusal(number), wanted.instance, wanted.place, adding=True)
         return not refused
 
-    def _extension(self, wanted: Wanted) -> Lifetime | None:
+    def _extension(self, wanted: Wanted, now: Seconds) -> Lifetime | None:
         """None: it is gone, an owner's own, or too late; a new round decides."""
         interface = self.interfaces.get(wanted.interface)
-        over = self._leases.lapsed(wanted.instance, self._now()) or not self._leases.holds(wanted.instance)
+        over = self._leases.lapsed(wanted.instance, now) or not self._leases.holds(wanted.instance)
         if interface is None or wanted.owner or over:
             return None
         return Lifetime(interface.index, wanted.address, self._lifetime(wanted))

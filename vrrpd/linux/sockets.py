@@ -12,9 +12,8 @@ import socket
 import struct
 import sys
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from vrrpd.linux.netlink import Interface, error_name
@@ -52,6 +51,26 @@ OnOverrun = Callable[[Key, int], None]
 """Where datagrams were lost because nobody read in time, and how many."""
 
 
+_DROPS = {
+    Family.IPV4: (socket.IPPROTO_IP, IP_RECVERR),
+    Family.IPV6: (socket.IPPROTO_IPV6, IPV6_RECVERR),
+}
+"""A full queue of the interface is no error to a raw socket unless it wants to know (ip(7), IP_RECVERR: ENOBUFS). Set
+for the send only: at any other time ICMP errors, which anybody can forge, would be errors of this socket, too."""
+WAYS_LIMIT = 1024
+"""Kept for each socket; only reloads with other addresses again and again come to so many."""
+
+Endpoint = tuple[str, int] | tuple[str, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """From a source to a destination: control messages and the address."""
+
+    control: tuple[tuple[int, int, bytes], ...]
+    endpoint: Endpoint
+
+
 @dataclass(frozen=True, slots=True)
 class _Open:
     """An open socket; an interface that is made anew has another index and needs another socket."""
@@ -60,6 +79,7 @@ class _Open:
     index: int
     unicast: bool
     overrun: Overrun
+    ways: dict[tuple[Address, Address, int], _Way] = field(default_factory=dict)
 
 
 class Wire:
@@ -129,12 +149,14 @@ class Wire:
         opened = self._open.get(key)
         if opened is None:
             return "ENODEV"
+        way = opened.ways.get((source, destination, hop_limit)) or _learn(opened, source, destination, hop_limit)
+        level, option = _DROPS[key[1]]
         try:
-            with _told_of_drops(opened.socket, key[1]):
-                control = [_source_of(source, opened.index)]
-                if not destination.is_multicast:
-                    control.append(_hop_limit_of(key[1], hop_limit))
-                opened.socket.sendmsg([payload], control, 0, _endpoint(destination, opened.index))
+            opened.socket.setsockopt(level, option, 1)
+            try:
+                opened.socket.sendmsg([payload], way.control, 0, way.endpoint)
+            finally:
+                opened.socket.setsockopt(level, option, 0)
         except OSError as error:
             return error_name(error)
         return ""
@@ -212,18 +234,16 @@ def _open(interface: Interface, family: Family, unicast: bool) -> socket.socket:
     return made
 
 
-@contextmanager
-def _told_of_drops(made: socket.socket, family: Family) -> Iterator[None]:
-    """A full queue of the interface is no error to a raw socket unless it wants to know (ip(7), IP_RECVERR: ENOBUFS).
-
-    For the send only: at any other time ICMP errors, which anybody can forge, would be errors of this socket, too.
-    """
-    option = (socket.IPPROTO_IP, IP_RECVERR) if family is Family.IPV4 else (socket.IPPROTO_IPV6, IPV6_RECVERR)
-    made.setsockopt(*option, 1)
-    try:
-        yield
-    finally:
-        made.setsockopt(*option, 0)
+def _learn(opened: _Open, source: Address, destination: Address, hop_limit: int) -> _Way:
+    """What every message from here to there has in common, made once."""
+    family = Family.IPV4 if destination.version == 4 else Family.IPV6
+    control = [_source_of(source, opened.index)]
+    if not destination.is_multicast:
+        control.append(_hop_limit_of(family, hop_limit))
+    if len(opened.ways) >= WAYS_LIMIT:
+        opened.ways.clear()
+    way = opened.ways[source, destination, hop_limit] = _Way(tuple(control), _endpoint(destination, opened.index))
+    return way
 
 
 def _throw_away(made: socket.socket) -> None:
@@ -301,7 +321,7 @@ def _hop_limit_of(family: Family, hop_limit: int) -> tuple[int, int, bytes]:
     return level, kind, struct.pack("=i", hop_limit)
 
 
-def _endpoint(address: Address, index: int) -> tuple[str, int] | tuple[str, int, int, int]:
+def _endpoint(address: Address, index: int) -> Endpoint:
     """The scope of a link-local or multicast address is the interface."""
     if address.version == 4:
         return str(address), 0

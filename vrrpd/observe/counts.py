@@ -74,6 +74,7 @@ class Counts:
         """`view` knows the configuration and the states."""
         self._view = view
         self._instances: dict[Labels, InstanceTally] = {}
+        self._by_name: dict[str, InstanceTally] = {}
         self._probes: dict[str, ProbeTally] = {}
         self._former: dict[Labels, InstanceTally] = {}
         self._former_probes: dict[str, ProbeTally] = {}
@@ -93,6 +94,9 @@ class Counts:
         self._former_probes.update(self._probes)
         keys = [base_labels(each) for each in configuration.instances]
         self._instances = {key: self._former.get(key) or InstanceTally() for key in keys}
+        self._by_name = {
+            each.name: self._instances[key] for each, key in zip(configuration.instances, keys, strict=True)
+        }
         self._probes = {each.name: self._former_probes.get(each.name) or ProbeTally() for each in configuration.probes}
         places = [(each.interface, each.family) for each in configuration.instances]
         self.strays = {key: self.strays.get(key) or dict.fromkeys(Rejection, 0) for key in places}
@@ -157,8 +161,7 @@ class Counts:
             counts[entry.rejection] += 1
 
     def _tally(self, instance: str) -> InstanceTally | None:
-        record = self._view.instances.get(instance)
-        return self._instances[base_labels(record.config)] if record else None
+        return self._by_name.get(instance)
 
 
 def _count(

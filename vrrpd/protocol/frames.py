@@ -6,6 +6,7 @@ keepalived and FRR lay them out. Whole Ethernet frames without FCS and padding.
 
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 
 from vrrpd.protocol.checksum import checksum, pseudo_header_for
@@ -20,6 +21,8 @@ _ARP = struct.Struct("!HHBBH6s4s6s4s")
 """Hardware and protocol type, their lengths, operation, sender's MAC and address, target's (RFC 826)."""
 _ARP_KIND = (1, 0x0800, _MAC_OCTETS, 4)
 _ETHERNET_OCTETS = 14
+PROBES_KEPT = 1024
+"""Questions: each Master asks the same ones again and again, hundreds of them every second."""
 
 _ALL_NODES = IPv6Address("ff02::1")
 _ALL_NODES_MAC = bytes.fromhex("333300000001")
@@ -36,6 +39,7 @@ def gratuitous_arp(mac: bytes, address: IPv4Address) -> bytes:
     return _arp_request(mac, address, _BROADCAST, address)
 
 
+@lru_cache(maxsize=PROBES_KEPT)
 def arp_probe(mac: bytes, sender: IPv4Address, address: IPv4Address) -> bytes:
     """Who has `address`? An ordinary broadcast ARP request from our own `sender`, 42 octets. `mac`: 6, or ValueError.
 
