@@ -33,7 +33,7 @@ async def test_death_wakes_before_anybody_reaps(tmp_path: Path) -> None:
         watcher.clear()
         assert watcher.follow((both[1],)) == (both[1],)
         watcher.close()
-    assert watcher._descriptors == {}
+    assert watcher.living == ()
 
 
 async def test_who_died_before_or_is_another_by_now_is_left_out(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ async def test_who_died_before_or_is_another_by_now_is_left_out(tmp_path: Path) 
         found = process(child)
         assert watcher.follow((found._replace(started=found.started - 1),)) == ()
     assert watcher.follow((found,)) == ()
-    assert watcher._descriptors == {}
+    assert watcher.living == ()
 
 
 async def test_oldest_are_watched_and_all_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,7 +51,7 @@ async def test_oldest_are_watched_and_all_are_counted(tmp_path: Path, monkeypatc
     with running(program(tmp_path), 2) as children:
         found = [process(child) for child in children]
         assert len(watcher.follow(found)) == 2
-        assert list(watcher._descriptors) == [min((each.started, each.pid) for each in found)[::-1]]
+        assert list(watcher.living) == [min((each.started, each.pid) for each in found)[::-1]]
         watcher.close()
 
 

@@ -1,9 +1,9 @@
-"""The end of a process as an event: one pidfd for each process, readable when it ends (pidfd_open(2))."""
+"""The end of processes that /proc has told of, each the very one that was seen."""
 
-import asyncio
 import os
 from collections.abc import Iterable
 
+from vrrpd.probes.ends import Ends
 from vrrpd.probes.processes import Process, read
 
 MAX_WATCHED = 32
@@ -13,13 +13,12 @@ Key = tuple[int, int]
 """Pid and start: which process it is."""
 
 
-class Deaths:
-    """Processes that are watched. To be used inside a running event loop."""
+class Deaths(Ends[Key]):
+    """Processes that are watched, by pid and start."""
 
     def __init__(self) -> None:
         """Nobody is watched yet."""
-        self._descriptors: dict[Key, int] = {}
-        self._died = asyncio.Event()
+        super().__init__()
         self.blind = ""
         """Why processes cannot be watched; empty: they are."""
 
@@ -27,29 +26,14 @@ class Deaths:
         """Watch these and no others; returns those that live. What died before it could be watched is left out."""
         wanted = sorted(processes, key=lambda process: (process.started, process.pid))
         watched, rest = wanted[:MAX_WATCHED], wanted[MAX_WATCHED:]
-        keys = {_key(each) for each in watched}
-        for key in [key for key in self._descriptors if key not in keys]:
-            self._drop(key)
+        self.keep({_key(each) for each in watched})
         self.blind = ""
-        return (*(each for each in watched if self._watch(each)), *rest)
+        return (*(each for each in watched if self._lives(each)), *rest)
 
-    def clear(self) -> None:
-        """Forget the deaths until now: somebody is about to look at the processes."""
-        self._died.clear()
-
-    async def wait(self) -> None:
-        """Until one of them has ended since `clear`."""
-        await self._died.wait()
-
-    def close(self) -> None:
-        """Watch nobody."""
-        for key in list(self._descriptors):
-            self._drop(key)
-
-    def _watch(self, process: Process) -> bool:
-        """Say whether it lives."""
+    def _lives(self, process: Process) -> bool:
+        """From now on watched, too, if that is possible."""
         key = _key(process)
-        if key in self._descriptors:
+        if key in self.living:
             return True
         try:
             descriptor = os.pidfd_open(process.pid)
@@ -61,18 +45,8 @@ class Deaths:
         if (now := read(process.pid)) is None or now.started != process.started:
             os.close(descriptor)  # the pid is another process's by now
             return False
-        self._descriptors[key] = descriptor
-        asyncio.get_running_loop().add_reader(descriptor, self._ended, key)
+        self.watch(key, descriptor)
         return True
-
-    def _ended(self, key: Key) -> None:
-        self._drop(key)
-        self._died.set()
-
-    def _drop(self, key: Key) -> None:
-        descriptor = self._descriptors.pop(key)
-        asyncio.get_running_loop().remove_reader(descriptor)
-        os.close(descriptor)
 
 
 def _key(process: Process) -> Key:
