@@ -67,7 +67,7 @@ def pairs(makes: Sequence[tuple[str, str, Setting]]) -> Iterator[list[Pair]]:
     with ExitStack() as stack:
         made = []
         for high, low, setting in makes:
-            lan = stack.enter_context(Lan(["high", "low"], ipv6=setting.ipv6))
+            lan = stack.enter_context(Lan(["high", "low", "asks"], ipv6=setting.ipv6))
             wire = stack.enter_context(Capture(lan))
             first = router(high, lan["high"], HIGH, setting, SLOW)
             second = router(low, lan["low"], LOW, setting, FAST)

@@ -18,10 +18,17 @@ class Setting:
     password: str | None = None
     vips: tuple[str, ...] = (VIP,)
     unicast: bool = False
+    vmac: bool = False
+    """The virtual MAC; FRR always has it, and only there."""
 
     def __str__(self) -> str:
         words = ("pass" if self.password else "", f"ipv6x{len(self.vips)}" if self.ipv6 else "")
-        return "-".join((f"v{self.version}", *(each for each in (*words, "unicast" if self.unicast else "") if each)))
+        return "-".join(
+            (
+                f"v{self.version}",
+                *(each for each in (*words, "unicast" if self.unicast else "", "vmac" if self.vmac else "") if each),
+            )
+        )
 
     @property
     def ipv6(self) -> bool:
@@ -34,7 +41,7 @@ def router(make: str, host: Host, priority: int, setting: Setting, interval: flo
     version, password = setting.version, setting.password
     if make == "vrrpd":
         vips = [f"{each}/{128 if setting.ipv6 else 32}" for each in setting.vips]
-        extra = _vrrpd_unicast(host, setting) if setting.unicast else ""
+        extra = _vrrpd_unicast(host, setting) if setting.unicast else "use_vmac = true" if setting.vmac else ""
         text = instance_text(
             priority=priority,
             vips=vips,
@@ -45,7 +52,7 @@ def router(make: str, host: Host, priority: int, setting: Setting, interval: flo
         )
         return Vrrpd(host, text)
     if make == "keepalived":
-        extra = _keepalived_unicast(host, setting) if setting.unicast else ""
+        extra = _keepalived_unicast(host, setting) if setting.unicast else "use_vmac" if setting.vmac else ""
         instance = KeepalivedInstance(
             priority=priority,
             vips=setting.vips,
