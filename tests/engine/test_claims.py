@@ -278,3 +278,24 @@ def test_nothing_is_asked_in_init_or_for_ipv6() -> None:
 def test_the_question_goes_ahead_by_half_an_interval_at_most() -> None:
     fast = replace(INSTANCE, vrrp_version=3, advert_int=Seconds(0.02), virtual_ipaddress=(IPv4Interface("192.0.2.9"),))
     assert (ahead(INSTANCE), ahead(fast)) == (AHEAD_MOST, 0.01)
+
+
+@pytest.mark.parametrize("guard", ["warn", "wait"])
+def test_a_living_master_is_preempted_without_a_question(guard: str) -> None:
+    """It is no silent one: it answers for its addresses because it has them, until it hears its better."""
+    scene = guarded(guard, fast_preempt=False)
+    for instant in (1.0, 2.0, 3.0):
+        scene.run(instant)
+        scene.hear(100, instant)
+        claim(scene, instant)
+    scene.run(DOWN)
+    assert (scene.asked, scene.roles()[-1]) == ([], Role.MASTER)
+
+
+def test_a_master_that_falls_silent_while_it_is_being_preempted_is_asked_about() -> None:
+    scene = guarded("wait", fast_preempt=False)
+    scene.hear(100, 0.1)
+    scene.run(DOWN - 0.05)
+    claim(scene, DOWN - 0.05)
+    scene.run(DOWN + 0.9)
+    assert (len(scene.asked), scene.roles()[-1]) == (2, Role.BACKUP)

@@ -98,3 +98,14 @@ def test_a_link_that_is_down_is_a_fault_all_the_same() -> None:
     assert scene.roles()[-1] is Role.FAULT
     scene.run(60.0)
     assert scene.held == {"VI_1": False}
+
+
+def test_well_again_it_preempts_as_ever() -> None:
+    """What it left alone while it limped it does not leave alone any more, without another word of anybody."""
+    scene = degraded_master()
+    scene.hear(100, 5.0)
+    scene.result("haproxy", 6.0)
+    for now in (6.0, 7.0):
+        scene.hear(100, now)
+        scene.run(now + 0.9)
+    assert scene.roles()[-1] is Role.MASTER

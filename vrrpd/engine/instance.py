@@ -231,7 +231,7 @@ class VirtualRouter:
             advertisement_interval=config.advert_int,
             addresses=config.addresses,
             primary_address=source,
-            preempt=not (config.nopreempt or unknown or self.leaves_alone),
+            preempt=not (config.nopreempt or unknown or self._leaves_alone(standings)),
             preempt_delay=config.preempt_delay,
             fast_preempt=config.fast_preempt,
             authentication=config.authentication,
@@ -239,10 +239,9 @@ class VirtualRouter:
             unicast=config.unicast,
         )
 
-    @property
-    def leaves_alone(self) -> bool:
+    def _leaves_alone(self, standings: Standings) -> bool:
         """Whatever its priority, another Master is welcome."""
-        return self.yielding or bool(self.degraded) or self.damping.until is not None
+        return self.yielding or bool(self.serving(standings)) or self.damping.until is not None
 
     @property
     def _serves(self) -> bool:

@@ -2,8 +2,9 @@
 
 - both daemons run: until the one that must yield hears the other. One interval, one more for each packet that may be
   lost in a row, and the way there.
-- a daemon is dead or frozen: until its lease is over. If the other took over from its silence, no longer than the
-  kernel is late, and what the last advertisements that were lost make up.
+- a daemon is dead, frozen or mute: until its lease is over, counted from when that began.
+- the other took over from its silence: no longer than the kernel is late, and what the last advertisements that were
+  lost make up. That is only so where the other could hear it to the last: who was cut off has another silence.
 """
 
 from dataclasses import dataclass
@@ -41,8 +42,13 @@ class Bounds:
         return self.lost * (self.interval + self.lag) + whole + LATE[1] + self.way + LET_GO
 
     @property
+    def heard(self) -> float:
+        """Before somebody fell silent, so long at most ago its last advertisement has been heard."""
+        return (self.lost + 1) * (self.interval + self.lag) + self.way
+
+    @property
     def dead(self) -> float:
-        """One of them does not run, and it was not its silence."""
+        """One of them does not run, from when it ceased to."""
         return self.lease + LATE[1] + LET_GO
 
 

@@ -9,11 +9,12 @@ from vrrpd.engine.engine import Engine
 from vrrpd.engine.inputs import Link, Result
 from vrrpd.engine.instance import NO_PAST, Past
 from vrrpd.engine.journal import Entry, Role
-from vrrpd.engine.journal_daemon import Undrained
+from vrrpd.engine.journal_daemon import Lagged, Undrained
+from vrrpd.engine.journal_health import ProbeChecked
 from vrrpd.protocol.messages import Address, Datagram, Seconds
 from vrrpd.protocol.packet import HOP_LIMIT
 from vrrpd.sim.addresses import Addresses, places_of
-from vrrpd.sim.bounds import LET_GO
+from vrrpd.sim.keeping import Keeping
 from vrrpd.sim.kernel import Place
 from vrrpd.sim.memory import Memory
 from vrrpd.sim.node import Node, Stage
@@ -30,6 +31,9 @@ LINK_NEWS = 0.005
 """Seconds until netlink tells of a link."""
 NEVER_EARLY = 0.000001
 """Seconds that any timer is late, as the two clocks are converted with a rounding error."""
+
+ROUTINE = (Lagged, ProbeChecked)
+"""Entries that mean nothing here, and that are every other one."""
 
 Listener = Callable[[str, Entry], None]
 
@@ -52,6 +56,8 @@ class DaemonNode(Node):
         self._missed: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
         self._listening: dict[int, float] = {}
         self._armed: float | None = None
+        self._eventful = False
+        """Something was told that may have moved the deadline."""
         self.service = Service({probe_name(number): each.noise for number, each in enumerate(plan.probes)})
         self._fresh()
 
@@ -61,6 +67,7 @@ class DaemonNode(Node):
         self.witness = Witness(self.name, self.stage.safety, self._true_time)
         self._configuration = self._setup.configuration(self.plan)
         self._addresses = Addresses(self.kernel, self.clock, self.later, self._announce)
+        self._keeping = Keeping(self.kernel, self.witness, self.later, self._audible_for)
         self._prober = Prober(self.service, self.stage.random, self.later, self._checked)
         self._armed = None
 
@@ -105,6 +112,9 @@ class DaemonNode(Node):
         """See `Outlet`."""
         self.witness.hold(instance, hold=hold, drained=self.drain_ends is not None)
         self._addresses.hold(instance, hold=hold)
+        if hold:
+            for place in places_of(instance):
+                self._keeping.expect(place)
 
     def renew(self, instance: Instance) -> None:
         """See `Outlet`."""
@@ -129,13 +139,13 @@ class DaemonNode(Node):
     def _publish(self, entry: Entry) -> None:
         if self._listener is not None:
             self._listener(self.name, entry)
+        if isinstance(entry, ROUTINE):
+            return
+        self._eventful = True
         self.witness.read(entry)
         self._memory.record(entry)
-        match entry:
-            case Undrained():
-                self.drain_ends = None
-            case _:
-                pass
+        if isinstance(entry, Undrained):
+            self.drain_ends = None
 
     # --- time ---------------------------------------------------------------------------------------------------
 
@@ -241,8 +251,10 @@ class DaemonNode(Node):
             self._arm()
 
     def _checked(self, probe: str, result: Result) -> bool:
+        self._eventful = False
         turning = self.engine.checked(probe, result, self.clock.now())
-        self._arm()
+        if self._eventful:
+            self._arm()
         return turning
 
     def _link_changed(self, segment: int) -> None:
@@ -268,17 +280,18 @@ class DaemonNode(Node):
 
     # --- promises -----------------------------------------------------------------------------------------------
 
+    def _on_held(self, place: Place, there: bool) -> None:
+        """See `Node`. Netlink tells the daemon, too."""
+        super()._on_held(place, there)
+        if not there and self.begun:
+            self._addresses.disturbed()
+            self._keeping.expect(place)
+
+    def _audible_for(self) -> float:
+        return self.stage.timeline.now - self.audible_since if self.audible else 0.0
+
     def _places(self) -> list[Place]:
         return [place for each in self._configuration.instances for place in places_of(each)]
-
-    def _has_given_up(self, why: str) -> None:
-        self.witness.has_given_up(why)
-        for place in self._places():
-            self.later(LET_GO, self._must_not_hold, place, why)
-
-    def _must_not_hold(self, place: Place, why: str) -> None:
-        if self.drain_ends is not None:
-            self._must_not_have(place, why)
 
     def _must_not_have(self, place: Place, why: str) -> None:
         if place in self.kernel:

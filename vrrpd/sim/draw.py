@@ -9,7 +9,7 @@ from random import Random
 
 from vrrpd.sim.plan import Action, End, Network, ProbePlan, RouterPlan, Scenario, Verb, Weather
 
-INTERVALS = (60, 150)
+INTERVALS = (30, 80)
 """How many advert_int the faults last."""
 REBOOT = (3, 30)
 """Seconds."""

@@ -112,6 +112,7 @@ class Faults:
         node.start()
         if isinstance(node, VrrpdNode):
             node.undrain()
+            self._timeline.after(STARTED, node.undrain)  # of one that was not there to be told
         match node.plan.end:
             case End.WELL:
                 pass

@@ -46,6 +46,8 @@ class Lan:
         self._cut: set[tuple[str, str]] = set()
         self._lost: dict[tuple[int, str, str], int] = {}
         self._ways: dict[tuple[int, str], list[Station]] = {}
+        self.changed_at = 0.0
+        """When it last changed who hears whom."""
 
     def plug(self, station: Station) -> None:
         """Into every segment."""
@@ -70,17 +72,17 @@ class Lan:
     def set_link(self, segment: int, name: str, *, up: bool) -> None:
         """Carrier on or off."""
         (self._down.discard if up else self._down.add)((segment, name))
-        self._ways.clear()
+        self._changed()
 
     def cut(self, sender: str, receiver: str) -> None:
         """The other does not hear the one any more."""
         self._cut.add((sender, receiver))
-        self._ways.clear()
+        self._changed()
 
     def join(self, sender: str, receiver: str) -> None:
         """It does again."""
         self._cut.discard((sender, receiver))
-        self._ways.clear()
+        self._changed()
 
     def split(self, side: Iterable[str]) -> None:
         """Those on this side and all others do not hear one another."""
@@ -89,11 +91,15 @@ class Lan:
         for one in here:
             for other in there:
                 self._cut |= {(one, other), (other, one)}
-        self._ways.clear()
+        self._changed()
 
     def heal(self) -> None:
         """Nothing is cut any more."""
         self._cut.clear()
+        self._changed()
+
+    def _changed(self) -> None:
+        self.changed_at = self._timeline.now
         self._ways.clear()
 
     def calm(self) -> None:

@@ -41,6 +41,8 @@ class Node(ABC):
         self.alive = False
         self.frozen = False
         self.begun = False
+        self.audible_since = 0.0
+        """When that last changed; virtual time."""
         self._queue: deque[tuple[int, Datagram]] = deque(maxlen=QUEUE)
         stage.lan.plug(self)
         stage.safety.know(self.name, leased=self.leased)
@@ -153,6 +155,7 @@ class Node(ABC):
         self._tell()
 
     def _tell(self) -> None:
+        self.audible_since = self.stage.timeline.now
         self.stage.safety.runs(self.name, runs=self.audible)
 
     def _read_queue(self) -> None:

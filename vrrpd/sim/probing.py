@@ -10,7 +10,7 @@ from vrrpd.protocol.messages import Seconds
 
 Later = Callable[..., None]
 Checked = Callable[[str, Result], bool]
-TAKES = 0.01
+TAKES = 0.001
 """Seconds of a run that does not hang."""
 SPREAD = 0.1
 """Seconds within which the first runs of all probes begin."""
@@ -86,16 +86,18 @@ class Prober:
             self._later(self._random.uniform(0.0, SPREAD), self._begin, each)
 
     def _begin(self, probe: Probe) -> None:
+        """One that does not hang is over at once."""
         if self._probes.get(probe.name) is not probe:
             return
-        hangs = self._service.truth(probe.name) is Truth.HUNG
-        duration = probe.effective_timeout if hangs else min(TAKES, probe.interval / 2)
-        self._later(duration, self._end, probe, duration)
+        if self._service.truth(probe.name) is Truth.HUNG:
+            self._later(probe.effective_timeout, self._end, probe, probe.effective_timeout)
+        else:
+            self._end(probe)
 
-    def _end(self, probe: Probe, duration: float) -> None:
+    def _end(self, probe: Probe, hung: float = 0.0) -> None:
         if self._probes.get(probe.name) is not probe:
             return
         outcome = self._service.outcome(probe.name, self._random)
-        turning = self._checked(probe.name, Result(outcome, Seconds(duration), outcome.value))
+        turning = self._checked(probe.name, Result(outcome, Seconds(hung or TAKES), outcome.value))
         interval = probe.fast_interval if turning and probe.fast_interval is not None else probe.interval
-        self._later(max(0.0, interval - duration), self._begin, probe)
+        self._later(max(TAKES, interval - hung), self._begin, probe)

@@ -132,10 +132,15 @@ class Safety:
         if not all(each.leased or each.runs for each in (first, second)):
             return inf
         if first.runs is second.runs:
-            return self._bounds.dead
+            return max(self._lease(first), self._lease(second))
         dead, live = (first, other) if second.runs else (second, one)
         began = self._silence.get((live, place), inf)
-        return self._bounds.silent if dead.since < began < inf else self._bounds.dead
+        to_the_last = self._lan.changed_at < dead.since - self._bounds.heard
+        return self._bounds.silent if to_the_last and dead.since < began < inf else self._lease(dead)
+
+    def _lease(self, dead: Standing) -> float:
+        """What is left of it."""
+        return max(LET_GO, dead.since + self._bounds.dead - self._timeline.now)
 
     def _judge(self, key: tuple[Place, str, str], since: float) -> None:
         overlap = self._overlaps.get(key)

@@ -4,7 +4,9 @@ from vrrpd.engine.drain import HOST, Drain
 from vrrpd.engine.journal import AdvertRejected, Entry
 from vrrpd.protocol.messages import Datagram, Seconds
 from vrrpd.sim.addresses import places_of
+from vrrpd.sim.bounds import LET_GO
 from vrrpd.sim.daemon_node import DaemonNode
+from vrrpd.sim.kernel import Place
 from vrrpd.sim.script import changed
 
 PLANTED = 1.0
@@ -87,11 +89,21 @@ class VrrpdNode(DaemonNode):
         """A packet that has to be rejected, which is told and changes nothing else."""
         if not self.running:
             return
-        before, self._strange = self.engine.deadline(), []
+        before, told = self.engine.deadline(), list[Entry]()
+        self._strange = told
         self.engine.received(datagram, self.clock.now())
-        told, self._strange = self._strange, None
+        self._strange = None
         if any(not isinstance(each, AdvertRejected) for each in told) or self.engine.deadline() != before:
             raise self.witness.violation("rejected", f"{datagram} has changed something: {told}")
+
+    def _has_given_up(self, why: str) -> None:
+        self.witness.has_given_up(why)
+        for place in self._places():
+            self.later(LET_GO, self._must_not_hold, place, why)
+
+    def _must_not_hold(self, place: Place, why: str) -> None:
+        if self.drain_ends is not None:
+            self._must_not_have(place, why)
 
     def _publish(self, entry: Entry) -> None:
         if self._strange is not None:

@@ -33,6 +33,10 @@ class Witness:
         for each in self._instances:
             self._safety.allow(self._name, each, MOVES_ALLOW)
 
+    def holding(self) -> list[Instance]:
+        """Those that want their addresses."""
+        return [each for name, each in self._instances.items() if self.wanted.get(name)]
+
     def holds(self) -> bool:
         """Any instance wants its addresses."""
         return any(self.wanted.values())
