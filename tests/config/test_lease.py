@@ -23,6 +23,13 @@ def test_seconds(advert_int: float, vip_lease: str | int, seconds: int | None) -
     assert replace(INSTANCE, advert_int=Seconds(advert_int), vip_lease=vip_lease).lease == seconds
 
 
+@pytest.mark.parametrize(("adverts", "seconds"), [(1, 2), (2, 2), (3, 3), (10, 10)])
+def test_down_timer_adverts(adverts: int, seconds: int) -> None:
+    """As long as a Backup waits, and longer than an interval in any case."""
+    assert replace(INSTANCE, down_timer_adverts=adverts).lease == seconds
+    assert bool(list(lease.notes(replace(INSTANCE, down_timer_adverts=adverts)))) is (adverts == 1)
+
+
 @pytest.mark.parametrize(
     ("advert_int", "vip_lease", "good"),
     [(1.0, 1, False), (1.0, 2, True), (1.0, 3, True), (1.0, 4, False), (0.1, 1, True), (0.1, 2, False)],
@@ -32,7 +39,7 @@ def test_errors(advert_int: float, vip_lease: int, good: bool) -> None:
     found = [str(each) for each in lease.errors(replace(INSTANCE, advert_int=Seconds(advert_int), vip_lease=vip_lease))]
     longest = max(1, int(3 * advert_int))
     expected = (
-        f"instance.a.vip_lease: {vip_lease} seconds are not more than one advert_int and at most three; "
+        f"instance.a.vip_lease: {vip_lease} seconds are not more than one advert_int and at most 3; "
         f'allowed: "auto", "off" or up to {longest}'
     )
     assert found == ([] if good else [expected])

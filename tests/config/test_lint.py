@@ -44,7 +44,7 @@ ERRORS: dict[str, tuple[str, list[str]]] = {
         instance(vip_lease='"4s"'),
         [
             (
-                "f:5: instance.a.vip_lease: 4 seconds are not more than one advert_int and at most three; "
+                "f:5: instance.a.vip_lease: 4 seconds are not more than one advert_int and at most 3; "
                 'allowed: "auto", "off" or up to 3'
             )
         ],

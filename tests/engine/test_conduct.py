@@ -5,10 +5,10 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from tests.engine.scene import ALONE, DOWN, INSTANCE, OTHER, OWN, Scene, master
+from tests.engine.scene import ALONE, DOWN, INSTANCE, OTHER, OWN, UP, Scene, master
 from vrrpd.config.entries import UnicastPeer
 from vrrpd.config.model import Configuration
-from vrrpd.engine.journal import AdvertReceived, AdvertSent, MasterHeard
+from vrrpd.engine.journal import AdvertReceived, AdvertSent, MasterHeard, Role
 from vrrpd.protocol.messages import Address, Discard, Peer, Seconds
 
 
@@ -100,3 +100,26 @@ def test_another_master_is_told_once() -> None:
     yields = master()
     yields.hear(200, 5.0)
     assert yields.entries(MasterHeard) == []
+
+
+def test_without_its_link_a_master_stays_only_if_told_so() -> None:
+    """dont_track_primary: nothing leaves, and the addresses stay."""
+    scene = master(Configuration(instances=(replace(INSTANCE, dont_track_primary=True),)))
+    sent, renewed = len(scene.sent), len(scene.renewed)
+    scene.engine.link_changed(replace(UP, up=False), Seconds(DOWN + 0.1))
+    scene.run(DOWN + 5)
+    assert scene.roles()[-1] is Role.MASTER
+    assert scene.held == {"VI_1": True}
+    assert len(scene.sent) == sent
+    assert len(scene.renewed) >= renewed + 4
+    other = master()
+    other.engine.link_changed(replace(UP, up=False), Seconds(DOWN + 0.1))
+    assert other.roles()[-1] is Role.FAULT
+
+
+def test_down_timer_adverts_is_the_factor_of_master_down_interval() -> None:
+    scene = Scene().start(Configuration(instances=(replace(INSTANCE, down_timer_adverts=5),)))
+    scene.run(DOWN + 1.99)
+    assert scene.roles() == [Role.BACKUP]
+    scene.run(DOWN + 2)
+    assert scene.roles() == [Role.BACKUP, Role.MASTER]

@@ -3,6 +3,7 @@
 import hashlib
 
 from vrrpd.config.model import Configuration, Instance
+from vrrpd.protocol.messages import MASTER_DOWN_ADVERTS
 
 DIGITS = 8
 """Hexadecimal; enough to tell configurations apart, too few to say anything about them."""
@@ -24,6 +25,7 @@ def _shared(instance: Instance) -> str:
         instance.virtual_router_id,
         instance.vrrp_version,
         instance.advert_int,
+        *((instance.down_timer_adverts,) if instance.down_timer_adverts != MASTER_DOWN_ADVERTS else ()),
         instance.authentication.type.name,
         instance.v3_checksum_pseudo_header,
         addresses,

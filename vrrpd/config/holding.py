@@ -32,7 +32,7 @@ class Holding:
         str | int,
         Doc(
             "the kernel removes the addresses by itself this long after the last advertisement that could be sent; "
-            "auto: 3 x advert_int, at least 1; off: they stay when the daemon is killed",
+            "auto: down_timer_adverts x advert_int, at least 1; off: they stay when the daemon is killed",
             unit="seconds",
             low=1,
             high=765,

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from vrrpd.config.checks.code import Code
 from vrrpd.config.model import Instance
 from vrrpd.config.problems import Finding
-from vrrpd.protocol.messages import MASTER_DOWN_ADVERTS
 
 LEASE_LATE = 0.25
 """Seconds the kernel may take longer than the lifetime of an address (measured: 0.15 to 0.25)."""
@@ -13,11 +12,11 @@ LEASE_LATE = 0.25
 
 def errors(instance: Instance) -> Iterator[Finding]:
     """One that ends before its renewal, or after a Backup has taken over."""
-    longest = max(1, int(MASTER_DOWN_ADVERTS * instance.advert_int))
+    longest = instance.longest_lease
     if isinstance(instance.vip_lease, int) and not instance.advert_int < instance.vip_lease <= longest:
         path = ("instance", instance.name)
         text = (
-            f"{instance.vip_lease} seconds are not more than one advert_int and at most three; "
+            f"{instance.vip_lease} seconds are not more than one advert_int and at most {instance.down_timer_adverts}; "
             f'allowed: "auto", "off" or up to {longest}'
         )
         yield Finding((*path, "vip_lease"), text, ((*path, "advert_int"),))
@@ -25,7 +24,7 @@ def errors(instance: Instance) -> Iterator[Finding]:
 
 def notes(instance: Instance) -> Iterator[Finding]:
     """What a lease of whole seconds cannot cover."""
-    earliest = MASTER_DOWN_ADVERTS * instance.advert_int
+    earliest = instance.down_timer_adverts * instance.advert_int
     if instance.lease is None or instance.lease <= earliest:
         return
     overlap = instance.lease + LEASE_LATE - earliest

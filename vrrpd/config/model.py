@@ -12,7 +12,6 @@ from vrrpd.config.holding import Holding
 from vrrpd.config.notify import Notify
 from vrrpd.config.sending import Sending
 from vrrpd.protocol.messages import (
-    MASTER_DOWN_ADVERTS,
     Address,
     Authentication,
     Family,
@@ -49,6 +48,20 @@ class Daemon:
         str,
         Doc("auto: colour on a terminal, else key=value text", choices=("auto", "text", "json")),
     ] = "auto"
+    startup_delay: Annotated[
+        Seconds,
+        Doc(
+            "take no part so long after the start, unless an instance was Master just before: for a network that needs "
+            "time after a boot",
+            unit="seconds",
+            low=0,
+            high=3600,
+        ),
+    ] = Seconds(0.0)
+    delay_after_boot: Annotated[
+        Seconds,
+        Doc("as startup_delay, counted from the boot of the host; the later counts", unit="seconds", low=0, high=3600),
+    ] = Seconds(0.0)
     notify_fifo: Annotated[
         str,
         Doc(
@@ -265,7 +278,13 @@ class Instance(Sending, Holding, Notify):
         """Lifetime of the addresses in the kernel, in whole seconds; None: they have none."""
         if isinstance(self.vip_lease, int):
             return self.vip_lease
-        return max(1, int(MASTER_DOWN_ADVERTS * self.advert_int)) if self.vip_lease == "auto" else None
+        return self.longest_lease if self.vip_lease == "auto" else None
+
+    @property
+    def longest_lease(self) -> int:
+        """Whole seconds that end before a Backup takes over, as far as whole seconds can; longer than an interval."""
+        shortest = int(self.advert_int) + 1 if self.advert_int >= 1 else 1
+        return max(shortest, int(self.down_timer_adverts * self.advert_int))
 
     @cached_property
     def family(self) -> Family:

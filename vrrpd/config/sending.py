@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Annotated
 
 from vrrpd.config.entries import UnicastPeer
-from vrrpd.protocol.messages import Address, Unicast
+from vrrpd.protocol.messages import MASTER_DOWN_ADVERTS, Address, Unicast
 from vrrpd.protocol.messages import UnicastPeer as Peer
 from vrrpd.schema import Doc
 
@@ -42,6 +42,22 @@ class Sending:
             "false: keepalived's default"
         ),
     ] = True
+    down_timer_adverts: Annotated[
+        int,
+        Doc(
+            "so many advertisements may be missing before a Backup takes over (Master_Down_Interval); the same on all "
+            "routers",
+            low=1,
+            high=100,
+        ),
+    ] = MASTER_DOWN_ADVERTS
+    dont_track_primary: Annotated[
+        bool,
+        Doc(
+            "no fault while interface is down, and the addresses stay without an advertisement: for one that carries "
+            "nothing else; two Masters if that alone has failed"
+        ),
+    ] = False
     v3_checksum_pseudo_header: Annotated[
         bool,
         Doc("v3 on IPv4: checksum with the pseudo header, as keepalived and FRR; false: as RFC 9568"),

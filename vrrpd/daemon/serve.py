@@ -8,6 +8,7 @@ import sys
 import time
 import traceback
 from collections.abc import Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from vrrpd.api.server import Api, ApiError
 from vrrpd.config.model import Configuration
 from vrrpd.config.problems import ConfigError
 from vrrpd.config.source import read
+from vrrpd.daemon.delay import not_before, since_boot
 from vrrpd.daemon.hand import Hand
 from vrrpd.daemon.host import Host
 from vrrpd.daemon.journal import Journal
@@ -132,7 +134,8 @@ class Daemon:
         """Until a signal. A defect resigns, too, and is raised: the service manager starts us anew."""
         self._worked = True
         self._hand.recall()
-        self._put_in_force(self._configuration, self._memory.recall())
+        start = not_before(self._configuration.daemon, self._host.now(), since_boot())
+        self._put_in_force(self._configuration, replace(self._memory.recall(), not_before=start))
         await self._host.tidy()
         async with asyncio.TaskGroup() as tasks:
             working = tasks.create_task(self._host.serve())

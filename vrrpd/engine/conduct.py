@@ -99,7 +99,9 @@ class Conduct:
         another cannot be reached is that path's trouble and told; to give the addresses up for it helps nobody.
         """
         if not router.link.up:
-            return  # nothing can leave; the fault is told already
+            if router.config.dont_track_primary and isinstance(router.state, Master):
+                self._outlet.renew(router.config)  # as asked for: what cannot leave is no reason to give up
+            return  # nothing can leave; a fault is told already
         prepared = router.prepared
         if prepared is None or prepared.own is not own or prepared.priority != priority:
             prepared = router.prepared = _prepare(own, priority)

@@ -173,7 +173,13 @@ class Engine:
         for key, config in wanted.items():
             self._routers.setdefault(
                 key,
-                VirtualRouter(config, self._link(config), priority=config.priority, resume=past.advertised.get(key)),
+                VirtualRouter(
+                    config,
+                    self._link(config),
+                    priority=config.priority,
+                    resume=past.advertised.get(key),
+                    not_before=past.not_before,
+                ),
             )
         self._by_vrid = {_vrid(each.config): each for each in self._routers.values()}
         join(self._routers.values())
@@ -286,6 +292,9 @@ class Engine:
             self._outlet.ask(router.config, router.own.primary_address, addresses)
         self._together.expire(router, now)
         self._conduct.announce_due(router, now)
+        if router.not_before is not None and router.not_before <= now:
+            router.not_before = None
+            self._refresh((router,), now)
         if router.damping.over(now):
             self._publish(Damped(now, router.config.name, 0, Seconds(0.0)))
             self._refresh((router,), now)

@@ -48,6 +48,8 @@ class Past:
     advertised: Mapping[Identity, Seconds] = field(default_factory=dict)
     verdicts: Mapping[str, bool] = field(default_factory=dict)
     remedies: Mapping[str, tuple[Seconds, ...]] = field(default_factory=dict)
+    not_before: Seconds | None = None
+    """What this daemon is told itself: nobody takes part before this instant, unless it resumes."""
 
 
 NO_PAST = Past()
@@ -88,6 +90,7 @@ class VirtualRouter:
     `yielding`: an operator has handed over; it does not preempt until it is Master again.
     `fellows`: all routers of its sync group, itself among them; empty: it is in none. `tied_since`, `tied_at`: when
     this Master first and last heard an equal priority. `listed`: see `agenda.Agenda`. `prepared`: what it said last.
+    `not_before`: it does not begin earlier; None: any time.
     """
 
     config: Instance
@@ -106,6 +109,7 @@ class VirtualRouter:
     tied_since: Seconds | None = None
     tied_at: Seconds | None = None
     listed: Seconds | None = field(default=None, repr=False, compare=False)
+    not_before: Seconds | None = None
     prepared: Prepared | None = field(default=None, repr=False, compare=False)
     _schedule: tuple[Instance, bool, Schedule] | None = field(default=None, repr=False, compare=False)
 
@@ -160,7 +164,7 @@ class VirtualRouter:
         timer = self.timer(known)
         question = self.claims.question_due(self.config, self.state, timer)
         first = timer
-        for each in (question, self.announcement(), self.damping.until):
+        for each in (question, self.announcement(), self.damping.until, self.not_before):
             if each is not None and (first is None or each < first):
                 first = each
         return first
@@ -197,7 +201,8 @@ class VirtualRouter:
         """Probes of weight 0 without a result: they keep it from starting, never stop it, nor a Master that resumes."""
         if not isinstance(self.state, Initialize) or self.resume is not None:
             return ()
-        return tuple(
+        delay = ("startup_delay is not over",) if self.not_before is not None else ()
+        return delay + tuple(
             f"probe {track.probe} has no result yet"
             for track, standing in self._tracked(standings)
             if track.weight == 0 and standing.up is None
@@ -234,6 +239,7 @@ class VirtualRouter:
             preempt=not (config.nopreempt or unknown or self._leaves_alone(standings)),
             preempt_delay=config.preempt_delay,
             fast_preempt=config.fast_preempt,
+            down_adverts=config.down_timer_adverts,
             authentication=config.authentication,
             pseudo_header=config.v3_checksum_pseudo_header,
             unicast=config.unicast,
@@ -260,7 +266,7 @@ class VirtualRouter:
         name, link = self.config.interface, self.link
         if not link.exists:
             return (f"interface {name} does not exist",)
-        if not link.up:
+        if not link.up and not self.config.dont_track_primary:
             return (f"interface {name} is down",)
         if self.config.vmac in link.lacks:
             return (f"interface {self.config.vmac} cannot be made",)

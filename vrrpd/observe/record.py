@@ -114,6 +114,7 @@ class InstanceRecord:
             priority=self.priority or config.priority,
             advertisement_interval=config.advert_int,
             addresses=config.addresses,
+            down_adverts=config.down_timer_adverts,
             primary_address=config.addresses[0],  # plays no part in an interval
         )
         return master_down_interval(own, self.master_interval())

@@ -104,6 +104,8 @@ class Parameters:
     preempt: bool = True
     preempt_delay: Seconds = Seconds(0.0)
     fast_preempt: bool = True
+    down_adverts: int = MASTER_DOWN_ADVERTS
+    """Factor of Master_Down_Interval; keepalived's down_timer_adverts."""
     authentication: Authentication = Authentication()
     pseudo_header: bool = True
     """v3 on IPv4: the checksum covers the pseudo header (RFC 5798, keepalived, FRR); False: RFC 9568 5.2.8."""

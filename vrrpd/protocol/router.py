@@ -17,7 +17,6 @@ from dataclasses import replace
 from typing import assert_never
 
 from vrrpd.protocol.messages import (
-    MASTER_DOWN_ADVERTS,
     PRIORITY_OWNER,
     PRIORITY_RESIGN,
     Advertisement,
@@ -63,8 +62,8 @@ def skew_time(own: Parameters, master_interval: Seconds) -> Seconds:
 
 
 def master_down_interval(own: Parameters, master_interval: Seconds) -> Seconds:
-    """RFC 3768 6.1, RFC 9568 6.1 (Active_Down_Interval)."""
-    return Seconds(MASTER_DOWN_ADVERTS * master_interval + skew_time(own, master_interval))
+    """RFC 3768 6.1, RFC 9568 6.1 (Active_Down_Interval); three intervals there."""
+    return Seconds(own.down_adverts * master_interval + skew_time(own, master_interval))
 
 
 def deadline(state: State, own: Parameters) -> Seconds | None:

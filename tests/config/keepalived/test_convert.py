@@ -98,6 +98,8 @@ INSTANCE_LINES = st.one_of(
             "unicast_peer {\n192.0.2.1\n192.0.2.2 min_ttl 7 x\n}",
             "unicast_peer {\nfe80::2 max_ttl\n192.0.2.2 max_ttl x\n}",
             "unicast_ttl 300",
+            "down_timer_adverts 0",
+            "dont_track_primary",
             "check_unicast_src no",
             "unicast_fault_no_peer",
             "notify_master /bin/x a b",
@@ -120,7 +122,7 @@ BLOCKS = st.one_of(
     st.sampled_from(
         [
             "global_defs {\nrouter_id x\nscript_user nobody\nvrrp_version 3\n}",
-            "global_defs {\nvrrp_strict\nvrrp_min_garp\n}",
+            "global_defs {\nvrrp_strict\nvrrp_min_garp\nvrrp_down_timer_adverts 5\nvrrp_startup_delay x\n}",
             "global_defs {\nvrrp_check_unicast_src\nnotify_fifo /x\nvrrp_notify_fifo /y u\n}",
             "vrrp_sync_group G {\ngroup {\nVI_1 chk\nother\n}\nnotify /bin/x\ntrack_script {\nchk weight 2\n}\n}",
         ]

@@ -31,13 +31,18 @@ class Defaults:
     """vrrp_check_unicast_src."""
 
 
-DAEMON: Readers = {"router_id": take_text("router_id")}
+DAEMON: Readers = {
+    "router_id": take_text("router_id"),
+    "vrrp_startup_delay": take_seconds("startup_delay", harmless=True),
+    "vrrp_delay_after_boot": take_seconds("delay_after_boot", harmless=True),
+}
 """Keywords of [daemon]."""
 INSTANCE: Readers = {
     "vrrp_version": take_whole("vrrp_version"),
     "vrrp_garp_master_delay": take_seconds("garp_master_delay", harmless=True),
     "vrrp_garp_master_repeat": take_whole("garp_master_repeat", harmless=True),
     "vrrp_garp_master_refresh": take_seconds("garp_master_refresh", harmless=True),
+    "vrrp_down_timer_adverts": take_whole("down_timer_adverts", harmless=True),
     "v3_checksum_as_v2": take_flag("v3_checksum_pseudo_header", when=False),
 }
 """Defaults of native keywords of instances."""

@@ -45,19 +45,14 @@ GLOBAL: Table = table(
     *ignored("vrrp_garp_interval vrrp_gna_interval", "vrrpd paces its announcements itself", quiet=True),
     *ignored("vrrp_garp_extra_if", "announcements go out where the addresses are"),
     *ignored("vrrp_lower_prio_no_advert vrrp_higher_prio_send_advert", _RIVAL, quiet=True),
-    *refused(
-        "vrrp_down_timer_adverts", "Master_Down_Interval is three advertisements (RFC 9568 6.1); remove it", same=("3",)
-    ),
+    supported("vrrp_down_timer_adverts", "down_timer_adverts of the instances without their own"),
     *refused(
         "vrrp_mcast_group4 vrrp_mcast_group6",
         f"{YET}; 224.0.0.18 and ff02::12 are what the RFC says",
         same=("224.0.0.18", "ff02::12"),
     ),
-    *refused(
-        "vrrp_startup_delay vrrp_delay_after_boot",
-        f"{YET}; a probe of weight 0 keeps a host out until what it serves with is well",
-        same=("0",),
-    ),
+    supported("vrrp_startup_delay", "daemon.startup_delay"),
+    supported("vrrp_delay_after_boot", "daemon.delay_after_boot"),
     supported("vrrp_notify_fifo", "daemon.notify_fifo; one pipe for all", 1, 3),
     supported("notify_fifo", "daemon.notify_fifo; one pipe for all", 1, 3),
     *refused("vrrp_notify_fifo_script notify_fifo_script", _FIFO_SCRIPT),

@@ -4,7 +4,7 @@ from vrrpd.config.keepalived.table import OFF, Table, foreign, ignored, refused,
 from vrrpd.config.keepalived.words_notify import NOTIFY
 from vrrpd.config.keepalived.words_top import YET
 
-_VMAC = f"{YET} (virtual MAC address)"
+_VMAC = f"{YET}; use_vmac gives all addresses of the instance the virtual MAC"
 _ROUTES = f"{YET}; routes and rules of the Master are not set"
 _RIVAL = "vrrpd always answers a lower priority at once, and announces again as soon as it has won"
 _PRIORITIES = "`vrrpctl events --follow --json` tells of each change of a priority"
@@ -31,11 +31,16 @@ INSTANCE: Table = table(
     supported("garp_master_refresh", "garp_master_refresh"),
     supported("strict_mode", "as vrrp_strict in global_defs", 0, 1, same=OFF),
     supported("v3_checksum_as_v2", "v3_checksum_pseudo_header = false", 0, 1, same=OFF),
-    *refused("auth_hmac", YET, block=True),
+    *refused(
+        "auth_hmac",
+        "it is keepalived 2.4's own, in no RFC, and vrrpd has no description of it to go by; remove it on all routers "
+        "and keep strangers off the segment, or use unicast_peer within IPsec",
+        block=True,
+    ),
     supported("virtual_ipaddress_excluded", "virtual_ipaddress_excluded", 0, 0, block=True),
     *refused("no_virtual_ipaddress", "an instance of vrrpd is there for its addresses"),
     *refused("track_bfd", f"{YET}; a probe of type ping watches another host", block=True),
-    *refused("dont_track_primary", f"{YET}; an instance is in fault while its interface is down", same=OFF),
+    supported("dont_track_primary", "dont_track_primary", 0, 0),
     *ignored("track_src_ip", "always so: without mcast_src_ip on the interface it is in fault", quiet=True),
     supported("unicast_peer", "unicast_peer, with min_ttl and max_ttl", 0, 0, block=True),
     supported("unicast_src_ip", "unicast_src_ip"),
@@ -51,7 +56,7 @@ INSTANCE: Table = table(
     *ignored("garp_lower_prio_delay garp_lower_prio_repeat", _RIVAL, quiet=True),
     *ignored("garp_extra_if", "announcements go out where the addresses are"),
     *ignored("lower_prio_no_advert higher_prio_send_advert", _RIVAL, quiet=True),
-    *refused("down_timer_adverts", "Master_Down_Interval is three advertisements (RFC 9568 6.1)", same=("3",)),
+    supported("down_timer_adverts", "down_timer_adverts"),
     *ignored("timer_expired_backup thread_timer_expired", "a Master that was late gives up its addresses by itself"),
     *ignored("native_ipv6", "the addresses tell the family", quiet=True),
     *ignored("accept", "always so: what is sent to a virtual address is accepted", quiet=True),
@@ -61,9 +66,12 @@ INSTANCE: Table = table(
     *refused("virtual_routes virtual_rules", _ROUTES, block=True),
     *ignored(
         "promote_secondaries",
-        "vrrpd puts lost addresses back; or set net.ipv4.conf.INTERFACE.promote_secondaries by sysctl",
+        "vrrpd may not set sysctls, and puts lost addresses back; systemd sets it on most hosts, else put "
+        "net.ipv4.conf.INTERFACE.promote_secondaries=1 into /etc/sysctl.d",
     ),
-    *refused("use_vmac use_vmac_addr vmac_xmit_base use_ipvlan", _VMAC),
+    supported("use_vmac", "use_vmac, vmac_name", 0, 2),
+    supported("vmac_xmit_base", "vmac_xmit_base", 0, 0),
+    *refused("use_vmac_addr use_ipvlan", _VMAC),
     *refused("proxy_arp proxy_arp_pvlan", _VMAC),
     *refused("vrf", f"{YET}; start vrrpd where its interfaces are"),
     *ignored("kernel_rx_buf_size debug linkbeat_use_polling", "not needed", quiet=True),
