@@ -67,16 +67,26 @@ class Blockable(Vrrpd):
 class Pair:
     """`high` (150) is Master when `__enter__` returns, `low` (100) its Backup; a broker runs on `high`.
 
-    `extra`: more lines for both instances.
+    `extra`: more lines for both instances. `then`: what advert_int becomes by a reload of both, so that a Master is
+    there soon and has long intervals all the same.
     """
 
     def __init__(
-        self, *, extra: str = "", version: int = 2, advert_int: str = "1s", block_seconds: float = 6.0
+        self,
+        *,
+        extra: str = "",
+        version: int = 2,
+        advert_int: str = "1s",
+        then: str = "",
+        block_seconds: float = 6.0,
     ) -> None:
-        self._texts = [
-            instance_text(priority=priority, vips=[f"{VIP}/32"], version=version, advert_int=advert_int, extra=extra)
-            for priority in (HIGH, LOW)
-        ]
+        self._texts, self._then = (
+            [
+                instance_text(priority=priority, vips=[f"{VIP}/32"], version=version, advert_int=interval, extra=extra)
+                for priority in (HIGH, LOW)
+            ]
+            for interval in (advert_int, then or advert_int)
+        )
         self._block_seconds = block_seconds
 
     def __enter__(self) -> Self:
@@ -103,6 +113,14 @@ class Pair:
         self.wait_owner("high")
         self.low = enter(Vrrpd(self.lan["low"], self._texts[1]))
         self.wire.wait_advert("high", HIGH, since=now())
+        if self._then != self._texts:
+            self._reload()
+
+    def _reload(self) -> None:
+        for daemon, text in ((self.low, self._then[1]), (self.high, self._then[0])):
+            daemon.configure(text)
+            daemon.process.send_signal(signal.SIGHUP)
+            daemon.wait_log("changed=VI_1", PATIENCE)
 
     def wait_owner(self, name: str) -> float:
         """Wait until this host and no other has the address, by its kernel; returns the seconds waited."""
