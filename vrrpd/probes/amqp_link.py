@@ -5,8 +5,9 @@ import ssl
 from collections.abc import Callable
 from typing import TypeVar, cast
 
-from vrrpd.probes import amqp_frames as wire
-from vrrpd.probes.amqp_frames import Close, Frame, FrameReader, Method, Start
+from vrrpd.probes import amqp_methods as wire
+from vrrpd.probes.amqp_frames import PROTOCOL_HEADER, Frame, FrameReader, Method
+from vrrpd.probes.amqp_methods import Close, Start
 from vrrpd.probes.amqp_options import AmqpOptions, Place
 from vrrpd.probes.outcome import ProbeFailed
 from vrrpd.probes.steps import step
@@ -78,7 +79,7 @@ class Link(asyncio.Protocol):
         """Open the connection, with `context` in TLS, and send the protocol header. Raises `ProbeFailed`."""
         transport, link = await opened(place, options, context, lambda: cls(news))
         step(f"connected to {place}{' in TLS' if context else ''}")
-        transport.write(wire.PROTOCOL_HEADER)
+        transport.write(PROTOCOL_HEADER)
         return link
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
-from vrrpd.probes import amqp_frames as wire
+from vrrpd.probes.amqp_fields import MAX_TEXT
 from vrrpd.probes.tls import load_problems
 from vrrpd.schema import Doc
 
@@ -124,8 +124,8 @@ class AmqpOptions:
             yield "user needs password"
         if self.password and not self.user:
             yield "password needs user"
-        if not 1 <= len(self.vhost.encode()) <= wire.MAX_TEXT:
-            yield f"vhost: 1 to {wire.MAX_TEXT} octets"
+        if not 1 <= len(self.vhost.encode()) <= MAX_TEXT:
+            yield f"vhost: 1 to {MAX_TEXT} octets"
         if "\0" in self.user + self.password:
             yield "user, password: no zero octet is possible in AMQP PLAIN"
 
