@@ -5,10 +5,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 
-.PHONY: help venv deb root lint check test demo bench fix docs clean
+.PHONY: help venv deb root lint check test differential demo bench fix docs clean
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 8
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
 
 venv: .venv/.installed ## Make .venv (Python >= 3.11) with vrrpd and its development tools in it
 
@@ -33,6 +33,9 @@ check: lint ## Run lint and the fast tests, before every commit; needs no root
 
 test: root venv deb ## Run every test, real kernel, peers and services included; needs root
 	$(PY) -m pytest -q -n 3 --dist loadfile # most of them wait for a timer of VRRP, so more than there are processors
+
+differential: root venv deb ## Play the same files and events to keepalived and vrrpd, and compare, ten minutes; needs root
+	$(PY) -m tests.differential
 
 demo: root venv deb ## Watch two proxy hosts pass a virtual IP to each other, in about a minute; needs root
 	$(PY) -m tests.lab.demo

@@ -16,7 +16,6 @@ BACK = (
     wanted(3, "fast_preempt", TIMES, makes=V),
     wanted(4, "vip_lease", HOLDERS, makes=V),
     wanted(5, "fast_preempt", TIMES, makes=V),
-    wanted(5, "vip_lease", HOLDERS, makes=V),
 )
 """What vrrpd does otherwise in `ROUND`."""
 DUES = (due(2, "b/51: 90", SKEW_B), due(4, "b/51: 90", 3 + SKEW_B))
@@ -153,7 +152,6 @@ RANKS = (
         title="version 3: a says each second, b each 2 s and follows",
         a=side(100, version=3),
         b=side(90, version=3, advert_int="2"),
-        interval=2.0,
         steps=(step(4.5, start("a")), step(3, start("b")), step(5, kill("a"))),
         dues=(due(2, "b/51: 90", 3 + SKEW_B),),
         wanted=(wanted(2, "vip_lease", HOLDERS, makes=V),),
@@ -203,9 +201,16 @@ DISPUTES = (
     ),
     Scenario(
         name="another-address",
-        title="another list of addresses on b",
+        title="another list of addresses on b, version 2: both Master",
         a=side(100),
         b=side(90, vips=(f"{VIP}/32", "192.0.2.101/32")),
+        steps=(step(4.5, start("a")), step(6, start("b"))),
+    ),
+    Scenario(
+        name="another-address-v3",
+        title="another list of addresses on b, version 3",
+        a=side(100, version=3),
+        b=side(90, version=3, vips=(f"{VIP}/32", "192.0.2.101/32")),
         steps=(step(4.5, start("a")), step(6, start("b"))),
         wanted=(wanted(1, "address_list", STATES, PRIORITIES, HOLDERS, TIMES, makes=("vv", "kv")),),
     ),

@@ -10,8 +10,9 @@ from tests.lab.junk import Flooder, frame
 from tests.lab.net import INTERFACE, Host
 from tests.lab.part import signal_all
 
-CHECKED = 1.1
-"""Seconds until a script that runs each second has told: a pair may be at any point between two runs."""
+CHECKED = 2.1
+"""Seconds until a script that runs each second has told, and until the advertisement that says so: a pair may be at any
+point between two runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,9 @@ class Event:
     starts: str = ""
 
 
-def start(name: str) -> Event:
-    """Start a router and wait until it runs."""
-    return Event(f"{name} starts", lambda players: players.start(name), starts=name)
+def start(name: str, late: float = 0.0) -> Event:
+    """Start a router and wait until it runs. `late`: where it matters when it first hears another."""
+    return Event(f"{name} starts", lambda players: players.start(name), late, starts=name)
 
 
 def stop(name: str) -> Event:
@@ -60,10 +61,10 @@ def verdict(name: str, script: str, status: int) -> Event:
     return Event(f"{name}: {script} {told}", lambda players: players.write(name, script, f"{status}\n"), CHECKED)
 
 
-def content(name: str, file: str, text: str) -> Event:
-    """A track_file is written."""
+def content(name: str, file: str, text: str, late: float = 0.0) -> Event:
+    """A track_file is written, or with `late` what a script reads."""
     act: Callable[[Players], None] = lambda players: players.overwrite(name, file, f"{text}\n")  # noqa: E731
-    return Event(f"{name}: {file} is {text or 'empty'}", act)
+    return Event(f"{name}: {file} is {text or 'empty'}", act, late)
 
 
 def reader(name: str, fifo: str) -> Event:

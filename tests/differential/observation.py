@@ -7,6 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+TOGETHER_SECONDS = 0.1
+"""Routers of one host that do something at one moment, on a busy machine."""
+
 Told = Mapping[str, tuple[str, ...]]
 """Who or what to what was seen of it, in order."""
 
@@ -75,21 +78,35 @@ def priorities(sent: Sequence[Sent], begun: float, ended: float, patience: float
 
 
 def changes(sent: Sequence[Sent], window: tuple[float, float], since: float, patience: float) -> tuple[Change, ...]:
-    """Each new priority on the wire. `since`: from when the first one counts."""
+    """Each new priority on the wire. `since`: from when the first one counts.
+
+    What comes within `TOGETHER_SECONDS` comes at once, in the order of its text: the routers of a group have none.
+    """
     begun, ended = window
     now = {each.sender: each.priority for each in under_way(sent, begun, patience)}
-    found: list[Change] = []
+    moments: list[tuple[float, list[str]]] = []
     for each in sent:
         if begun <= each.at < ended and now.get(each.sender) != each.priority:
             now[each.sender] = each.priority
-            found.append(Change(f"{each.sender}: {each.priority}", each.at - since))
-            since = each.at
-    return tuple(found)
+            if not moments or each.at - moments[-1][0] >= TOGETHER_SECONDS:
+                moments.append((each.at, []))
+            moments[-1][1].append(f"{each.sender}: {each.priority}")
+    afters = [at - before for before, at in pairwise([since, *(at for at, _ in moments)])]
+    return tuple(
+        Change(text, after if number == 0 else 0.0)
+        for after, (_, texts) in zip(afters, moments, strict=True)
+        for number, text in enumerate(sorted(texts))
+    )
 
 
-def holders(news: Sequence[tuple[float, str, bool]], begun: float, ended: float, short: float) -> tuple[str, ...]:
-    """Who held an address within a window: instants, hosts and whether they hold it. What lasted less than `short`
-    seconds is the moment in which it goes from one to the other."""
+def holders(
+    news: Sequence[tuple[float, str, bool]], begun: float, ended: float, short: float, *, starting: bool = False
+) -> tuple[str, ...]:
+    """Who held an address within a window: instants, hosts and whether they hold it.
+
+    Both or nobody for less than `short` seconds is the moment in which it goes from one to the other; with `starting`
+    so is anything at the beginning, whose instant nobody knows exactly.
+    """
     held: set[str] = set()
     spans: list[tuple[float, str]] = [(begun, "-")]
     for at, host, has in news:
@@ -98,4 +115,13 @@ def holders(news: Sequence[tuple[float, str, bool]], begun: float, ended: float,
         held = held | {host} if has else held - {host}
         spans.append((max(at, begun), "".join(sorted(held)) or "-"))
     ends = [*(at for at, _ in spans[1:]), ended]
-    return collapsed(who for (at, who), end in zip(spans, ends, strict=True) if end - at >= short)
+    lasting = [(end - at, who) for (at, who), end in zip(spans, ends, strict=True) if end > at]
+    return collapsed(
+        who
+        for number, (seconds, who) in enumerate(lasting)
+        if seconds >= short or (_one(who) and not (starting and number == 0))
+    )
+
+
+def _one(who: str) -> bool:
+    return len(who) == 1 and who != "-"

@@ -4,6 +4,7 @@ import re
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from tests.differential.observation import Observation, Sent, Window, changes, holders, priorities
 from tests.differential.players import NAMES, Players
@@ -19,6 +20,8 @@ STATES = {
     "k": re.compile(r"\((\S+)\) Entering (MASTER|BACKUP|FAULT) STATE"),
     "v": re.compile(r"event=state\.changed instance=(\S+) .*\bnew=(master|backup|fault)\b"),
 }
+STAMP = re.compile(r"^timestamp=(\S+)")
+"""vrrpd says when: a line may be written when the machine has time for it. keepalived says only in which second."""
 SHORT_SECONDS = 0.1
 """Both or nobody having an address for less than this is its way from one to the other."""
 RESTED = 1.5
@@ -96,14 +99,15 @@ class Stage:
     def _window(self, moment: Moment) -> Window:
         begun, ended = moment.begun, moment.ended
         sent, patience = self._sent(), RESTED * self.scenario.interval
+        since = self._since(moment)
         slack = self._slack(moment)
         return Window(
             event=moment.step.text,
             states=self._states(begun, ended),
             priorities=priorities(sent, begun, ended, patience),
-            holders={each: self._holders(each, begun, ended, slack) for each in self.scenario.addresses},
+            holders={each: self._holders(each, moment, max(begun, since), slack) for each in self.scenario.addresses},
             calls=self._calls(begun, ended),
-            changes=changes(sent, (begun, ended), self._since(moment), patience),
+            changes=changes(sent, (begun, ended), since, patience),
             slack=slack,
         )
 
@@ -125,7 +129,12 @@ class Stage:
         for name, make in zip(NAMES, self.makes, strict=True):
             for line in self.tail.seen(f"{name} log"):
                 if match := STATES[make].search(line.text):
-                    found += [(line.at, name, match.group(1), match.group(2).upper())]
+                    at = (
+                        datetime.fromisoformat(stamp.group(1)).timestamp()
+                        if (stamp := STAMP.match(line.text))
+                        else line.at
+                    )
+                    found += [(at, name, match.group(1), match.group(2).upper())]
         return found
 
     def _states(self, begun: float, ended: float) -> dict[str, tuple[str, ...]]:
@@ -136,9 +145,10 @@ class Stage:
                 found[key] = (*found.get(key, ()), state)
         return found
 
-    def _holders(self, address: str, begun: float, ended: float, slack: float) -> tuple[str, ...]:
+    def _holders(self, address: str, moment: Moment, begun: float, slack: float) -> tuple[str, ...]:
         news = [(each.at, each.host, each.held) for each in self.addresses.news() if each.address == address]
-        return holders(news, begun, ended, SHORT_SECONDS + slack)
+        starting = any(event.starts for event in moment.step.events)
+        return holders(news, begun, moment.ended, SHORT_SECONDS + slack, starting=starting)
 
     def _calls(self, begun: float, ended: float) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}

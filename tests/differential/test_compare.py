@@ -65,8 +65,8 @@ def test_each_aspect(other: Window, aspect: Aspect) -> None:
         (0.61, 0.65, 0.0, 0, False),
         (0.5, 0.76, 0.0, 0, False),
         (0.5, 0.76, 0.02, 0, True),
-        (1.65, 0.65, 0.0, 1, True),  # a script tells when it runs next
-        (1.75, 0.65, 0.0, 1, False),
+        (2.65, 0.65, 0.0, 1, True),  # a script tells when it runs next
+        (2.9, 0.65, 0.0, 1, False),
         (0.5, 0.76, 0.0, 1, False),  # and what follows has its own time
     ],
 )

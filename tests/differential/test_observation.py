@@ -36,3 +36,19 @@ def test_the_way_from_one_holder_to_the_next_is_left_out() -> None:
     assert holders(news, 0.0, 9.0, short=0.1) == ("-", "a", "b", "-", "a")
     assert holders(news, 4.0, 9.0, short=1.0) == ("a", "b", "a")
     assert holders(news, 4.0, 5.03, short=0.01) == ("a", "ab")
+
+
+def test_a_short_time_of_one_holder_is_left_out_only_when_nobody_knows_when_it_began() -> None:
+    news = [(1.0, "a", True), (5.0, "a", False)]
+    assert holders(news, 4.95, 9.0, short=0.1) == ("a", "-")
+    assert holders(news, 4.95, 9.0, short=0.1, starting=True) == ("-",)
+
+
+def test_what_comes_at_once_has_no_order() -> None:
+    for first, second in ((A, "a/52"), ("a/52", A)):
+        sent = [Sent(1.0, first, 100), Sent(1.01, second, 100), Sent(3.0, B, 90)]
+        assert changes(sent, (0.0, 4.0), since=0.0, patience=1.5) == (
+            Change("a/51: 100", 1.0),
+            Change("a/52: 100", 0.0),
+            Change("b/51: 90", 2.0),
+        )

@@ -1,13 +1,13 @@
 """Configurations about what is tracked: scripts, files, interfaces, processes, and what a reload makes of them."""
 
-from tests.differential.configuration import DIRECTORY, Side, file, script, side, tracking
+from tests.differential.configuration import DIRECTORY, Side, file, script, side, telling, tracking
 from tests.differential.events import content, link, process, reload, start, verdict
 from tests.differential.scenario import ALONE, Aspect, Scenario, step, wanted
 from tests.differential.vectors import UP
 
 STATES, PRIORITIES, HOLDERS, TIMES = Aspect.STATES, Aspect.PRIORITIES, Aspect.HOLDERS, Aspect.TIMES
 V = ("vv", "vk")
-MOVED = ("vv", "kv", "vk")
+TELL = telling("master", "backup", "fault")
 
 
 def with_script(priority: int, track: str, *body: str) -> Side:
@@ -122,7 +122,7 @@ SCRIPTS = (
         ),
         b=side(90),
         files={"own": '#!/bin/sh\nread -r long < "${0%/*}/long"\nexec sleep "$long"\n', "long": "0\n"},
-        steps=(*UP, step(6, content("a", "long", "20"))),
+        steps=(*UP, step(6, content("a", "long", "20", late=2.1))),
     ),
     Scenario(
         name="failing-at-start",
@@ -237,10 +237,14 @@ HOSTS = (
         name="process-absent",
         title="a process that does not run",
         a=side(
-            100, tracking("process", "worker"), head=("vrrp_track_process worker {\n    process vrrpd-absent\n}\n",)
+            100,
+            *TELL,
+            tracking("process", "worker"),
+            head=("vrrp_track_process worker {\n    process vrrpd-absent\n}\n",),
         ),
         b=side(90),
         steps=(step(4.5, start("b")), step(4.5, start("a"))),
+        wanted=(wanted(1, "fault_logged", STATES, makes=V),),
     ),
     Scenario(
         name="process",
@@ -253,10 +257,14 @@ HOSTS = (
         b=side(90),
         steps=(
             step(0, process("a", "vrrpd-worker", runs=True)),
-            *UP,
-            step(6, process("a", "vrrpd-worker", runs=False)),
+            step(4.3, start("a")),
+            step(4, process("a", "vrrpd-worker", runs=False)),
         ),
-        wanted=(wanted(3, "process_events", STATES, PRIORITIES, HOLDERS, TIMES, makes=V),),
+        pairs=ALONE,
+        wanted=(
+            wanted(1, "process_events", PRIORITIES, TIMES),
+            wanted(2, "process_events", PRIORITIES, TIMES),
+        ),
     ),
 )
 

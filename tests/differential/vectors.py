@@ -1,15 +1,18 @@
 """The twenty test vectors of our notes on keepalived; its priorities are 100 for a and 90 for b unless said."""
 
-from tests.differential.configuration import DIRECTORY, VIP, script, side, tracking
+from tests.differential.configuration import DIRECTORY, VIP, script, side, telling, tracking
 from tests.differential.events import hearing, junk, kill, reload, remove, start, stop, take_away, verdict
 from tests.differential.scenario import ALONE, Aspect, Scenario, Step, due, step, wanted
 from tests.lab.junk import advertisement
 
-STATES, PRIORITIES, HOLDERS, TIMES = Aspect.STATES, Aspect.PRIORITIES, Aspect.HOLDERS, Aspect.TIMES
+STATES, PRIORITIES, HOLDERS = Aspect.STATES, Aspect.PRIORITIES, Aspect.HOLDERS
+CALLS, TIMES = Aspect.CALLS, Aspect.TIMES
 UP: tuple[Step, ...] = (step(4.3, start("a")), step(1.5, start("b")))
 """Steps 0 and 1: a is Master, b is Backup."""
 SKEW_A, SKEW_B = 156 / 256, 166 / 256
 """Seconds, at priorities 100 and 90."""
+
+TELL = telling("master", "backup", "fault")
 
 SEQUENCE = """#!/bin/sh
 own="${0%/*}"
@@ -154,7 +157,8 @@ DISPUTES = (
         b=side(100),
         steps=(
             step(0, hearing("a", hears=False), hearing("b", hears=False)),
-            step(5, start("a"), start("b")),
+            step(5, start("a")),
+            step(5, start("b")),
             step(3, hearing("a", hears=True), hearing("b", hears=True)),
         ),
     ),
@@ -182,7 +186,7 @@ DISPUTES = (
         title="preempt_delay 3 on a, b is Master",
         a=side(100, "preempt_delay 3"),
         b=side(90),
-        steps=(step(4.5, start("b")), step(8.5, start("a"))),
+        steps=(step(4.5, start("b")), step(8.5, start("a", late=1.1))),
         wanted=(wanted(1, "fast_preempt", TIMES, makes=("vv", "vk")),),
     ),
     Scenario(
@@ -202,6 +206,7 @@ CHECKS = (
         title="one script fails at first, another one takes long for its first result",
         a=side(
             100,
+            *TELL,
             tracking("script", "chk", "slow"),
             head=(
                 script("chk"),
@@ -211,7 +216,10 @@ CHECKS = (
         files={"chk": "1\n", "slow": "#!/bin/sh\nexec sleep 3\n"},
         steps=(step(1.3, start("a")), step(7.5, verdict("a", "chk", 0))),
         pairs=ALONE,
-        wanted=(wanted(1, "faults_derived", STATES, PRIORITIES, HOLDERS, TIMES),),
+        wanted=(
+            wanted(0, "fault_logged", STATES),
+            wanted(1, "faults_derived", STATES, PRIORITIES, HOLDERS, CALLS, TIMES),
+        ),
     ),
     Scenario(
         name="vector-18",
@@ -239,10 +247,11 @@ CHECKS = (
         name="vector-19-failure",
         vector=19,
         title="rise 3, the first result is a failure: down at once",
-        a=side(100, tracking("script", "chk"), head=(script("chk", "rise 3"),)),
+        a=side(100, *TELL, tracking("script", "chk"), head=(script("chk", "rise 3"),)),
         files={"chk": "1\n"},
         steps=(step(2.5, start("a")), step(8, verdict("a", "chk", 0))),
         pairs=ALONE,
+        wanted=(wanted(0, "fault_logged", STATES),),
     ),
     Scenario(
         name="vector-20",
@@ -250,13 +259,17 @@ CHECKS = (
         title="a script that fails is removed",
         a=side(
             100,
+            *TELL,
             tracking("script", "own"),
             head=(f'vrrp_script own {{\n    script "{DIRECTORY}/own"\n}}\n',),
         ),
         files={"own": "#!/bin/sh\nexit 1\n"},
         steps=(step(2.5, start("a")), step(6, remove("a", "own"))),
         pairs=ALONE,
-        wanted=(wanted(1, "cannot_run", STATES, PRIORITIES, HOLDERS, TIMES),),
+        wanted=(
+            wanted(0, "fault_logged", STATES),
+            wanted(1, "cannot_run", STATES, PRIORITIES, HOLDERS, CALLS, TIMES),
+        ),
     ),
 )
 

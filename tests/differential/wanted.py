@@ -41,6 +41,29 @@ REASONS: dict[str, Reason] = {
         "the probe is unknown: an alarm, a failure after `fall`",
         "nobody wrote a 0",
     ),
+    "group_resigns": Reason(
+        "one router of a sync group that yields takes the others along in silence",
+        "the others resign with priority 0",
+        "their peers need not miss them first",
+    ),
+    "last_word": Reason(
+        "a Master that yields does so in silence",
+        "it advertises once more",
+        "the winner learns that it had a rival, and announces again",
+    ),
+    "address_list": Reason(
+        "2.2 refuses another list of addresses in version 3, too: both are Master",
+        "a warning, as RFC 9568 7.1 says; refused in version 2",
+    ),
+    "process_events": Reason(
+        "in a network namespace or a container `track_process` never finds a process", "it is found"
+    ),
+    "fault_logged": Reason("a fault right at the start is in no log line", "`state.changed`, as any other one"),
+    "paused": Reason(
+        "a Master that stood still goes on as Master where it was",
+        "it gives up the addresses, listens, and preempts",
+        "another one has been Master meanwhile",
+    ),
     "cannot_run": Reason(
         "a check that cannot be executed, or not as its user, has succeeded",
         "unknown: an alarm, after `fall` runs a failure; refused at load if that can be seen then",

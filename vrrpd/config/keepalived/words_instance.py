@@ -61,7 +61,11 @@ INSTANCE: Table = table(
     *ignored("native_ipv6", "the addresses tell the family", quiet=True),
     *ignored("accept", "always so: what is sent to a virtual address is accepted", quiet=True),
     *refused("no_accept", "vrrpd sets no firewall rules; drop what is sent to the addresses by nftables"),
-    *ignored("skip_check_adv_addr", "another address list is a warning and never drops anything", quiet=True),
+    *ignored(
+        "skip_check_adv_addr",
+        "another address list is a warning in version 3, and refused in version 2 (RFC 3768 7.1)",
+        quiet=True,
+    ),
     *ignored("owner_ignore_adverts", "an owner answers, as the RFC says", same=OFF),
     *refused("virtual_routes virtual_rules", _ROUTES, block=True),
     *ignored(
