@@ -38,11 +38,11 @@ def test_it_is_written_and_nothing_is_overwritten(old: Path, capsys: pytest.Capt
 
 
 def test_what_cannot_be_done_is_told_as_well(old: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    old.write_text(GOOD.replace("interface", "use_vmac\ninterface"))
+    old.write_text(GOOD.replace("interface", "use_ipvlan\ninterface"))
     assert main(["convert", str(old)]) == EXIT_CONFIG
     printed, errors = capsys.readouterr()
-    assert f"# ERROR {old}:2: vrrp_instance.V.use_vmac: " in printed
-    assert errors.startswith(f"{old}:2: vrrp_instance.V.use_vmac: ")
+    assert f"# ERROR {old}:2: vrrp_instance.V.use_ipvlan: " in printed
+    assert errors.startswith(f"{old}:2: vrrp_instance.V.use_ipvlan: ")
 
 
 def test_no_file(old: Path, capsys: pytest.CaptureFixture[str]) -> None:

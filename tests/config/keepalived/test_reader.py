@@ -28,7 +28,7 @@ def test_a_good_file_is_loaded_with_what_there_is_to_say(tmp_path: Path) -> None
 def test_all_errors_at_once_by_file_and_line(tmp_path: Path) -> None:
     """What else there is to say comes with them."""
     path, included = tmp_path / "k", tmp_path / "i"
-    path.write_text(f"{INSTANCE}use_vmac\nsmtp_alert\ninclude i\npriority x\n}}\ninclude none\n")
+    path.write_text(f"{INSTANCE}use_ipvlan\nsmtp_alert\ninclude i\npriority x\n}}\ninclude none\n")
     included.write_text("\nadvert_int\nnonsense\n")
     with pytest.raises(ConfigError) as caught:
         load(path)

@@ -36,7 +36,7 @@ GLOBAL: Table = table(
     *ignored("set_supplementary_groups", "a script always has all groups of its user", quiet=True),
     *ignored(
         "vrrp_skip_check_adv_addr",
-        "another address list is a warning in version 3, and refused in version 2 (RFC 3768 7.1)",
+        "another address list never makes vrrpd drop an advertisement; it is told as a warning",
         quiet=True,
     ),
     supported("vrrp_check_unicast_src", "check_unicast_src of the instances with unicast_peer", 0, 1),
@@ -103,7 +103,7 @@ GLOBAL: Table = table(
         _BUFFERS,
         quiet=True,
     ),
-    *ignored("vmac_prefix vmac_addr_prefix", "vrrpd makes no such interface", quiet=True),
+    *ignored("vmac_prefix vmac_addr_prefix", "an interface is called vrrp.VRID, or as use_vmac says", quiet=True),
     *ignored("disable_local_igmp umask random_seed iproute_usr_dir iproute_etc_dir", "not needed", quiet=True),
     *foreign(
         "lvs_sync_daemon lvs_flush lvs_flush_on_stop lvs_flush_onstop lvs_timeouts lvs_notify_fifo "
