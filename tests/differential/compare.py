@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 from tests.differential.observation import Change, Observation, Told, Window
 from tests.differential.scenario import Aspect, Due, Scenario, Wanted
 
 TOLERANCE_SECONDS = 0.1
 """Of all times, as in our notes on keepalived: most of it is the clock of its log, which we read every 10 ms."""
+
+
+REQUIRED = " (required)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,11 @@ class Difference:
     found: str
 
     @property
+    def required(self) -> bool:
+        """It is not as a `Due` or a `Shall` says."""
+        return self.where.endswith(REQUIRED)
+
+    @property
     def key(self) -> tuple[str, int, Aspect, str]:
         """Under which another playing has the same one."""
         return self.makes, self.step, self.aspect, self.where
@@ -31,24 +40,37 @@ class Difference:
         return f"{self.makes}, step {self.step}: {told}: {self.expected or '-'}, here {self.found or '-'}"
 
 
-def differences(scenario: Scenario, model: Observation, other: Observation) -> Iterator[Difference]:
-    """What `other` does that `model` does not, or otherwise, step by step."""
+def differences(
+    scenario: Scenario, model: Observation, other: Observation, *, patient: bool = True
+) -> Iterator[Difference]:
+    """What `other` does that `model` does not, or otherwise, step by step.
+
+    `patient`: allow for what the machine kept them waiting.
+    """
     for number, (first, second) in enumerate(zip(model.windows, other.windows, strict=True)):
         late = max((event.late for event in scenario.steps[number].events), default=0.0)
-        for aspect, where, expected, found in _in_window(first, second, late):
+        for aspect, where, expected, found in _in_window(first, second, late, patient=patient):
             yield Difference(other.makes, number, aspect, where, expected, found)
 
 
 def missed(scenario: Scenario, seen: Observation) -> Iterator[Difference]:
-    """Times that this playing should have had whatever any other has."""
+    """What this playing should have had whatever any other has."""
     for each in scenario.dues:
         if seen.makes in each.makes and not _kept(each, seen.windows[each.step]):
             found = _shown(seen.windows[each.step].changes)
-            yield Difference(seen.makes, each.step, Aspect.TIMES, each.change, f"after {each.seconds:.2f} s", found)
+            yield Difference(
+                seen.makes, each.step, Aspect.TIMES, f"{each.change}{REQUIRED}", f"after {each.seconds:.2f} s", found
+            )
+    for shall in scenario.shalls:
+        found = ", ".join(_told(seen.windows[shall.step], shall.aspect).get(shall.where, ()))
+        if seen.makes in shall.makes and found != shall.seen:
+            yield Difference(seen.makes, shall.step, shall.aspect, f"{shall.where}{REQUIRED}", shall.seen, found)
 
 
 def explanation(scenario: Scenario, difference: Difference) -> Wanted | None:
-    """The entry that wants this difference."""
+    """The entry that wants this difference; nothing excuses what is required."""
+    if difference.required:
+        return None
     for each in scenario.wanted:
         fits = each.step == difference.step and difference.aspect in each.aspects
         if fits and difference.makes in (each.makes or (difference.makes,)):
@@ -61,21 +83,32 @@ def _kept(wanted: Due, window: Window) -> bool:
     return any(each.text == wanted.change and abs(each.after - wanted.seconds) <= tolerance for each in window.changes)
 
 
-def _in_window(model: Window, other: Window, late: float) -> Iterator[tuple[Aspect, str, str, str]]:
-    told: Sequence[tuple[Aspect, Told, Told]] = (
-        (Aspect.STATES, model.states, other.states),
-        (Aspect.PRIORITIES, model.priorities, other.priorities),
-        (Aspect.HOLDERS, model.holders, other.holders),
-        (Aspect.CALLS, model.calls, other.calls),
-    )
-    for aspect, first, second in told:
+def _in_window(model: Window, other: Window, late: float, *, patient: bool) -> Iterator[tuple[Aspect, str, str, str]]:
+    for aspect in (each for each in Aspect if each is not Aspect.TIMES):
+        first, second = _told(model, aspect), _told(other, aspect)
         for where in sorted({*first, *second}):
             expected, found = first.get(where, ()), second.get(where, ())
             if expected != found:
                 yield aspect, where, ", ".join(expected), ", ".join(found)
-    tolerance = TOLERANCE_SECONDS + model.slack + other.slack
+    tolerance = TOLERANCE_SECONDS + (model.slack + other.slack if patient else 0.0)
     if not _same_times(model.changes, other.changes, tolerance, late):
         yield Aspect.TIMES, "", _shown(model.changes), _shown(other.changes)
+
+
+def _told(window: Window, aspect: Aspect) -> Told:
+    match aspect:
+        case Aspect.STATES:
+            return window.states
+        case Aspect.PRIORITIES:
+            return window.priorities
+        case Aspect.HOLDERS:
+            return window.holders
+        case Aspect.CALLS:
+            return window.calls
+        case Aspect.TIMES:
+            return {}
+        case _:
+            assert_never(aspect)
 
 
 def _same_times(first: Sequence[Change], second: Sequence[Change], tolerance: float, late: float) -> bool:

@@ -2,7 +2,7 @@
 
 from tests.differential.configuration import LINK_LOCAL_VIP, VIP, VIP6, Router, Side, script, side, tracking
 from tests.differential.events import cable, freeze, hearing, kill, link, put, start, stop, thaw, verdict
-from tests.differential.scenario import Aspect, Scenario, Step, due, step, wanted
+from tests.differential.scenario import Aspect, Scenario, Step, due, shall, step, wanted
 from tests.differential.vectors import SKEW_A, SKEW_B, UP
 
 STATES, PRIORITIES, HOLDERS, TIMES = Aspect.STATES, Aspect.PRIORITIES, Aspect.HOLDERS, Aspect.TIMES
@@ -122,6 +122,7 @@ RANKS = (
         b=side(90),
         steps=(step(4.5, start("a")), step(2, start("b")), step(2, stop("a"))),
         wanted=(wanted(0, "owner_at_once", STATES, TIMES, HOLDERS, makes=V),),
+        shalls=(shall(0, STATES, "a VI_1", "MASTER"),),
     ),
     Scenario(
         name="nopreempt",
@@ -213,6 +214,7 @@ DISPUTES = (
         b=side(90, version=3, vips=(f"{VIP}/32", "192.0.2.101/32")),
         steps=(step(4.5, start("a")), step(6, start("b"))),
         wanted=(wanted(1, "address_list", STATES, PRIORITIES, HOLDERS, TIMES, makes=("vv", "kv")),),
+        shalls=(shall(1, STATES, "b VI_1", "BACKUP", "vv", "kv"), shall(1, HOLDERS, VIP, "a", "vv", "kv")),
     ),
 )
 
@@ -246,6 +248,7 @@ HOSTS = (
             wanted(2, "vip_lease", HOLDERS, makes=V),
             wanted(3, "paused", STATES, PRIORITIES, HOLDERS, TIMES, makes=V),
         ),
+        shalls=(shall(2, HOLDERS, VIP, "a, -, b"), shall(3, HOLDERS, VIP, "b, a")),
     ),
     Scenario(
         name="leftover",

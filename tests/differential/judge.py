@@ -40,9 +40,8 @@ def _played(
         print(told(failed := Result(scenario.name, scenario.pairs, error=str(error)), ()), flush=True)
         return failed, []
     seen = found(scenario, played)
-    made = result(scenario, seen)
-    if before is not None:
-        made = result(scenario, confirmed(before, seen), either=[*before, *seen])
+    either = [*(before or ()), *seen, *found(scenario, played, patient=False)]
+    made = result(scenario, seen if before is None else confirmed(before, seen), either=either)
     print(told(made, played if verbose else ()), flush=True)
     return made, seen
 

@@ -75,6 +75,25 @@ def due(at: int, change: str, seconds: float, *makes: str) -> Due:
     return Due(at, change, seconds, makes or ALL_PAIRS)
 
 
+@dataclass(frozen=True, slots=True)
+class Shall:
+    """What must be seen after step number `step`, for pairs in `makes`: where keepalived is no model.
+
+    `where` as in `observation.Window`; `seen` in order with commas, empty for nothing.
+    """
+
+    step: int
+    aspect: Aspect
+    where: str
+    seen: str
+    makes: tuple[str, ...]
+
+
+def shall(at: int, aspect: Aspect, where: str, seen: str, *makes: str) -> Shall:
+    """After step number `at`; without `makes` for the pairs with vrrpd on a."""
+    return Shall(at, aspect, where, seen, makes or ("vv", "vk"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """`files`: on both hosts from the beginning. `interval`: the longest between two advertisements, in seconds.
@@ -94,6 +113,7 @@ class Scenario:
     pairs: tuple[str, ...] = ALL_PAIRS
     wanted: tuple[Wanted, ...] = ()
     dues: tuple[Due, ...] = ()
+    shalls: tuple[Shall, ...] = ()
     also: tuple[str, ...] = ()
     vector: int = 0
 

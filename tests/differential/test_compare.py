@@ -8,7 +8,7 @@ from tests.differential.compare import Difference, differences, explanation, mis
 from tests.differential.configuration import side
 from tests.differential.events import stop, verdict
 from tests.differential.observation import Change, Observation, Window
-from tests.differential.scenario import Aspect, Scenario, due, step, wanted
+from tests.differential.scenario import Aspect, Scenario, due, shall, step, wanted
 
 SCENARIO = Scenario(
     name="s",
@@ -17,6 +17,7 @@ SCENARIO = Scenario(
     steps=(step(1, stop("a")), step(1, verdict("a", "chk", 1))),
     wanted=(wanted(0, "fast_preempt", Aspect.TIMES, makes=("vv",)),),
     dues=(due(0, "b/51: 90", 0.65, "vv"),),
+    shalls=(shall(1, Aspect.STATES, "a VI_1", "MASTER", "vv"),),
 )
 WINDOW = Window(
     event="e",
@@ -75,13 +76,28 @@ def test_times_are_near(first: float, second: float, slack: float, number: int, 
     assert aspects(replace(WINDOW, changes=changes, slack=slack), number) == ([] if near else [Aspect.TIMES])
 
 
+def test_what_the_machine_took_may_be_left_out() -> None:
+    slow = replace(WINDOW, changes=(Change("a/51: 0", 0.5), Change("b/51: 90", 0.85)), slack=0.5)
+    pair = played(WINDOW, WINDOW, makes="kk"), played(slow, WINDOW)
+    assert list(differences(SCENARIO, *pair)) == []
+    assert [each.aspect for each in differences(SCENARIO, *pair, patient=False)] == [Aspect.TIMES]
+
+
 def test_a_time_that_is_due() -> None:
     assert list(missed(SCENARIO, played(WINDOW, WINDOW))) == []
     late = replace(WINDOW, changes=(Change("b/51: 90", 0.8),))
     assert [str(each) for each in missed(SCENARIO, played(late, WINDOW))] == [
-        "vv, step 0: times of b/51: 90: after 0.65 s, here b/51: 90 after 0.80 s"
+        "vv, step 0: times of b/51: 90 (required): after 0.65 s, here b/51: 90 after 0.80 s"
     ]
     assert list(missed(SCENARIO, played(late, WINDOW, makes="kv"))) == []
+
+
+def test_what_is_required_is_never_excused() -> None:
+    found = list(missed(SCENARIO, played(WINDOW, replace(WINDOW, states={}))))
+    assert [str(each) for each in found] == ["vv, step 1: states of a VI_1 (required): MASTER, here -"]
+    late = replace(WINDOW, changes=(Change("b/51: 90", 0.8),))
+    assert [explanation(SCENARIO, each) for each in missed(SCENARIO, played(late, WINDOW))] == [None]
+    assert list(missed(SCENARIO, played(WINDOW, replace(WINDOW, states={}), makes="kv"))) == []
 
 
 @pytest.mark.parametrize(

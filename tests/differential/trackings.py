@@ -2,7 +2,7 @@
 
 from tests.differential.configuration import DIRECTORY, Side, file, script, side, telling, tracking
 from tests.differential.events import content, link, process, reload, start, verdict
-from tests.differential.scenario import ALONE, Aspect, Scenario, step, wanted
+from tests.differential.scenario import ALONE, Aspect, Scenario, shall, step, wanted
 from tests.differential.vectors import UP
 
 STATES, PRIORITIES, HOLDERS, TIMES = Aspect.STATES, Aspect.PRIORITIES, Aspect.HOLDERS, Aspect.TIMES
@@ -111,6 +111,7 @@ SCRIPTS = (
         steps=(step(7.5, start("a")),),
         pairs=ALONE,
         wanted=(wanted(0, "init_fail", STATES, HOLDERS, TIMES),),
+        shalls=(shall(0, STATES, "a VI_1", "FAULT, BACKUP, MASTER"),),
     ),
     Scenario(
         name="timeout",
@@ -187,6 +188,7 @@ FILES = (
         steps=(step(4.5, start("a")), step(3, content("a", "hand", "none"))),
         pairs=ALONE,
         wanted=(wanted(1, "file_unknown", STATES, PRIORITIES, HOLDERS, TIMES),),
+        shalls=(shall(1, STATES, "a VI_1", "FAULT"),),
     ),
 )
 
@@ -265,6 +267,7 @@ HOSTS = (
             wanted(1, "process_events", PRIORITIES, TIMES),
             wanted(2, "process_events", PRIORITIES, TIMES),
         ),
+        shalls=(shall(1, PRIORITIES, "a/51", "100"), shall(2, PRIORITIES, "a/51", "100, 80")),
     ),
 )
 
@@ -294,6 +297,7 @@ RELOADS = (
         files={"chk": "0\n"},
         steps=(*UP, step(4, reload("a", with_script(100, "chk", "weight 20 reverse"), "the same"))),
         wanted=(wanted(2, "reload_sign", PRIORITIES, TIMES, makes=V),),
+        shalls=(shall(2, PRIORITIES, "a/51", "80"),),
     ),
     Scenario(
         name="reload-addresses",
@@ -330,6 +334,7 @@ RELOADS = (
         b=side(90),
         steps=(*UP, step(5, reload("a", side(100, "interface nosuch0"), "an interface that is not there"))),
         wanted=(wanted(2, "reload_refused", STATES, PRIORITIES, HOLDERS, TIMES),),
+        shalls=(shall(2, HOLDERS, "192.0.2.100", "a"), shall(2, STATES, "b VI_1", "")),
     ),
 )
 

@@ -2,7 +2,7 @@
 
 from tests.differential.configuration import DIRECTORY, VIP, script, side, telling, tracking
 from tests.differential.events import hearing, junk, kill, reload, remove, start, stop, take_away, verdict
-from tests.differential.scenario import ALONE, Aspect, Scenario, Step, due, step, wanted
+from tests.differential.scenario import ALONE, Aspect, Scenario, Step, due, shall, step, wanted
 from tests.lab.junk import advertisement
 
 STATES, PRIORITIES, HOLDERS = Aspect.STATES, Aspect.PRIORITIES, Aspect.HOLDERS
@@ -71,6 +71,7 @@ LOSSES = (
         steps=(*UP, step(4.5, kill("a"))),
         dues=(due(2, "b/51: 90", 3 + SKEW_B),),
         wanted=(wanted(2, "vip_lease", HOLDERS, makes=("vv", "vk")),),
+        shalls=(shall(2, HOLDERS, VIP, "a, -, b"),),
     ),
     Scenario(
         name="vector-06",
@@ -91,6 +92,7 @@ LOSSES = (
         b=side(90),
         steps=(*UP, step(3, take_away("a", f"{VIP}/32"))),
         wanted=(wanted(2, "address_back", STATES, PRIORITIES, HOLDERS, TIMES, makes=("vv", "vk")),),
+        shalls=(shall(2, HOLDERS, VIP, "a"), shall(2, STATES, "a VI_1", "")),
     ),
 )
 
@@ -179,6 +181,7 @@ DISPUTES = (
         b=side(90),
         steps=(*UP, step(9, junk("c: a wrong password each 0.3 s", 1 / 0.3, lambda c: advertisement(c, VIP, "x", 50)))),
         wanted=(wanted(2, "bad_packet", STATES, PRIORITIES, HOLDERS, TIMES, makes=("vv", "vk")),),
+        shalls=(shall(2, HOLDERS, VIP, "a"), shall(2, STATES, "b VI_1", "")),
     ),
     Scenario(
         name="vector-16",
@@ -220,6 +223,7 @@ CHECKS = (
             wanted(0, "fault_logged", STATES),
             wanted(1, "faults_derived", STATES, PRIORITIES, HOLDERS, CALLS, TIMES),
         ),
+        shalls=(shall(1, STATES, "a VI_1", "BACKUP, MASTER"),),
     ),
     Scenario(
         name="vector-18",
@@ -270,6 +274,7 @@ CHECKS = (
             wanted(0, "fault_logged", STATES),
             wanted(1, "cannot_run", STATES, PRIORITIES, HOLDERS, CALLS, TIMES),
         ),
+        shalls=(shall(1, HOLDERS, VIP, "-"), shall(1, STATES, "a VI_1", "")),
     ),
 )
 

@@ -29,12 +29,12 @@ class Result:
         return not (self.unwanted or self.idle or self.error)
 
 
-def found(scenario: Scenario, played: Sequence[Observation]) -> list[Difference]:
-    """All differences from the first one, and all times missed."""
+def found(scenario: Scenario, played: Sequence[Observation], *, patient: bool = True) -> list[Difference]:
+    """All differences from the first one, and all that was required and is missing."""
     model, *others = played
     return [
         *(each for observation in played for each in missed(scenario, observation)),
-        *(each for other in others for each in differences(scenario, model, other)),
+        *(each for other in others for each in differences(scenario, model, other, patient=patient)),
     ]
 
 
@@ -45,7 +45,7 @@ def confirmed(first: Sequence[Difference], second: Sequence[Difference]) -> list
 
 
 def result(scenario: Scenario, seen: Sequence[Difference], either: Sequence[Difference] = ()) -> Result:
-    """Sort the differences by what explains them. `either`: those of any playing, in which a wanted one may be."""
+    """Sort the differences by what explains them. `either`: where a wanted one may be seen."""
     everything = [(each, explanation(scenario, each)) for each in (either or seen)]
     used = [entry for _, entry in everything if entry is not None]
     wanted: dict[str, tuple[Difference, ...]] = {}
