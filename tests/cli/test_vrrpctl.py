@@ -44,6 +44,15 @@ def test_not_reachable(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr() == ("", f"vrrpctl: {path}: vrrpd is not running\n")
 
 
+def test_no_service_says_where_to_look(
+    path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where it is the service that is missing, and not some daemon with a socket of its own."""
+    monkeypatch.setattr("vrrpd.cli.DEFAULT_SOCKET", str(path))
+    assert main(["--socket", str(path), "state"]) == 3
+    assert "`journalctl -u vrrpd -n 50` says why" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("arguments", [[], ["nonsense"], ["state", "--nonsense"]], ids=str)
 def test_wrong_usage(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:

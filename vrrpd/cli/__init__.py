@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from vrrpd import __version__
 from vrrpd.cli.codes import EXIT_CONFIG, EXIT_DONE, EXIT_REFUSED, EXIT_UNKNOWN_NAME, EXIT_UNREACHABLE
-from vrrpd.cli.parser import parser
+from vrrpd.cli.parser import DEFAULT_SOCKET, parser
 
 TYPE_CHECKING = False  # for the type checker only: importing typing takes 3 ms
 if TYPE_CHECKING:
@@ -18,17 +18,22 @@ if TYPE_CHECKING:
 
     from vrrpd.cli.client import Client
 
+NO_SERVICE = "vrrpctl: `journalctl -u vrrpd -n 50` says why, `systemctl restart vrrpd` starts it"
+"""Where the socket is the service's own."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit code."""
     options = parser().parse_args(arguments)
-    from vrrpd.cli.client import Client, Unreachable  # after --help and wrong usage
+    from vrrpd.cli.client import Client, NotRunning, Unreachable  # after --help and wrong usage
 
     try:
         code = _verb(options.verb)(Client(options.socket), options)
         sys.stdout.flush()
     except Unreachable as error:
         print(f"vrrpctl: {error}", file=sys.stderr)
+        if isinstance(error, NotRunning) and options.socket == DEFAULT_SOCKET:
+            print(NO_SERVICE, file=sys.stderr)
         return EXIT_UNREACHABLE
     except BrokenPipeError:  # `vrrpctl state | head -1` is no failure; keep the interpreter's last flush quiet
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
