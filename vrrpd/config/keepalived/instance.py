@@ -52,6 +52,8 @@ SIMPLE: Readers = {
     "garp_master_delay": take_seconds("garp_master_delay", harmless=True),
     "garp_master_repeat": take_whole("garp_master_repeat", harmless=True),
     "garp_master_refresh": take_seconds("garp_master_refresh", harmless=True),
+    "down_timer_adverts": take_whole("down_timer_adverts", harmless=True),
+    "dont_track_primary": take_flag("dont_track_primary"),
     "v3_checksum_as_v2": take_flag("v3_checksum_pseudo_header", when=False),
     "use_vmac": vmac.read,
     "vmac_xmit_base": take_flag("vmac_xmit_base"),
@@ -191,12 +193,14 @@ class Router:
                 text = f"with state MASTER keepalived clears {keyword}, so it is left out; allowed: with state BACKUP"
                 section.warn(self._given(statement, keyword), text, code=Code.NOPREEMPT_WITH_MASTER)
 
-        if self.strict and "preempt_delay" in section.values:
-            section.drop("preempt_delay")
-            section.warn(self._given(statement, "preempt_delay"), "vrrp_strict allows none; left out, as in keepalived")
+        for keyword in ("preempt_delay", "down_timer_adverts") if self.strict else ():
+            if keyword in section.values:
+                section.drop(keyword)
+                section.warn(self._given(statement, keyword), "vrrp_strict allows none; left out, as in keepalived")
 
     def _given(self, statement: Statement, keyword: str) -> Statement:
-        return next(each for each in reversed(statement.block or []) if each.keyword == keyword)
+        """The line that says it; the block itself if that is in global_defs."""
+        return next((each for each in reversed(statement.block or []) if each.keyword == keyword), statement)
 
     def _time(self) -> None:
         """Whole seconds in version 2; what is out of range is 1 s, as in keepalived."""

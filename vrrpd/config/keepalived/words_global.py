@@ -36,7 +36,7 @@ GLOBAL: Table = table(
     *ignored("set_supplementary_groups", "a script always has all groups of its user", quiet=True),
     *ignored(
         "vrrp_skip_check_adv_addr",
-        "another address list never makes vrrpd drop an advertisement; it is told as a warning",
+        "another address list is a warning in version 3, and refused in version 2 (RFC 3768 7.1)",
         quiet=True,
     ),
     supported("vrrp_check_unicast_src", "check_unicast_src of the instances with unicast_peer", 0, 1),
