@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 
-.PHONY: help venv deb root lint check test differential demo bench fix docs clean
+.PHONY: help venv deb root lint check test differential demo bench sim fix docs clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
@@ -44,6 +44,12 @@ bench: root venv deb ## Measure takeover, faults, start time and memory beside k
 	$(PY) -m bench.takeover
 	$(PY) -m bench.addresses
 	$(PY) -m bench.failover
+
+SEEDS ?= 1000
+FIRST ?= 0
+
+sim: venv ## Play virtual routers through faults on all processors: SEEDS=N FIRST=N, see docs/simulator.md
+	$(PY) -m vrrpd.sim --seeds $(SEEDS) --first $(FIRST)
 
 fix: venv ## Repair what a tool can repair: format and lint
 	$(PY) -m ruff check --quiet --fix .

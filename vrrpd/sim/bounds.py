@@ -4,7 +4,8 @@
   lost in a row, and the way there.
 - a daemon is dead, frozen or mute: until its lease is over, counted from when that began.
 - the other took over from its silence: no longer than the kernel is late, and what the last advertisements that were
-  lost make up. That is only so where the other could hear it to the last: who was cut off has another silence.
+  lost make up. That is only so where the other has heard it to the last: who was cut off has another silence, and so
+  has who heard nothing yet of a Master that died young.
 """
 
 from dataclasses import dataclass

@@ -8,7 +8,7 @@ from vrrpd.engine.drain import HOST, Drain
 from vrrpd.engine.engine import Engine
 from vrrpd.engine.inputs import Link, Result
 from vrrpd.engine.instance import NO_PAST, Past
-from vrrpd.engine.journal import Entry, Role
+from vrrpd.engine.journal import AdvertReceived, Entry, Role
 from vrrpd.engine.journal_daemon import Lagged, Undrained
 from vrrpd.engine.journal_health import ProbeChecked
 from vrrpd.protocol.messages import Address, Datagram, Seconds
@@ -29,6 +29,9 @@ LISTENS = 1.0
 """Seconds that answers to a question are heard."""
 LINK_NEWS = 0.005
 """Seconds until netlink tells of a link."""
+SAFE_INTERVALS = 2.0
+"""After one that is followed nothing is due for so many of its intervals: Master_Down_Interval is more than
+three, and the question goes half a one ahead."""
 NEVER_EARLY = 0.000001
 """Seconds that any timer is late, as the two clocks are converted with a rounding error."""
 
@@ -139,13 +142,19 @@ class DaemonNode(Node):
     def _publish(self, entry: Entry) -> None:
         if self._listener is not None:
             self._listener(self.name, entry)
-        if isinstance(entry, ROUTINE):
+        if isinstance(entry, ROUTINE) or self._is_usual(entry):
             return
         self._eventful = True
         self.witness.read(entry)
         self._memory.record(entry)
         if isinstance(entry, Undrained):
             self.drain_ends = None
+
+    def _is_usual(self, entry: Entry) -> bool:
+        """The Master of a Backup lives: what is due moves on, and a timer that fires before finds that out."""
+        if not isinstance(entry, AdvertReceived) or entry.discarded is not None or entry.peer.priority == 0:
+            return False
+        return self._armed is not None and self._armed < self.clock.due(entry.at + SAFE_INTERVALS * entry.interval)
 
     # --- time ---------------------------------------------------------------------------------------------------
 
@@ -242,7 +251,8 @@ class DaemonNode(Node):
     # --- what comes in ------------------------------------------------------------------------------------------
 
     def _take(self, segment: int, datagram: Datagram) -> None:  # noqa: ARG002 - the datagram says it by name
-        if self.engine.received(datagram, self.clock.now()):
+        self._eventful = False
+        if self.engine.received(datagram, self.clock.now()) and self._eventful:
             self._arm()
 
     def _hear_claim(self, segment: int, address: Address, mac: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from random import Random
 
-from vrrpd.sim.plan import Action, End, Network, ProbePlan, RouterPlan, Scenario, Verb, Weather
+from vrrpd.sim.plan import Action, End, Kind, Network, ProbePlan, RouterPlan, Scenario, Verb, Weather
 
 INTERVALS = (30, 80)
 """How many advert_int the faults last."""
@@ -26,6 +26,8 @@ class Draw:
         self.random = Random(seed)
         self.network = self._network()
         self.routers = tuple(self._router(number) for number in range(self.random.choice((2, 2, 3, 3, 3, 4, 5))))
+        if not self.network.sync and self.chance(0.15):
+            self.routers = (self.routers[0], *map(self._of_another_make, self.routers[1:]))
 
     def scenario(self) -> Scenario:
         """All of it."""
@@ -96,6 +98,14 @@ class Draw:
             probes=tuple(self._probe() for _ in range(pick((0, 0, 1, 1, 2)))),
             end=pick((End.WELL, End.WELL, End.WELL, End.WELL, End.STOPPED, End.DRAINED, End.ILL)),
         )
+
+    def _of_another_make(self, plan: RouterPlan) -> RouterPlan:
+        """Some of them. FRR knows no unicast; neither has what is ours alone."""
+        kind = self.random.choice((Kind.VRRPD, Kind.KEEPALIVED, Kind.KEEPALIVED if self.network.unicast else Kind.FRR))
+        if kind is Kind.VRRPD:
+            return plan
+        end = End.STOPPED if plan.end is End.STOPPED else End.WELL
+        return replace(plan, kind=kind, end=end, probes=(), preempt_delay=0.0, fast_preempt=False, flap_limit=0)
 
     def _probe(self) -> ProbePlan:
         pick = self.random.choice

@@ -68,6 +68,7 @@ class Safety:
         self._holders: dict[Place, list[str]] = {}
         self._overlaps: dict[tuple[Place, str, str], Overlap] = {}
         self._silence: dict[tuple[str, Place], float] = {}
+        self._masters: dict[tuple[str, Place], float] = {}
         self._sent: dict[tuple[str, str], deque[float]] = {}
         self._allowed: dict[tuple[str, str], deque[float]] = {}
         self.overlapped = 0.0
@@ -96,6 +97,7 @@ class Safety:
     def took_over(self, name: str, place: Place, *, silence: bool) -> None:
         """A daemon is Master from now on; because of silence?"""
         self._silence[name, place] = self._timeline.now if silence else inf
+        self._masters[name, place] = self._timeline.now
 
     def runs(self, name: str, *, runs: bool) -> None:
         """A daemon runs from now on, or is dead or frozen."""
@@ -135,7 +137,8 @@ class Safety:
             return max(self._lease(first), self._lease(second))
         dead, live = (first, other) if second.runs else (second, one)
         began = self._silence.get((live, place), inf)
-        to_the_last = self._lan.changed_at < dead.since - self._bounds.heard
+        quiet = max(self._lan.changed_at, self._masters.get((other if dead is second else one, place), 0.0))
+        to_the_last = quiet < dead.since - self._bounds.heard
         return self._bounds.silent if to_the_last and dead.since < began < inf else self._lease(dead)
 
     def _lease(self, dead: Standing) -> float:

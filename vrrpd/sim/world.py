@@ -13,7 +13,8 @@ from vrrpd.sim.junk import Junk
 from vrrpd.sim.lan import Lan
 from vrrpd.sim.liveness import claimant, judge, rightful, settles
 from vrrpd.sim.node import Node, Stage
-from vrrpd.sim.plan import Action, RouterPlan, Scenario
+from vrrpd.sim.peer_node import PeerNode
+from vrrpd.sim.plan import Action, Kind, RouterPlan, Scenario
 from vrrpd.sim.safety import Safety, Violation
 from vrrpd.sim.settings import Given, Setup, configuration
 from vrrpd.sim.timeline import Timeline
@@ -73,6 +74,8 @@ class World:
         self._faults = Faults(self.timeline, self.lan, self.safety, self.nodes)
 
     def _node(self, plan: RouterPlan, number: int) -> Node:
+        if plan.kind is not Kind.VRRPD:
+            return PeerNode(plan, number, self.stage, self._setup)
         listener = self._tell if self._recording else self._watch
         return VrrpdNode(plan, number, self.stage, self._setup, listener)
 
