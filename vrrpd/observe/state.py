@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import assert_never
 
-from vrrpd.config.model import Configuration, Instance, Probe
+from vrrpd.config.model import Configuration, Probe
 from vrrpd.engine.drain import HOST
 from vrrpd.engine.inputs import Link, Standing
 from vrrpd.engine.instance import Identity, identity
@@ -52,6 +52,7 @@ from vrrpd.engine.journal_health import (
 )
 from vrrpd.engine.journal_notify import FifoLost, NotifyEnded, NotifySkipped
 from vrrpd.engine.journal_vmac import VmacChanged
+from vrrpd.observe import fold
 from vrrpd.observe.disagreement import Kind, Warned
 from vrrpd.observe.events import clean
 from vrrpd.observe.record import InstanceRecord, ProbeRecord
@@ -71,10 +72,6 @@ Now = Callable[[], Seconds]
 """The daemon's monotonic clock."""
 Wall = Callable[[Seconds], datetime]
 """From an instant on the monotonic clock to the time of day, aware of its zone."""
-
-OfInstance = (
-    StateChanged | PriorityChanged | FaultsChanged | AdvertReceived | AddressChanged | Degraded | Damped | Yielding
-)
 
 ERRORS_LIMIT = 100
 """Errors of a refused reload that are kept: more than anybody reads, and a broken file may have thousands."""
@@ -114,7 +111,7 @@ class StateView:
         self._former.update({identity(each.config): each for each in self.instances.values()})
         self._former_probes.extend(self.probes.values())
         self.instances = {
-            each.name: _carried(self._former.get(identity(each)), each) for each in configuration.instances
+            each.name: fold.carried(self._former.get(identity(each)), each) for each in configuration.instances
         }
         self.probes = {each.name: self._probe_record(each) for each in configuration.probes}
 
@@ -133,7 +130,7 @@ class StateView:
                 self._links[link.name] = link
             case ProbeChecked() | ProbeChanged() | ProbeAlarmed():
                 if (probe := self.probes.get(entry.probe)) is not None:
-                    _record_probe(probe, entry)
+                    fold.of_probe(probe, entry)
             case RemedyStarted() | RemedyEnded() | RemedyExhausted():
                 if (probe := self.probes.get(entry.probe)) is not None:
                     probe.remedy.record(entry)
@@ -151,9 +148,9 @@ class StateView:
             case _:
                 assert_never(entry)
 
-    def _record_instance(self, entry: OfInstance) -> None:
+    def _record_instance(self, entry: fold.OfInstance) -> None:
         if (instance := self.instances.get(entry.instance)) is not None:
-            _record_instance(instance, entry)
+            fold.of_instance(instance, entry)
 
     def _record_daemon(self, entry: Configured | ReloadRejected | Started | Stopping) -> None:
         match entry:
@@ -182,7 +179,7 @@ class StateView:
     def _probe_record(self, probe: Probe) -> ProbeRecord:
         """As before if the same question is asked still; the engine keeps its verdict then, too."""
         for known in self._former_probes:
-            if _question(known.config) == _question(probe):
+            if fold.question(known.config) == fold.question(probe):
                 known.config = probe
                 return known
         before = next((each.standing for each in self._former_probes if each.config.name == probe.name), Standing())
@@ -299,51 +296,3 @@ class StateView:
 def stamp(instant: datetime) -> str:
     """UTC, ISO 8601, milliseconds, ending in Z."""
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _question(probe: Probe) -> tuple[str, str, object]:
-    return probe.name, probe.type, probe.options
-
-
-def _carried(known: InstanceRecord | None, config: Instance) -> InstanceRecord:
-    """The record of the same virtual router under its new configuration, or a fresh one."""
-    if known is None:
-        return InstanceRecord(config, config.priority)
-    known.config = config
-    return known
-
-
-def _record_instance(instance: InstanceRecord, entry: OfInstance) -> None:
-    match entry:
-        case StateChanged():
-            instance.moved(entry)
-        case PriorityChanged(new=new):
-            instance.priority = new
-        case FaultsChanged(blocked=blocked):
-            instance.blocked = blocked
-        case AdvertReceived():
-            instance.received(entry)
-        case AddressChanged():
-            instance.address_changed(entry)
-        case Degraded(faults=faults):
-            instance.degraded = faults
-        case Damped():
-            instance.damped(entry)
-        case Yielding(yielding=yielding):
-            instance.yielding = yielding
-        case _:
-            assert_never(entry)
-
-
-def _record_probe(probe: ProbeRecord, entry: ProbeChecked | ProbeChanged | ProbeAlarmed) -> None:
-    match entry:
-        case ProbeChanged():
-            probe.up, probe.since = entry.up, entry.at
-            probe.remedy.record(entry)
-        case ProbeAlarmed():
-            probe.alarms = entry.alarms
-        case ProbeChecked():
-            probe.last, probe.checked_at = entry.result, entry.at
-            probe.output = entry.result.output or probe.output
-        case _:
-            assert_never(entry)

@@ -1,0 +1,66 @@
+"""What one entry of the journal changes in what is known of an instance or a probe."""
+
+from typing import assert_never
+
+from vrrpd.config.model import Instance, Probe
+from vrrpd.engine.journal import AddressChanged, AdvertReceived, FaultsChanged, PriorityChanged, StateChanged
+from vrrpd.engine.journal_daemon import Yielding
+from vrrpd.engine.journal_health import Damped, Degraded, ProbeAlarmed, ProbeChanged, ProbeChecked
+from vrrpd.observe.record import InstanceRecord, ProbeRecord
+
+OfInstance = (
+    StateChanged | PriorityChanged | FaultsChanged | AdvertReceived | AddressChanged | Degraded | Damped | Yielding
+)
+
+OfProbe = ProbeChecked | ProbeChanged | ProbeAlarmed
+
+
+def question(probe: Probe) -> tuple[str, str, object]:
+    """What it asks; a verdict stands while that is the same."""
+    return probe.name, probe.type, probe.options
+
+
+def carried(known: InstanceRecord | None, config: Instance) -> InstanceRecord:
+    """The record of the same virtual router under its new configuration, or a fresh one."""
+    if known is None:
+        return InstanceRecord(config, config.priority)
+    known.config = config
+    return known
+
+
+def of_instance(instance: InstanceRecord, entry: OfInstance) -> None:
+    """What is known of an instance after this entry about it."""
+    match entry:
+        case StateChanged():
+            instance.moved(entry)
+        case PriorityChanged(new=new):
+            instance.priority = new
+        case FaultsChanged(blocked=blocked):
+            instance.blocked = blocked
+        case AdvertReceived():
+            instance.received(entry)
+        case AddressChanged():
+            instance.address_changed(entry)
+        case Degraded(faults=faults):
+            instance.degraded = faults
+        case Damped():
+            instance.damped(entry)
+        case Yielding(yielding=yielding):
+            instance.yielding = yielding
+        case _:
+            assert_never(entry)
+
+
+def of_probe(probe: ProbeRecord, entry: OfProbe) -> None:
+    """What is known of a probe after this entry about it."""
+    match entry:
+        case ProbeChanged():
+            probe.up, probe.since = entry.up, entry.at
+            probe.remedy.record(entry)
+        case ProbeAlarmed():
+            probe.alarms = entry.alarms
+        case ProbeChecked():
+            probe.last, probe.checked_at = entry.result, entry.at
+            probe.output = entry.result.output or probe.output
+        case _:
+            assert_never(entry)
