@@ -49,6 +49,13 @@ ROWS: dict[str, tuple[str, Facts, list[tuple[str, str]]]] = {
     "vip/IPv6": (addresses("fe80::100", "2001:db8::100"), HOST, []),
     "vip/IPv6 outside": (addresses("fe80::100", "2001:db8:1::100"), HOST, OUTSIDE),
     "vip/IPv6 prefix": (addresses("fe80::100/64", "2001:db8::100/64"), HOST, []),
+    "vmac": (
+        instance(use_vmac="true"),
+        Facts(interfaces=ADDRESSES, filters={"rp_filter": 1, "arp_filter": 0}),
+        [("vmac-filtered", "instance.VI_1.use_vmac")],
+    ),
+    "vmac/loose": (instance(use_vmac="true"), Facts(interfaces=ADDRESSES, filters={"rp_filter": 2}), []),
+    "vmac/none": (instance(), Facts(interfaces=ADDRESSES, filters={"rp_filter": 1}), []),
     "source": (instance(mcast_src_ip='"192.0.2.12"'), HOST, [("source-not-here", "instance.VI_1.mcast_src_ip")]),
     "source/unicast": (
         instance(unicast_peer='["192.0.2.13"]', unicast_src_ip='"192.0.2.12"'),

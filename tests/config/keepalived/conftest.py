@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from vrrpd.config.keepalived.reader import DIFFERENCES, Drafted, drafted
+from vrrpd.config.keepalived.reader import Drafted, drafted
 
 HERE = Path(__file__).parent
 Read = Callable[[str], Drafted]
@@ -24,10 +24,10 @@ def read(tmp_path: Path) -> Read:
 
 @pytest.fixture
 def told(read: Read, tmp_path: Path) -> Told:
-    """What is said of a text, without what is said of every file: `line: grade: keyword: text`."""
+    """What is said of a text: `line: grade: keyword: text`."""
 
     def of(text: str) -> list[str]:
-        remarks = [each.problem for each in read(text).remarks if each.problem.text not in DIFFERENCES]
+        remarks = [each.problem for each in read(text).remarks]
         return [f"{each.line}: {each.grade.value}: {each.keyword}: {each.text}" for each in remarks]
 
     return of

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vrrpd.config import toml
+from vrrpd.config.checks.code import Code
 from vrrpd.config.keepalived import convert as module
 from vrrpd.config.keepalived.convert import convert
 from vrrpd.config.keepalived.reader import Drafted, drafted
@@ -21,7 +22,8 @@ DEBIAN = sorted(Path("/usr/share/doc/keepalived/samples").glob("keepalived.conf*
 
 
 def same(found: Drafted) -> None:
-    """The text parses to the document, and to the model where there are no errors."""
+    """The text parses to the document, and to the model where there are no errors; each remark has its code."""
+    assert {each.code for each in found.of(*Grade)} <= set(Code)
     text = module.text(found, "k.conf")
     assert tomllib.loads(text) == found.draft.document
     if not found.of(Grade.ERROR):

@@ -14,7 +14,10 @@ from vrrpd.config.problems import Finding, Path, Problem, key
 from vrrpd.probes.amqp_options import AmqpOptions
 from vrrpd.probes.haproxy_options import HaproxyOptions
 from vrrpd.probes.interface import InterfaceOptions
-from vrrpd.protocol.messages import Address, AuthType
+from vrrpd.protocol.messages import Address, AuthType, Family
+
+VMAC_FILTERS = ("rp_filter", "arp_filter")
+"""Sysctls of net.ipv4.conf.all that are too strict for a virtual MAC when they are 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,8 @@ class Facts:
     """Everybody may read the configuration file."""
     denied: frozenset[str] = frozenset()
     """Stats sockets that are there and may not be opened."""
+    filters: Mapping[str, int] = field(default_factory=dict)
+    """rp_filter and arp_filter of net.ipv4.conf.all."""
 
     @property
     def addresses(self) -> frozenset[Address] | None:
@@ -73,6 +78,10 @@ def _instance(instance: Instance, facts: Facts, virtual: frozenset[Address]) -> 
     if instance.interface not in facts.interfaces:
         yield finding(Code.INTERFACE_MISSING, (*path, "interface"), f"this host has no interface {instance.interface}")
         return
+    wrong = [f"{name}={facts.filters[name]}" for name in VMAC_FILTERS if facts.filters.get(name) == 1]
+    if instance.use_vmac and instance.family is Family.IPV4 and wrong:
+        text = f"net.ipv4.conf.all has {', '.join(wrong)}: nothing that is sent to the virtual MAC would arrive"
+        yield finding(Code.VMAC_FILTERED, (*path, "use_vmac"), text)
     source = instance.source_address
     if source is not None and source not in (facts.addresses or ()):
         keyword = "unicast_src_ip" if instance.unicast_src_ip else "mcast_src_ip"

@@ -24,8 +24,8 @@ An error refuses the file, exit status 78; a start does not know the other host'
 `--peer`. A warning works, though probably not as meant. A note is good to know. What is clean gives no word.
 
 With `--json` there is one object: `file`, `valid`, and `problems`, a list of objects with `file`, `line` (0: the file
-as a whole), `keyword`, `code`, `grade` and `text`. A code never changes its meaning. Where none of these is at hand the
-code is `invalid` for an error, a value or keyword that cannot be used, and `remark` for all else.
+as a whole), `keyword`, `code`, `grade` and `text`. A code never changes its meaning. Where none of these is at hand, in
+TOML only, the code is `invalid` for an error, a value or keyword that cannot be used, and `remark` for all else.
 """
 
 

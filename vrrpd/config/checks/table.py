@@ -2,11 +2,11 @@
 
 from types import MappingProxyType
 
-from vrrpd.config.checks import table_file, table_host, table_peer
+from vrrpd.config.checks import table_file, table_host, table_keepalived, table_peer
 from vrrpd.config.checks.code import Code
 from vrrpd.config.problems import Finding, Path
 
-CHECKS = MappingProxyType({**table_file.CHECKS, **table_peer.CHECKS, **table_host.CHECKS})
+CHECKS = MappingProxyType({**table_file.CHECKS, **table_keepalived.CHECKS, **table_peer.CHECKS, **table_host.CHECKS})
 
 
 def finding(code: Code, path: Path, text: str) -> Finding:

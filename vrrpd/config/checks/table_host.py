@@ -60,6 +60,14 @@ CHECKS = {
         "two routers with one VRID on one host disturb each other",
         "systemctl disable --now keepalived before vrrpd starts",
     ),
+    Code.VMAC_FILTERED: Check(
+        Scope.HOST,
+        Grade.WARNING,
+        "use_vmac where net.ipv4.conf.all.rp_filter is 1, or arp_filter of all interfaces is on",
+        "the kernel drops what comes in for the virtual MAC, as the way back is another interface; the sysctl of all "
+        "interfaces overrules that of one",
+        "net.ipv4.conf.all.rp_filter=2 and net.ipv4.conf.all.arp_filter=0 in /etc/sysctl.d, see vmac.md",
+    ),
     Code.HAPROXY_BIND_VIP: Check(
         Scope.HAPROXY,
         Grade.WARNING,

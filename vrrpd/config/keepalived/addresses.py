@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Interface, ip_interface
 from typing import Any
 
+from vrrpd.config.checks.code import Code
 from vrrpd.config.entries import SCOPES
 from vrrpd.config.keepalived.block import accepted
 from vrrpd.config.keepalived.draft import Place, Section
@@ -38,7 +39,7 @@ class Addresses:
             address = line.keyword
             words = dict(_words(replace(section, word=(*section.word, keyword)), section, line, keyword))
             if _plain(address) in self.seen:
-                section.warn(line, f"{shown(address)} is there already; left out", keyword)
+                section.warn(line, f"{shown(address)} is there already; left out", keyword, code=Code.GIVEN_TWICE)
                 continue
             self.seen.add(_plain(address))
             section.draft.places[(*section.path, keyword, len(found))] = Place(
@@ -84,7 +85,8 @@ def _unknown(section: Section, line: Statement, name: str, keyword: str) -> None
         ip_interface(name)
     except ValueError:
         guess = unknown(name, ADDRESS)
-        section.warn(line, f"{shown(name)} is no word for an address; ignored, as keepalived does; {guess}", keyword)
+        text = f"{shown(name)} is no word for an address; ignored, as keepalived does; {guess}"
+        section.warn(line, text, keyword, code=Code.WORDS_IGNORED)
         return
     text = f"{shown(name)} is a second address in one line, which keepalived loses; allowed: one in each line"
     section.error(line, text, keyword)

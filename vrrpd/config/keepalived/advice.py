@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from vrrpd.config.checks.code import Code
 from vrrpd.config.checks.scripts import judged
 from vrrpd.config.checks.table import told
 from vrrpd.config.keepalived.draft import Draft
@@ -38,7 +39,7 @@ def _script(draft: Draft, name: str, probe: Mapping[str, Any]) -> None:
     for code, text in judged(seen, _limit(probe), probe.get("user", "")):
         draft.say(Grade.WARNING, path, place, told(code, text), code)
     if "user" not in probe and not seen.needs_root:
-        draft.say(Grade.NOTE, path, place, WITHOUT_USER)
+        draft.say(Grade.NOTE, path, place, WITHOUT_USER, Code.SCRIPT_USER)
     if proposal := tuple(_proposal(name, seen, probe)):
         draft.proposals[path] = proposal
 

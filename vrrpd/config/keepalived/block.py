@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from vrrpd.config.checks.code import Code
 from vrrpd.config.keepalived.draft import Section
 from vrrpd.config.keepalived.numbers import flag, seconds, whole
 from vrrpd.config.keepalived.table import Standing, Table, Word
@@ -26,10 +27,11 @@ def read_block(section: Section, statements: list[Statement], table: Table, read
     for statement in statements:
         word = table.get(statement.keyword)
         if word is None:
-            section.error(statement, _unknown(statement, table))
+            section.error(statement, _unknown(statement, table), code=Code.KEYWORD_UNKNOWN)
         elif accepted(section, statement, word):
             if statement.keyword in seen and not word.block and word.most:
-                section.warn(statement, f"given before; the {'first' if word.first else 'last'} one counts")
+                text = f"given before; the {'first' if word.first else 'last'} one counts"
+                section.warn(statement, text, code=Code.GIVEN_TWICE)
             if statement.keyword not in seen or not word.first:
                 readers[statement.keyword](section, statement)
             seen.add(statement.keyword)
@@ -50,9 +52,8 @@ def accepted(section: Section, statement: Statement, word: Word) -> bool:
         section.error(statement, "lacks its value; keepalived refuses the file")
         return False
     if len(statement.values) > word.most:
-        section.warn(
-            statement, f"{_extra(section, statement, word)} ignored, as keepalived does; one keyword in a line"
-        )
+        text = f"{_extra(section, statement, word)} ignored, as keepalived does; one keyword in a line"
+        section.warn(statement, text, code=Code.WORDS_IGNORED)
     return True
 
 
@@ -65,14 +66,14 @@ def _extra(section: Section, statement: Statement, word: Word) -> str:
 def _tell(section: Section, statement: Statement, word: Word) -> None:
     match word.standing:
         case Standing.REFUSED:
-            section.error(statement, word.text)
+            section.error(statement, word.text, code=Code.KEYWORD_REFUSED)
         case Standing.WITHOUT_EFFECT if word.quiet:
-            section.note(statement, f"without effect: {word.text}")
+            section.note(statement, f"without effect: {word.text}", code=Code.KEYWORD_IGNORED)
         case Standing.WITHOUT_EFFECT:
-            section.warn(statement, f"without effect: {word.text}")
+            section.warn(statement, f"without effect: {word.text}", code=Code.KEYWORD_IGNORED)
         case Standing.NOT_OURS:
-            section.warn(statement, f"left out: {word.text}")
-        case Standing.SUPPORTED:
+            section.warn(statement, f"left out: {word.text}", code=Code.KEYWORD_NOT_OURS)
+        case Standing.SUPPORTED | Standing.ALWAYS:
             pass
 
 

@@ -1,5 +1,6 @@
 """From the blocks of a keepalived.conf to the native document."""
 
+from vrrpd.config.checks.code import Code
 from vrrpd.config.keepalived import global_defs, groups, instance
 from vrrpd.config.keepalived.block import accepted, misspelt
 from vrrpd.config.keepalived.draft import Draft, Section
@@ -41,6 +42,6 @@ def build(statements: list[Statement]) -> Draft:
 def _accepted(top: Section, statement: Statement) -> bool:
     word = TOP.get(statement.keyword)
     if word is None:
-        top.error(statement, misspelt(statement.keyword, TOP))
+        top.error(statement, misspelt(statement.keyword, TOP), code=Code.KEYWORD_UNKNOWN)
         return False
     return accepted(top, statement, word)

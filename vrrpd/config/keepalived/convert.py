@@ -11,6 +11,7 @@ from vrrpd.config.problems import Grade, Problem
 from vrrpd.config.writer import write
 
 PROPOSED = "proposed in place of it:"
+DIFFERENCES = "What the same configuration does otherwise than in keepalived: docs/migration.md."
 
 
 def convert(path: str | Path) -> tuple[str, tuple[Problem, ...]]:
@@ -22,7 +23,7 @@ def convert(path: str | Path) -> tuple[str, tuple[Problem, ...]]:
 def text(found: Drafted, name: str) -> str:
     """Write it. What was said stands before the table that it is about."""
     comments: dict[problems.Path, list[str]] = defaultdict(list)
-    comments[()] = [f"Made of {name} by vrrpctl convert.", *_lines(found, (), found.draft)]
+    comments[()] = [f"Made of {name} by vrrpctl convert.", DIFFERENCES, *_lines(found, (), found.draft)]
     for path in found.draft.places:
         if path == _table(path, found.draft):
             comments[path] = [*_lines(found, path, found.draft), *_proposal(found.draft, path)]

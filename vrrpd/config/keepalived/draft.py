@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from vrrpd.config.checks.code import Code
 from vrrpd.config.keepalived.line import Line
 from vrrpd.config.keepalived.tree import Statement
 from vrrpd.config.keywords import keywords
@@ -39,7 +40,7 @@ class Draft:
     remarks: list[Remark] = field(default_factory=list)
     proposals: dict[Path, tuple[str, ...]] = field(default_factory=dict)
 
-    def say(self, grade: Grade, path: Path, place: Place, text: str, code: str = "") -> None:
+    def say(self, grade: Grade, path: Path, place: Place, text: str, code: str) -> None:
         """Tell the operator something about one place."""
         line = place.line
         self.remarks.append(Remark(path, Problem(line.file, line.number, place.keyword, text, grade, code)))
@@ -68,19 +69,21 @@ class Section:
         last = statement.keyword if keyword is None else keyword
         return Place(statement.line, dotted((*self.word, last) if last else self.word))
 
-    def error(self, statement: Statement, text: str, keyword: str | None = None, *, code: str = "") -> None:
+    def error(self, statement: Statement, text: str, keyword: str | None = None, *, code: str = Code.UNUSABLE) -> None:
         """The file is refused."""
         self.draft.say(Grade.ERROR, self.path, self.place(statement, keyword), text, code)
 
-    def warn(self, statement: Statement, text: str, keyword: str | None = None, *, code: str = "") -> None:
+    def warn(
+        self, statement: Statement, text: str, keyword: str | None = None, *, code: str = Code.AS_KEEPALIVED
+    ) -> None:
         """It works, though probably not as meant."""
         self.draft.say(Grade.WARNING, self.path, self.place(statement, keyword), text, code)
 
-    def note(self, statement: Statement, text: str, keyword: str | None = None) -> None:
+    def note(self, statement: Statement, text: str, keyword: str | None = None, *, code: str = Code.LEFT_OUT) -> None:
         """Good to know."""
-        self.draft.say(Grade.NOTE, self.path, self.place(statement, keyword), text)
+        self.draft.say(Grade.NOTE, self.path, self.place(statement, keyword), text, code)
 
-    def tell_at(self, place: Place, text: str, code: str = "") -> None:
+    def tell_at(self, place: Place, text: str, code: str) -> None:
         """A warning about a place that was noted before."""
         self.draft.say(Grade.WARNING, self.path, place, text, code)
 

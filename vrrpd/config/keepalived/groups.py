@@ -53,14 +53,14 @@ class Group:
     def _group(self, section: Section, statement: Statement) -> None:
         """Any number of names in each line; a second block is ignored."""
         if self.is_given:
-            section.warn(statement, "is there already; ignored, as in keepalived")
+            section.warn(statement, "is there already; ignored, as in keepalived", code=Code.GIVEN_TWICE)
             return
         self.is_given = True
         section.draft.places[(*section.path, "instances")] = section.place(statement)
         for line in statement.block or []:
             for name in line.words:
                 if any(name == known for known, _ in self.members):
-                    section.warn(line, f"{shown(name)} is there already; left out", "group")
+                    section.warn(line, f"{shown(name)} is there already; left out", "group", code=Code.GIVEN_TWICE)
                 else:
                     self.members.append((name, line))
 
@@ -101,13 +101,13 @@ def read(draft: Draft, statement: Statement, health: Health, defaults: Defaults,
     name = statement.values[0]
     section.word = (statement.keyword, name)
     if name in health.groups:
-        section.error(statement, "is there already; keepalived leaves the second one out", "")
+        section.error(statement, "is there already; keepalived leaves the second one out", "", code=Code.GIVEN_TWICE)
         return
     health.groups.add(name)
     made = native_name(name, "group", groups)
     section.path = ("sync_group", made)
     draft.places[section.path] = section.place(statement, "")
     if made != name:
-        section.note(statement, f"is called {made} here", "")
+        section.note(statement, f"is called {made} here", "", code=Code.RENAMED)
     if Group(section, health, defaults, order).read(statement):
         draft.document.setdefault("sync_group", {})[made] = section.values

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from vrrpd.config.checks.code import Code
 from vrrpd.config.keepalived.block import (
     Readers,
     read_block,
@@ -61,12 +62,14 @@ class Health:
         name = statement.values[0]
         section.word = (statement.keyword, name)
         if (kind, name) in self.tracked:
-            section.error(statement, "is there already; keepalived never runs the second one", "")
+            section.error(
+                statement, "is there already; keepalived never runs the second one", "", code=Code.GIVEN_TWICE
+            )
             return
         made = self._named(name, kind)
         section.path = ("probe", made)
         if made != name:
-            section.note(statement, f"is called {made} here", "")
+            section.note(statement, f"is called {made} here", "", code=Code.RENAMED)
         self.draft.places[section.path] = section.place(statement, "")
         make(section, statement, self.defaults)
         reverse = bool(section.values.pop("reverse", False))

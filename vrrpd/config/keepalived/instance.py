@@ -107,7 +107,7 @@ class Router:
         self.state = statement
         if statement.values[0] not in STATES:
             text = f"{shown(statement.values[0])} is neither MASTER nor BACKUP; taken for BACKUP, as in keepalived"
-            section.warn(statement, text)
+            section.warn(statement, text, code=Code.STATE_AND_PRIORITY)
 
     def _advert_int(self, section: Section, statement: Statement) -> None:
         self.advert_int = statement
@@ -184,9 +184,10 @@ class Router:
         if master and state is not None and "priority" not in section.values:
             section.put("priority", PRIORITY_OWNER, section.place(state))
             text = "MASTER without a priority is priority 255 in keepalived, which no weight changes; give a priority"
-            section.warn(state, text)
+            section.warn(state, text, code=Code.STATE_AND_PRIORITY)
         if state is not None and state.values[0] == "BACKUP" and section.values.get("priority") == PRIORITY_OWNER:
-            section.warn(state, "without effect: priority 255 is Master at once; keepalived would wait before")
+            text = "without effect: priority 255 is Master at once; keepalived would wait before"
+            section.warn(state, text, code=Code.STATE_AND_PRIORITY)
         for keyword in ("nopreempt", "preempt_delay"):
             if master and state is not None and keyword in section.values:
                 section.drop(keyword)
@@ -237,14 +238,14 @@ def read(draft: Draft, statement: Statement, health: Health, defaults: Defaults,
     name = statement.values[0]
     section.word = (statement.keyword, name)
     if name in health.instances:
-        section.error(statement, "is there already; keepalived leaves the second one out", "")
+        section.error(statement, "is there already; keepalived leaves the second one out", "", code=Code.GIVEN_TWICE)
         return
     made = native_name(name, "instance", instances)
     health.instances[name] = made
     section.path = ("instance", made)
     draft.places[section.path] = section.place(statement, "")
     if made != name:
-        section.note(statement, f"is called {made} here", "")
+        section.note(statement, f"is called {made} here", "", code=Code.RENAMED)
     of = [each.values[0] for each in statement.block or [] if each.keyword == "interface" and each.values]
     interface = of[-1] if of else ""
     helpers = Notified(defaults), Addresses(interface)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from vrrpd.config.checks.code import Code
 from vrrpd.config.problems import Grade, Problem
 
 LINE_OCTETS = 1023
@@ -28,7 +29,7 @@ class Line:
 
     def problem(self, text: str, grade: Grade = Grade.ERROR) -> Problem:
         """Blame this line."""
-        return Problem(self.file, self.number, "", text, grade)
+        return Problem(self.file, self.number, "", text, grade, Code.LINE)
 
     def with_text(self, text: str) -> "Line":
         """The same place."""

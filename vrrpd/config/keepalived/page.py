@@ -28,6 +28,7 @@ _HEAD = """\
 Generated from the source: changes are lost. How to take a file over is in [migration.md](migration.md).
 
 - supported: what it becomes.
+- always so: it asks for what vrrpd does anyway; nothing is said.
 - without effect: why; a warning, or a note where nobody misses anything.
 - refused: what to do instead; an error, because it changes who is Master or what is held.
 - not ours: it has nothing to do with VRRP; a warning.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from vrrpd.config import lint, problems, setup
+from vrrpd.config.checks.code import Code
 from vrrpd.config.keepalived.advice import advise
 from vrrpd.config.keepalived.build import build
 from vrrpd.config.keepalived.draft import Draft, Place, Remark
@@ -19,14 +20,6 @@ from vrrpd.config.tables import Reader
 from vrrpd.config.toml import Loaded
 from vrrpd.probes.registry import KINDS
 
-DIFFERENCES = (
-    "vrrpd announces its addresses again every 60 s where garp_master_refresh is not given; keepalived never does",
-    "a higher priority takes over Skew_Time after it has heard a lower one; keepalived waits for Master_Down_Interval",
-    "addresses have a lifetime and go by themselves when vrrpd is killed; keepalived leaves them behind",
-    "these and all other wanted differences are in docs/migration.md",
-)
-"""Where the same file means something else here, whatever is in it."""
-
 
 @dataclass(slots=True)
 class PlacedReport(Report):
@@ -38,7 +31,7 @@ class PlacedReport(Report):
     def problem(self, path: problems.Path, text: str, code: str = "") -> Problem:
         """Find where the part of the document came from."""
         place = self.draft.at(path) or Place(Line(self.file, 0, ""), "")
-        made = Problem(place.line.file, place.line.number, place.keyword, text, code=code)
+        made = Problem(place.line.file, place.line.number, place.keyword, text, code=code or Code.UNUSABLE)
         self.paths[made] = path
         return made
 
@@ -101,9 +94,9 @@ def _modelled(draft: Draft, name: str, errors: Errors) -> Drafted:
     made.remarks += [Remark(report.paths[each], each) for each in wrong]
     if not made.of(Grade.ERROR):
         for each in report.found(lint.warnings(model)):
-            warning = replace(each, grade=Grade.WARNING)
+            code = Code.QUESTIONABLE if each.code == Code.UNUSABLE else each.code
+            warning = replace(each, grade=Grade.WARNING, code=code)
             made.remarks.append(Remark(report.paths[each], warning))
-    made.remarks += [Remark((), Problem(name, 0, "", text, Grade.NOTE)) for text in DIFFERENCES]
     return made
 
 

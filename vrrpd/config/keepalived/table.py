@@ -18,6 +18,7 @@ class Standing(Enum):
     """What vrrpd does with a keyword."""
 
     SUPPORTED = "supported"
+    ALWAYS = "always so"
     WITHOUT_EFFECT = "without effect"
     REFUSED = "refused"
     NOT_OURS = "not ours"
@@ -91,6 +92,12 @@ def ignored(
         same=same,
         quiet=quiet,
     )
+    return tuple(replace(found, name=name) for name in names.split())
+
+
+def always(names: str, text: str, *, least: int = 0) -> tuple[Word, ...]:
+    """Several keywords that ask for what is so anyway; there is nothing to say."""
+    found = Word(name="", standing=Standing.ALWAYS, text=text, least=least)
     return tuple(replace(found, name=name) for name in names.split())
 
 

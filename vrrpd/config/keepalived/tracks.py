@@ -46,7 +46,12 @@ def _add(section: Section, line: Statement, keyword: str, element: dict[str, Any
     found: list[dict[str, Any]] = section.values.setdefault("track", [])
     place = Place(line.line, dotted((*section.word, keyword)))
     if element["probe"] in seen:
-        section.warn(line, f"{line.keyword} is tracked already; the first entry counts, as in keepalived", keyword)
+        section.warn(
+            line,
+            f"{line.keyword} is tracked already; the first entry counts, as in keepalived",
+            keyword,
+            code=Code.GIVEN_TWICE,
+        )
         return
     section.draft.places.setdefault((*section.path, "track"), place)
     section.draft.places[(*section.path, "track", len(found))] = place
@@ -64,7 +69,7 @@ def _defined(section: Section, line: Statement, health: Health, kind: str, keywo
         section.error(line, text, keyword, code=Code.PROBE_UNDEFINED)
     elif found.order > order:
         text = f"{BLOCKS[kind]} {shown(name)} comes later, so keepalived goes on without this check; here it counts"
-        section.warn(line, text, keyword)
+        section.warn(line, text, keyword, code=Code.TRACK_LATER)
     return found
 
 
@@ -96,10 +101,11 @@ def _reversed(section: Section, line: Statement, keyword: str, words: list[str],
         if each in ("reverse", "noreverse"):
             inherited = each == "reverse"
         else:
-            section.warn(line, f"{shown(each)} is ignored, as in keepalived", keyword)
+            section.warn(line, f"{shown(each)} is ignored, as in keepalived", keyword, code=Code.WORDS_IGNORED)
     return inherited
 
 
 def _dropped(section: Section, line: Statement, keyword: str, why: str) -> None:
     allowed = f"{line.keyword} weight NUMBER [reverse]"
-    section.error(line, f"{why}, so keepalived goes on without this check; allowed: {allowed}", keyword)
+    text = f"{why}, so keepalived goes on without this check; allowed: {allowed}"
+    section.error(line, text, keyword, code=Code.TRACK_DROPPED)

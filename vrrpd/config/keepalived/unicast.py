@@ -3,6 +3,7 @@
 from ipaddress import ip_address
 from typing import Any
 
+from vrrpd.config.checks.code import Code
 from vrrpd.config.keepalived.block import accepted
 from vrrpd.config.keepalived.draft import Place, Section
 from vrrpd.config.keepalived.numbers import whole
@@ -22,7 +23,7 @@ def read(section: Section, statement: Statement) -> None:
     seen = {_address(each) for each in found}
     for line in statement.block or []:
         if _plain(line.keyword) in seen:
-            section.warn(line, f"{shown(line.keyword)} is there already; left out", KEYWORD)
+            section.warn(line, f"{shown(line.keyword)} is there already; left out", KEYWORD, code=Code.GIVEN_TWICE)
             continue
         seen.add(_plain(line.keyword))
         place = Place(line.line, dotted((*section.word, KEYWORD)))
@@ -56,7 +57,7 @@ def _leave_ourselves_out(section: Section) -> None:
     for at, each in enumerate(found):
         place = places.pop((*section.path, KEYWORD, at))
         if _address(each) == own:
-            section.draft.say(Grade.NOTE, section.path, place, f"{own} is this host itself; left out")
+            section.draft.say(Grade.NOTE, section.path, place, f"{own} is this host itself; left out", Code.LEFT_OUT)
             continue
         places[(*section.path, KEYWORD, len(kept))] = place
         kept.append(each)
@@ -74,7 +75,7 @@ def _element(section: Section, line: Statement) -> object:
         word = PEER.get(name)
         if word is None:
             text = f"{shown(name)} is no word for a peer; ignored, as keepalived does; {unknown(name, PEER)}"
-            section.warn(line, text, KEYWORD)
+            section.warn(line, text, KEYWORD, code=Code.WORDS_IGNORED)
             break
         said = Statement(line.line, (name, *words[:1]))
         if accepted(inner, said, word):

@@ -1,6 +1,6 @@
 """Keywords of global_defs."""
 
-from vrrpd.config.keepalived.table import OFF, Table, foreign, ignored, refused, supported, table
+from vrrpd.config.keepalived.table import OFF, Table, always, foreign, ignored, refused, supported, table
 from vrrpd.config.keepalived.words_top import YET
 
 _MAIL = "vrrpd sends no mail; let Prometheus alert on /metrics, or follow `vrrpctl events`"
@@ -31,9 +31,9 @@ GLOBAL: Table = table(
         _MAIL,
         same=OFF,
     ),
-    *ignored("enable_script_security", "always on: see docs/scripts.md", quiet=True),
-    *ignored("use_symlink_paths", "links are followed, and every element of a path is looked at", quiet=True),
-    *ignored("set_supplementary_groups", "a script always has all groups of its user", quiet=True),
+    *always("enable_script_security", "see docs/scripts.md"),
+    *always("use_symlink_paths", "links are followed, and every element of a path is looked at"),
+    *always("set_supplementary_groups", "a script always has all groups of its user"),
     *ignored(
         "vrrp_skip_check_adv_addr",
         "another address list is a warning in version 3, and refused in version 2 (RFC 3768 7.1)",
@@ -65,18 +65,14 @@ GLOBAL: Table = table(
         "startup_script startup_script_timeout shutdown_script shutdown_script_timeout",
         "use ExecStartPre= and ExecStopPost= in a drop-in of the unit",
     ),
-    *ignored(
-        "dynamic_interfaces",
-        "always so: an instance is in fault until its interface is there",
-        quiet=True,
-    ),
+    *always("dynamic_interfaces", "an instance is in fault until its interface is there"),
     *ignored("default_interface", "it is for static addresses, which vrrpd has not", quiet=True),
     *ignored("log_unknown_vrids", "unknown VRIDs are counted in /metrics", same=OFF, quiet=True),
     *ignored("vrrp_owner_ignore_adverts", "an owner answers, as the RFC says", same=OFF),
-    *ignored("reload_check_config", "always so: a file with errors is never put in force", quiet=True),
+    *always("reload_check_config", "a file with errors is never put in force"),
     *ignored("reload_time_file reload_repeat", "vrrpd does not reload by itself; use a systemd timer"),
     *ignored("reload_file", "vrrpd writes no such file", quiet=True),
-    *ignored("include_check", "always so: a missing file is an error", quiet=True),
+    *always("include_check", "a missing file is an error"),
     *ignored("config_save_dir tmp_config_directory", "vrrpd keeps no copy of its configuration", quiet=True),
     *ignored(
         "data_use_instance state_dump_file stats_dump_file json_dump_file json_version state_file_location "

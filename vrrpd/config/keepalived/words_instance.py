@@ -1,6 +1,6 @@
 """Keywords of vrrp_instance, of what is in its blocks, and of vrrp_sync_group."""
 
-from vrrpd.config.keepalived.table import OFF, Table, foreign, ignored, refused, supported, table
+from vrrpd.config.keepalived.table import OFF, Table, always, foreign, ignored, refused, supported, table
 from vrrpd.config.keepalived.words_notify import NOTIFY
 from vrrpd.config.keepalived.words_top import YET
 
@@ -41,7 +41,7 @@ INSTANCE: Table = table(
     *refused("no_virtual_ipaddress", "an instance of vrrpd is there for its addresses"),
     *refused("track_bfd", f"{YET}; a probe of type ping watches another host", block=True),
     supported("dont_track_primary", "dont_track_primary", 0, 0),
-    *ignored("track_src_ip", "always so: without mcast_src_ip on the interface it is in fault", quiet=True),
+    *always("track_src_ip", "without mcast_src_ip on the interface it is in fault"),
     supported("unicast_peer", "unicast_peer, with min_ttl and max_ttl", 0, 0, block=True),
     supported("unicast_src_ip", "unicast_src_ip"),
     supported("unicast_ttl", "unicast_ttl"),
@@ -58,8 +58,8 @@ INSTANCE: Table = table(
     *ignored("lower_prio_no_advert higher_prio_send_advert", _RIVAL, quiet=True),
     supported("down_timer_adverts", "down_timer_adverts"),
     *ignored("timer_expired_backup thread_timer_expired", "a Master that was late gives up its addresses by itself"),
-    *ignored("native_ipv6", "the addresses tell the family", quiet=True),
-    *ignored("accept", "always so: what is sent to a virtual address is accepted", quiet=True),
+    *always("native_ipv6", "the addresses tell the family"),
+    *always("accept", "what is sent to a virtual address is accepted"),
     *refused("no_accept", "vrrpd sets no firewall rules; drop what is sent to the addresses by nftables"),
     *ignored(
         "skip_check_adv_addr",
@@ -104,7 +104,7 @@ ADDRESS: Table = table(
     *refused("peer", "vrrpd sets no address with a peer; give the address its length", least=1),
     *refused("use_vmac", _VMAC),
     *ignored("preferred_lft", "the lifetime says how long the lease is", least=1, quiet=True),
-    *ignored("nodad", "always so for IPv6, unless -nodad is given", quiet=True),
+    *always("nodad", "for IPv6, unless -nodad is given"),
     *ignored("home mngtmpaddr noprefixroute autojoin", "the address is set without this flag"),
 )
 """Words behind an address."""
