@@ -51,6 +51,9 @@ def test_what_the_kernel_lets_be_bound(tmp_path: Path, monkeypatch: pytest.Monke
         (tmp_path / name / "ip_nonlocal_bind").write_text(text)
     monkeypatch.setattr(facts, "FREE", tmp_path)
     assert gather(NOTHING, tmp_path).nonlocal_bind == {4: False, 6: True}
+    (tmp_path / "ipv4" / "conf" / "all").mkdir(parents=True)
+    (tmp_path / "ipv4" / "conf" / "all" / "rp_filter").write_text("2\n")
+    assert gather(NOTHING, tmp_path).filters == {"rp_filter": 2}
     (tmp_path / "ipv6" / "ip_nonlocal_bind").unlink()
     assert gather(NOTHING, tmp_path).nonlocal_bind == {4: False}
 

@@ -1,5 +1,6 @@
 """What a host is like, for the checks of a configuration that depend on it. Blocks; what cannot be seen is unknown."""
 
+import contextlib
 import os
 import socket
 import stat
@@ -8,7 +9,7 @@ from ipaddress import IPv4Interface, IPv6Interface, ip_interface
 from pathlib import Path
 
 from vrrpd.config.checks.haproxy import File
-from vrrpd.config.checks.host import Facts
+from vrrpd.config.checks.host import VMAC_FILTERS, Facts
 from vrrpd.config.model import Configuration
 from vrrpd.linux import dump
 from vrrpd.probes import processes
@@ -24,7 +25,7 @@ PATIENCE = 2.0
 UNIT = "/keepalived.service"
 """In the control group of a keepalived that systemd has started."""
 FREE = Path("/proc/sys/net")
-"""Below it ipv4/ip_nonlocal_bind and ipv6/ip_nonlocal_bind, of our network namespace."""
+"""Below it ipv4/ip_nonlocal_bind, ipv6/ip_nonlocal_bind and ipv4/conf/all, of our network namespace."""
 
 IFLA_IFNAME, IFA_ADDRESS, IFA_LOCAL = 3, 1, 2
 """rtnetlink(7)."""
@@ -42,6 +43,7 @@ def gather(configuration: Configuration, path: Path, haproxy: Path = HAPROXY) ->
         haproxy_cfg=_haproxy(haproxy),
         readable=_readable(path),
         denied=frozenset(_denied(configuration)),
+        filters=dict(_filters()),
     )
 
 
@@ -64,6 +66,12 @@ def _free(version: int) -> bool | None:
         return (FREE / f"ipv{version}" / "ip_nonlocal_bind").read_text().strip() != "0"
     except OSError:
         return None
+
+
+def _filters() -> Iterator[tuple[str, int]]:
+    for name in VMAC_FILTERS:
+        with contextlib.suppress(OSError, ValueError):
+            yield name, int((FREE / "ipv4" / "conf" / "all" / name).read_text())
 
 
 def _keepalived() -> Iterator[int]:
