@@ -114,13 +114,8 @@ class Pair:
         self.low = enter(Vrrpd(self.lan["low"], self._texts[1]))
         self.wire.wait_advert("high", HIGH, since=now())
         if self._then != self._texts:
-            self._reload()
-
-    def _reload(self) -> None:
-        for daemon, text in ((self.low, self._then[1]), (self.high, self._then[0])):
-            daemon.configure(text)
-            daemon.process.send_signal(signal.SIGHUP)
-            daemon.wait_log("changed=VI_1", PATIENCE)
+            self.low.turn(self._then[1])
+            self.high.turn(self._then[0])
 
     def wait_owner(self, name: str) -> float:
         """Wait until this host and no other has the address, by its kernel; returns the seconds waited."""

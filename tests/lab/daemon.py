@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -134,6 +135,13 @@ class Vrrpd(Part):
             raise LabError(f"{error}: {self.notices}\n{self.log()[-LOG_TAIL_CHARACTERS:]}") from error
         if not self.running:
             raise LabError(f"{self} ended while starting anew:\n{self.log()[-LOG_TAIL_CHARACTERS:]}")
+
+    def turn(self, text: str) -> None:
+        """Put another configuration in force, and forget what was told of it: it has been ready once."""
+        self.configure(text)
+        self.process.send_signal(signal.SIGHUP)
+        self.wait_ready_again()
+        self.notices[:] = ["READY=1"]
 
     def wait(self) -> int:
         """As a part, and the notify socket is read to its end and closed."""
