@@ -45,7 +45,7 @@ def differences(
 ) -> Iterator[Difference]:
     """What `other` does that `model` does not, or otherwise, step by step.
 
-    `patient`: allow for what the machine kept them waiting.
+    `patient`: allow for what the machine kept them waiting, and for when a script runs next.
     """
     for number, (first, second) in enumerate(zip(model.windows, other.windows, strict=True)):
         late = max((event.late for event in scenario.steps[number].events), default=0.0)
@@ -91,7 +91,7 @@ def _in_window(model: Window, other: Window, late: float, *, patient: bool) -> I
             if expected != found:
                 yield aspect, where, ", ".join(expected), ", ".join(found)
     tolerance = TOLERANCE_SECONDS + (model.slack + other.slack if patient else 0.0)
-    if not _same_times(model.changes, other.changes, tolerance, late):
+    if not _same_times(model.changes, other.changes, tolerance, late if patient else 0.0):
         yield Aspect.TIMES, "", _shown(model.changes), _shown(other.changes)
 
 

@@ -272,7 +272,7 @@ HOSTS = (
                     body=(tracking("script", "chk"),),
                 ),
             ),
-            head=(script("chk"),),
+            head=(script("chk", "weight -20"),),
         ),
         b=Side(
             (
@@ -285,10 +285,10 @@ HOSTS = (
         steps=(
             step(4.3, start("a")),
             step(5.5, start("b")),
-            step(3, verdict("a", "chk", 1)),
+            step(6, verdict("a", "chk", 1)),
             step(2, stop("b")),
         ),
-        wanted=(wanted(1, "fast_preempt", TIMES, makes=("vv", "kv")),),
+        wanted=(wanted(1, "fast_preempt", TIMES, makes=("vv", "kv")), wanted(2, "fast_preempt", TIMES)),
     ),
 )
 
