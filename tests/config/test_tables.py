@@ -51,7 +51,10 @@ ROWS: dict[str, tuple[str, list[str]]] = {
     "keyword/unknown, far": (
         INSTANCE + "[daemon]\nx = 5",
         [
-            "f:6: daemon.x: unknown keyword; allowed: router_id, run_dir, state_dir, http, log_format, startup_delay, delay_after_boot, notify_fifo",
+            (
+                "f:6: daemon.x: unknown keyword; allowed: router_id, run_dir, state_dir, http, log_format, "
+                "startup_delay, delay_after_boot, notify_fifo"
+            ),
         ],
     ),
     "keyword/unknown, quoted": (

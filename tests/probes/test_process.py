@@ -174,3 +174,56 @@ def test_user_must_be_there() -> None:
     assert ProcessOptions(executable="x", user="root").setup_problems() == ()
     text = "this host has no user nobody-at-all"
     assert ProcessOptions(executable="x", user="nobody-at-all").setup_problems() == (("user", text),)
+
+
+async def test_gone_for_a_moment_is_well_still(tmp_path: Path) -> None:
+    """terminate_delay: a service that restarts; asked again when it is over, not at the next interval."""
+    path = program(tmp_path)
+    probe = ProcessProbe(ProcessOptions(executable=path.name, terminate_delay=0.2))
+    with running(path) as (child,):
+        await probe.check()
+        kill(child)
+        async with asyncio.timeout(30):
+            await probe.changed()
+            seen = await probe.check()
+            assert seen.detail.startswith(f"{path.name}: no process, for ")
+            assert seen.measures == (Measure(PROCESSES, 0),)
+            await probe.changed()
+        with pytest.raises(ProbeFailed):
+            await probe.check()
+    with running(path):
+        assert (await probe.check()).measures == (Measure(PROCESSES, 1),)
+    await probe.close()
+
+
+async def test_never_seen_is_not_gone_for_a_moment(tmp_path: Path) -> None:
+    probe = ProcessProbe(ProcessOptions(executable=program(tmp_path).name, terminate_delay=60.0))
+    with pytest.raises(ProbeFailed):
+        await probe.check()
+    await probe.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "match", "found"),
+    [
+        (("1000",), "partial", True),
+        (("1000",), "exact", True),
+        (("10",), "initial", True),
+        (("10",), "exact", False),
+        (("10",), "partial", False),
+        ((), "exact", False),
+        ((), "partial", True),
+        (("1000", "x"), "partial", False),
+    ],
+)
+async def test_arguments(arguments: tuple[str, ...], match: str, found: bool, tmp_path: Path) -> None:
+    """The children sleep for 1000 s."""
+    path = program(tmp_path)
+    probe = ProcessProbe(ProcessOptions(executable=path.name, arguments=arguments, arguments_match=match))
+    with running(path):
+        if found:
+            await probe.check()
+        else:
+            with pytest.raises(ProbeFailed):
+                await probe.check()
+    await probe.close()

@@ -10,7 +10,7 @@ import pytest
 from tests.probes.children import program, running, zombie
 from vrrpd.probes import processes
 from vrrpd.probes.outcome import ProbeUnknown
-from vrrpd.probes.processes import Process, every, must_see_others, read, runs, runs_as, uid_of
+from vrrpd.probes.processes import Process, every, goes_on_with, must_see_others, read, runs, runs_as, uid_of
 
 
 def listed(folder: Path, pid: int, stat: str) -> None:
@@ -113,3 +113,23 @@ def test_proc_that_hides_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(processes, "PROC", tmp_path)
     with pytest.raises(ProbeUnknown, match=r"hides the processes of others \(hidepid, or ProtectProc= in the unit\)"):
         must_see_others()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "matches"),
+    [
+        (("-a", "b"), {"exact", "initial", "partial"}),
+        (("-a",), {"initial", "partial"}),
+        (("-",), {"initial"}),
+        ((), {"initial", "partial"}),
+        (("b",), set()),
+        (("-a", "b", "c"), set()),
+    ],
+)
+def test_arguments(wanted: tuple[str, ...], matches: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "PROC", tmp_path)
+    listed(tmp_path, 5, stat("x"))
+    (tmp_path / "5" / "cmdline").write_text("x\0-a\0b\0")
+    process = Process(5, 77, "x")
+    assert {each for each in ("exact", "initial", "partial") if goes_on_with(process, wanted, each)} == matches
+    assert not goes_on_with(Process(6, 77, "x"), wanted, "exact")

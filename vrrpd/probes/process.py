@@ -7,6 +7,7 @@ Three ways to find it: a pid file, a systemd unit (all processes of its control 
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
@@ -17,7 +18,7 @@ from vrrpd.probes.aside import Aside
 from vrrpd.probes.deaths import Deaths
 from vrrpd.probes.outcome import Gauge, Measure, ProbeFailed, Seen
 from vrrpd.probes.pidfile import PidFile
-from vrrpd.probes.processes import Process, every, must_see_others, read, runs, runs_as, uid_of
+from vrrpd.probes.processes import Process, every, goes_on_with, must_see_others, read, runs, runs_as, uid_of
 from vrrpd.schema import Doc
 
 PROCESSES = Gauge("processes", "Processes that the last check found alive.")
@@ -27,6 +28,8 @@ NO_LIMIT = 65535
 RESCAN = 10.0
 """Seconds between two scans of all of /proc while enough of those found last still live: at a thousand processes a
 scan takes some ten milliseconds of the processor."""
+MATCHES = ("partial", "initial", "exact")
+"""keepalived's param_match, and what it does without."""
 MAX_NAMED = 5
 """Pids spelt out in a detail."""
 
@@ -50,11 +53,33 @@ class ProcessOptions:
             "path; without pidfile and unit: among all processes",
         ),
     ] = ""
+    arguments: Annotated[
+        tuple[str, ...],
+        Doc("only processes with these words behind the program, see arguments_match", example='["-f", "/etc/x.cfg"]'),
+    ] = ()
+    arguments_match: Annotated[
+        str,
+        Doc(
+            "partial: arguments are the first of its words; initial: and the last of them may be longer; exact: they "
+            "are all of its words, maybe none",
+            choices=MATCHES,
+        ),
+    ] = "partial"
     user: Annotated[str, Doc("only processes of this effective user")] = ""
     min_count: Annotated[int, Doc("up with at least so many processes", low=0, high=NO_LIMIT)] = 1
     max_count: Annotated[
         int, Doc(f"and at most so many; 0: none may run, {NO_LIMIT}: no limit", low=0, high=NO_LIMIT)
     ] = NO_LIMIT
+
+    terminate_delay: Annotated[
+        float,
+        Doc(
+            "fewer than min_count for less than this is well still, as while a service restarts",
+            unit="seconds",
+            low=0,
+            high=3600,
+        ),
+    ] = 0.0
 
     def problems(self) -> tuple[str, ...]:
         """What is wrong across keywords, one text each."""
@@ -104,17 +129,24 @@ class ProcessProbe:
         self._deaths = Deaths()
         self._known: tuple[Process, ...] = ()
         self._rescan_at = 0.0
+        self._well_at: float | None = None
+        self._missing = False
         self._pidfile = PidFile(options.pidfile, trust=bool(options.executable))
 
     async def check(self) -> Seen:
         """Look once. Raises `ProbeFailed`, certain if none is left, and `ProbeUnknown`."""
         self._deaths.clear()
         self._known = self._deaths.follow(await self._aside.call(self._look()))
-        return self._judged(len(self._known))
+        return self._patient(len(self._known), asyncio.get_running_loop().time())
 
     async def changed(self) -> None:
-        """One of them has ended."""
-        await self._deaths.wait()
+        """One of them has ended, or has been missed for too long."""
+        if not self._missing or self._well_at is None:
+            await self._deaths.wait()
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(self._well_at + self._options.terminate_delay):
+                await self._deaths.wait()
 
     async def close(self) -> None:
         """Watch nobody any more."""
@@ -179,7 +211,21 @@ class ProcessProbe:
         return bool(self._suitable((process,)))
 
     def _runs(self, process: Process) -> bool:
-        return not self._options.executable or runs(process, self._options.executable)
+        options = self._options
+        named = not options.executable or runs(process, options.executable)
+        compared = bool(options.arguments) or options.arguments_match == "exact"
+        return named and (not compared or goes_on_with(process, options.arguments, options.arguments_match))
+
+    def _patient(self, count: int, now: float) -> Seen:
+        """Raises `ProbeFailed`."""
+        missing = count < self._options.min_count
+        self._missing = missing and self._well_at is not None and now - self._well_at < self._options.terminate_delay
+        if self._missing and self._well_at is not None:
+            told = f"{self._options.name}: {self._told()}, for {now - self._well_at:.1f} s"
+            return Seen(detail=told, measures=(Measure(PROCESSES, count),))
+        seen = self._judged(count)
+        self._well_at = now
+        return seen
 
     def _judged(self, count: int) -> Seen:
         """Raises `ProbeFailed`."""

@@ -5,7 +5,7 @@
 
 import os
 import pwd
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,6 +68,20 @@ def runs(process: Process, executable: str) -> bool:
     if process.comm.encode(errors="surrogateescape") != name.encode()[:COMM]:
         return False
     return "/" not in executable or _link(process.pid) == executable or executable in _arguments(process.pid)
+
+
+def goes_on_with(process: Process, arguments: Sequence[str], match: str) -> bool:
+    """Whether its command line has these words behind the program. `match`: exact: these alone; partial: these first;
+    initial: these first, and the last of them may be longer (keepalived.conf(5), param_match).
+    """
+    try:
+        given = _content(process.pid, "cmdline").removesuffix("\0").split("\0")[1:]
+    except OSError:
+        return False
+    wanted = list(arguments)
+    if match == "initial":
+        return "\0".join(given).startswith("\0".join(wanted))
+    return (given if match == "exact" else given[: len(wanted)]) == wanted
 
 
 def runs_as(process: Process, uid: int) -> bool:

@@ -233,8 +233,10 @@ def test_what_is_left_out_stands_where_it_would(old: Path) -> None:
             f"# {old}:10: vrrp_instance.VI_1.smtp_alert: without effect: vrrpd sends no mail; let Prometheus alert "
             f"on /metrics"
         ),
-        f"# ERROR {old}:11: vrrp_instance.VI_1.use_ipvlan: vrrpd cannot do this yet; use_vmac gives all addresses of the "
-        "instance the virtual MAC",
+        (
+            f"# ERROR {old}:11: vrrp_instance.VI_1.use_ipvlan: vrrpd cannot do this yet; use_vmac gives all addresses "
+            "of the instance the virtual MAC"
+        ),
     ]
     assert [each.line for each in errors] == [11]
 

@@ -139,13 +139,8 @@ ROWS: dict[str, tuple[str, str, dict[str, Any], list[str]]] = {
     "a process with parameters": (
         "process",
         "process python3 -m x\nfork_delay x",
-        {"type": "process", "executable": "python3"},
+        {"type": "process", "executable": "python3", "arguments": ["-m", "x"], "arguments_match": "exact"},
         [
-            (
-                "2: error: vrrp_track_process.p.process: parameters cannot be compared; allowed: the program "
-                "alone, or a unit "
-                "or pidfile here"
-            ),
             '3: warning: vrrp_track_process.p.fork_delay: "x" is not a number; ignored, as keepalived does',
         ],
     ),
@@ -162,14 +157,20 @@ ROWS: dict[str, tuple[str, str, dict[str, Any], list[str]]] = {
     "delays": (
         "process",
         "process x\nterminate_delay 0\ndelay 2",
-        {"type": "process", "executable": "x"},
-        [
-            (
-                "4: error: vrrp_track_process.p.delay: the end of a process counts at once; to wait for its return "
-                "use a probe "
-                "that looks at the service, with fall"
-            )
-        ],
+        {"type": "process", "executable": "x", "terminate_delay": "2s", "rise": 3},
+        [],
+    ),
+    "how parameters are compared": (
+        "process",
+        "process x -a\nfull_command\nparam_match initial",
+        {"type": "process", "executable": "x", "arguments": ["-a"], "arguments_match": "initial"},
+        [],
+    ),
+    "the whole command": (
+        "process",
+        "process x\nfull_command\nparam_match most",
+        {"type": "process", "executable": "x", "arguments_match": "exact"},
+        ['4: error: vrrp_track_process.p.param_match: "most" is neither initial nor partial'],
     ),
     "a file": ("file", "file /run/x", {"type": "file", "value": True, "weight": 1, "path": "/run/x"}, []),
     "a file with a weight": (

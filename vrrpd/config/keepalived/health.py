@@ -145,9 +145,9 @@ def _program(section: Section, statement: Statement) -> None:
     except WordError as error:
         section.error(statement, str(error))
         return
-    if len(words) > 1:
-        section.error(statement, "parameters cannot be compared; allowed: the program alone, or a unit or pidfile here")
     section.put("executable", words[0], section.place(statement))
+    if len(words) > 1:
+        section.put("arguments", list(words[1:]), section.place(statement))
 
 
 def _delay(section: Section, statement: Statement) -> None:
@@ -156,6 +156,24 @@ def _delay(section: Section, statement: Statement) -> None:
         section.warn(statement, f"{shown(statement.values[0])} is not a number; ignored, as keepalived does")
     elif number(found):
         section.put("rise", round(number(found)) + 1, section.place(statement))
+
+
+def _both_delays(section: Section, statement: Statement) -> None:
+    _delay(section, statement)
+    take_seconds("terminate_delay", harmless=True)(section, statement)
+
+
+def _match(section: Section, statement: Statement) -> None:
+    word = statement.values[0]
+    if word not in ("initial", "partial"):
+        section.error(statement, f"{shown(word)} is neither initial nor partial")
+        return
+    section.put("arguments_match", word, section.place(statement))
+
+
+def _exact(section: Section, statement: Statement) -> None:
+    if "arguments_match" not in section.values:
+        section.put("arguments_match", "exact", section.place(statement))
 
 
 SCRIPT_READERS: Readers = {
@@ -174,6 +192,10 @@ PROCESS_READERS: Readers = {
     "quorum": take_whole("min_count"),
     "quorum_max": take_whole("max_count"),
     "fork_delay": _delay,
+    "terminate_delay": take_seconds("terminate_delay", harmless=True),
+    "delay": _both_delays,
+    "param_match": _match,
+    "full_command": _exact,
 }
 FILE_READERS: Readers = {"file": take_text("path"), "weight": _weight}
 
@@ -196,6 +218,9 @@ def _process(section: Section, statement: Statement, _defaults: Defaults) -> Non
     section.known = (Probe, ProcessOptions)
     section.values["type"] = "process"
     _read(section, statement, PROCESS, PROCESS_READERS)
+    if "arguments" in section.values:
+        # keepalived compares all of them, unless it is told otherwise
+        section.values.setdefault("arguments_match", "exact")
     if section.values.get("max_count") == 0:
         section.values.setdefault("min_count", 0)
 
