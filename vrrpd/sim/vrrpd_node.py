@@ -65,8 +65,9 @@ class VrrpdNode(DaemonNode):
             self._arm()
 
     def reload(self, given: str) -> None:
-        """Of one keyword of the plan; a daemon that does not run reads it as it starts."""
-        self.plan = changed(self.plan, given)
+        """Of one keyword of the plan, empty: of what is given to it now; one that does not run reads it as it starts."""
+        if given:
+            self.plan = changed(self.plan, given)
         if self.begun:
             self.later(0.0, self._reload)
 
