@@ -105,7 +105,7 @@ def holders(
     """Who held an address within a window: instants, hosts and whether they hold it.
 
     Both or nobody for less than `short` seconds is the moment in which it goes from one to the other; with `starting`
-    so is anything at the beginning, whose instant nobody knows exactly.
+    so is anything at the beginning, whose instant nobody knows exactly. What is there at the end is kept.
     """
     held: set[str] = set()
     spans: list[tuple[float, str]] = [(begun, "-")]
@@ -119,7 +119,7 @@ def holders(
     return collapsed(
         who
         for number, (seconds, who) in enumerate(lasting)
-        if seconds >= short or (_one(who) and not (starting and number == 0))
+        if seconds >= short or number == len(lasting) - 1 or (_one(who) and not (starting and number == 0))
     )
 
 

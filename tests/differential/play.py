@@ -24,6 +24,8 @@ STAMP = re.compile(r"^timestamp=(\S+)")
 """vrrpd says when: a line may be written when the machine has time for it. keepalived says only in which second."""
 SHORT_SECONDS = 0.1
 """Both or nobody having an address for less than this is its way from one to the other."""
+MOST_SECONDS = 0.3
+"""More than that a busy machine does not lengthen it: Skew_Time, in which nobody has the address, is twice as long."""
 RESTED = 1.5
 """Intervals after which a silent Master is none any more."""
 
@@ -148,7 +150,7 @@ class Stage:
     def _holders(self, address: str, moment: Moment, begun: float, slack: float) -> tuple[str, ...]:
         news = [(each.at, each.host, each.held) for each in self.addresses.news() if each.address == address]
         starting = any(event.starts for event in moment.step.events)
-        return holders(news, begun, moment.ended, SHORT_SECONDS + slack, starting=starting)
+        return holders(news, begun, moment.ended, SHORT_SECONDS + min(slack, MOST_SECONDS), starting=starting)
 
     def _calls(self, begun: float, ended: float) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}
