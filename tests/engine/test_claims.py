@@ -299,3 +299,10 @@ def test_a_master_that_falls_silent_while_it_is_being_preempted_is_asked_about()
     claim(scene, DOWN - 0.05)
     scene.run(DOWN + 0.9)
     assert (len(scene.asked), scene.roles()[-1]) == (2, Role.BACKUP)
+
+
+def test_silence_is_as_long_as_master_down_interval_says() -> None:
+    """With down_timer_adverts = 2 it is asked before that, not before three intervals."""
+    scene = guarded("warn", down_timer_adverts=2)
+    scene.run(DOWN - 1 - 0.001)
+    assert scene.asked == [(OWN, (VIP.ip,))]

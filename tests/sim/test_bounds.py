@@ -26,4 +26,4 @@ def test_a_lease_of_a_whole_second_outlasts_short_intervals() -> None:
 
 def test_a_reload_counts_as_well() -> None:
     longer = bounds(scenario(at(3.0, Verb.RELOAD, argument="advert_int=4"), network=Network(version=3)))
-    assert (longer.interval, longer.shortest, longer.lease) == (4.0, 1.0, 12.0)
+    assert (longer.interval, longer.down, longer.lease) == (4.0, 3.0, 12.0)

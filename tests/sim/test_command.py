@@ -30,6 +30,8 @@ def test_the_first_that_fails_and_how_to_see_it_again(
     out = capsys.readouterr().out
     assert "seed 6: 1.0: storm" in out
     assert "first: python -m vrrpd.sim --seed 5\n" in out
+    assert main(["--seeds", "2", "--first", "5", "--jobs", "1", "--stop"]) == 1
+    assert "seed 6" not in capsys.readouterr().out
 
 
 def test_one_seed_with_its_journal(capsys: pytest.CaptureFixture[str]) -> None:

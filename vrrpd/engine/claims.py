@@ -13,7 +13,6 @@ from typing import assert_never
 from vrrpd.config.model import Instance
 from vrrpd.engine.journal import AddressConflict, Entry, OwnerAnswered
 from vrrpd.protocol.messages import (
-    MASTER_DOWN_ADVERTS,
     Address,
     Backup,
     Family,
@@ -72,7 +71,7 @@ class Claims:
                 return Seconds(min(timer, self.asked_at + CHECK_LONGEST))
             case Backup():
                 due = Seconds(timer - ahead(config))
-                guarded = config.takeover_guard != "off" and is_silent(state, timer)
+                guarded = config.takeover_guard != "off" and is_silent(config, state, timer)
                 return due if guarded and (self.asked_at is None or self.asked_at < due) else None
             case _:
                 assert_never(state)
@@ -92,7 +91,7 @@ class Claims:
 
     def postpones(self, config: Instance, state: State, now: Seconds) -> bool:
         """Whether the takeover that is due must wait; if so `waits_until` says how long."""
-        if not isinstance(state, Backup) or not is_silent(state, now):
+        if not isinstance(state, Backup) or not is_silent(config, state, now):
             return False
         if config.takeover_guard != "wait" or config.family is Family.IPV6 or self.asked_at is None:
             return False
@@ -134,12 +133,12 @@ class Claims:
         return True
 
 
-def is_silent(state: Backup, at: Seconds) -> bool:
+def is_silent(config: Instance, state: Backup, at: Seconds) -> bool:
     """Whether the Master has said nothing for so long. One that resigned has spoken, and so has one that is preempted
     without `fast_preempt`: it lives, and answers for what it holds until it hears its better.
     """
     heard_at = state.heard_at if state.lower_at is None else max(state.heard_at, state.lower_at)
-    return state.hurry_at is None and at - heard_at >= MASTER_DOWN_ADVERTS * state.master_interval
+    return state.hurry_at is None and at - heard_at >= config.down_timer_adverts * state.master_interval
 
 
 def ahead(config: Instance) -> Seconds:

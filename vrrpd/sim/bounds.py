@@ -10,7 +10,6 @@
 
 from dataclasses import dataclass
 
-from vrrpd.protocol.messages import MASTER_DOWN_ADVERTS
 from vrrpd.sim.kernel import LATE
 from vrrpd.sim.plan import Scenario, Verb
 
@@ -28,8 +27,8 @@ class Bounds:
     lag: float
     lease: float
     """The longest, in seconds."""
-    shortest: float
-    """The shortest advert_int; a lease is at least a whole second, whatever the interval."""
+    down: float
+    """The shortest silence that ends in a takeover; a lease is at least a whole second, whatever the interval."""
 
     @property
     def both_live(self) -> float:
@@ -39,7 +38,7 @@ class Bounds:
     @property
     def silent(self) -> float:
         """One of them took over because the other was silent."""
-        whole = max(0.0, self.lease - MASTER_DOWN_ADVERTS * self.shortest)
+        whole = max(0.0, self.lease - self.down)
         return self.lost * (self.interval + self.lag) + whole + LATE[1] + self.way + LET_GO
 
     @property
@@ -66,6 +65,6 @@ def bounds(scenario: Scenario) -> Bounds:
         lost=network.weather.burst if network.weather.loss else 0,
         way=network.weather.slowest,
         lag=max(each.lag for each in routers),
-        lease=max(1, 3 * interval) / slowest,
-        shortest=min(intervals),
+        lease=max(1, network.down_adverts * interval) / slowest,
+        down=network.down_adverts * min(intervals),
     )

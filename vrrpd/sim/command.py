@@ -22,7 +22,7 @@ def main(arguments: Sequence[str]) -> int:
     """0: no promise was broken; 1: one was; 2: what was asked for cannot be played."""
     asked = _parser().parse_args(arguments)
     if asked.seed is None and asked.file is None:
-        return _many(range(asked.first, asked.first + asked.seeds), asked.jobs)
+        return _many(range(asked.first, asked.first + asked.seeds), asked.jobs, stop=asked.stop)
     try:
         scenario = draw(asked.seed) if asked.file is None else read(asked.file.read_text())
     except (ScriptError, OSError) as error:
@@ -36,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", type=int, default=1000, metavar="N", help="play so many (default: %(default)s)")
     parser.add_argument("--first", type=int, default=0, metavar="SEED", help="and begin with this one")
     parser.add_argument("--jobs", type=int, default=processors(), metavar="N", help="in so many processes")
+    parser.add_argument("--stop", action="store_true", help="end with the first that fails")
     parser.add_argument("--seed", type=int, help="play this one, and print its scenario")
     parser.add_argument("--file", type=Path, help="play the scenario in this file")
     parser.add_argument("--journal", action="store_true", help="with --seed or --file: print what all daemons tell")
@@ -43,13 +44,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _many(seeds: range, jobs: int) -> int:
+def _many(seeds: range, jobs: int, *, stop: bool) -> int:
     tally, watched = Tally(len(seeds)), sys.stderr.isatty()
     told = tally.now()
     for played in campaign(seeds, jobs):
         tally.add(played)
         if played.outcome.wrong:
             sys.stdout.write(f"\nseed {played.seed}: {played.outcome.detail}\n")
+            sys.stdout.flush()
+            if stop:
+                break
         if tally.now() - told > (TELL_EVERY if watched else TELL_SELDOM):
             told = tally.now()
             sys.stderr.write(f"\r{tally.line}" if watched else f"{tally.line}\n")

@@ -29,9 +29,6 @@ LISTENS = 1.0
 """Seconds that answers to a question are heard."""
 LINK_NEWS = 0.005
 """Seconds until netlink tells of a link."""
-SAFE_INTERVALS = 2.0
-"""After one that is followed nothing is due for so many of its intervals: Master_Down_Interval is more than
-three, and the question goes half a one ahead."""
 NEVER_EARLY = 0.000001
 """Seconds that any timer is late, as the two clocks are converted with a rounding error."""
 
@@ -59,6 +56,7 @@ class DaemonNode(Node):
         self._missed: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
         self._listening: dict[int, float] = {}
         self._armed: float | None = None
+        self._down_adverts = 1
         self._eventful = False
         """Something was told that may have moved the deadline."""
         self.service = Service({probe_name(number): each.noise for number, each in enumerate(plan.probes)})
@@ -151,10 +149,14 @@ class DaemonNode(Node):
             self.drain_ends = None
 
     def _is_usual(self, entry: Entry) -> bool:
-        """The Master of a Backup lives: what is due moves on, and a timer that fires before finds that out."""
+        """The Master of a Backup lives: what is due moves on, and a timer that fires before finds that out.
+
+        Nothing is due before Master_Down_Interval, or half an interval less for the question.
+        """
         if not isinstance(entry, AdvertReceived) or entry.discarded is not None or entry.peer.priority == 0:
             return False
-        return self._armed is not None and self._armed < self.clock.due(entry.at + SAFE_INTERVALS * entry.interval)
+        quiet = (self._down_adverts - 1) * entry.interval
+        return self._armed is not None and self._armed < self.clock.due(entry.at + quiet)
 
     # --- time ---------------------------------------------------------------------------------------------------
 
@@ -281,6 +283,7 @@ class DaemonNode(Node):
         self.engine.link_changed(Link(interface(segment), True, up, (self.own[segment],)), self.clock.now())
 
     def _configure(self, past: Past = NO_PAST) -> None:
+        self._down_adverts = min((each.down_timer_adverts for each in self._configuration.instances), default=1)
         self._memory.configure(self._configuration)
         self._addresses.manage(self._configuration.instances)
         self.witness.configured(self._configuration)

@@ -51,6 +51,7 @@ class Draw:
             ipv6=version == 3 and self.chance(0.3),
             unicast=self.chance(0.15),
             advert_int=interval,
+            down_adverts=pick((3, 3, 3, 3, 3, 2, 5)),
             segments=pick((1, 1, 1, 2)),
             groups=pick((1, 1, 1, 2)),
             addresses=pick((1, 1, 1, 2, 3)),

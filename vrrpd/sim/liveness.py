@@ -60,7 +60,7 @@ def settles(network: Network, plans: Iterable[RouterPlan]) -> float:
     """
     routers = list(plans)
     interval = max([network.advert_int, *(each.advert_int for each in routers)])
-    down = 3 * interval + max(1.0, interval)
+    down = network.down_adverts * interval + max(1.0, interval)
     probes = [probe for each in routers for probe in each.probes]
     known = max([each.interval * (max(each.rise, each.fall) + 2) for each in probes], default=0.0)
     delay = max(each.preempt_delay for each in routers)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from vrrpd.config.model import Instance
 from vrrpd.protocol.messages import (
-    MASTER_DOWN_ADVERTS,
     PRIORITY_RESIGN,
     Address,
     Advertisement,
@@ -107,6 +106,7 @@ class PeerNode(Node):
             addresses=instance.addresses,
             primary_address=self.own[segment_of(instance.interface)],
             preempt=not instance.nopreempt,
+            down_adverts=instance.down_timer_adverts,
             unicast=instance.unicast,
         )
 
@@ -167,7 +167,7 @@ class PeerNode(Node):
         own = election.own
         election.master = False
         election.master_interval = interval if own.version is Version.V3 else own.advertisement_interval
-        down = MASTER_DOWN_ADVERTS * election.master_interval + self._skew(election)
+        down = election.own.down_adverts * election.master_interval + self._skew(election)
         self._wait(election, math.floor(down * 100) / 100 if self._frr else down)
 
     def _skew(self, election: Election) -> float:

@@ -58,6 +58,7 @@ class Network:
     ipv6: bool = False
     unicast: bool = False
     advert_int: float = 1.0
+    down_adverts: int = 3
     segments: int = 1
     groups: int = 1
     addresses: int = 1

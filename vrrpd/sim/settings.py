@@ -109,6 +109,7 @@ def _instance(plan: RouterPlan, network: Network, hosts: int, number: int, segme
         vrrp_version=network.version,
         priority=plan.priority_of(number),
         advert_int=Seconds(plan.advert_int or network.advert_int),
+        down_timer_adverts=network.down_adverts,
         nopreempt=plan.nopreempt,
         preempt_delay=Seconds(plan.preempt_delay),
         fast_preempt=plan.fast_preempt,
