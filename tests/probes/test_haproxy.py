@@ -199,11 +199,19 @@ async def test_a_new_worker_is_no_death(tmp_path: Path) -> None:
 
 
 async def test_a_frozen_haproxy_is_told_as_such(tmp_path: Path) -> None:
-    async with asked(tmp_path, [WELL], then=silent) as it:
+    heard = asyncio.Event()
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        heard.set()
+        await silent(reader, writer)
+
+    async with asked(tmp_path, [WELL], then=hang) as it, asyncio.TaskGroup() as group:
         await it.verdict()
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(it.probe.check(), 0.02)
+        check = group.create_task(it.probe.check())
+        await asyncio.wait_for(heard.wait(), SOON)
         assert it.probe.late() == f"frozen? haproxy takes the connection and says nothing (pid {os.getpid()})"
+        check.cancel()
 
 
 async def test_what_refused_before_the_time_was_over_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
