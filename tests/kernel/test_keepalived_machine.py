@@ -124,3 +124,19 @@ def test_the_converted_file_means_the_same(machine: Machine) -> None:
     machine.path(OLD).write_text(machine.path(NEW).read_text())
     done = machine.run(["vrrpctl", "reload"])
     assert done.stdout == f"{OLD}: no instance differs\n"
+
+
+def test_the_virtual_mac_needs_no_more_than_the_unit_gives(machine: Machine) -> None:
+    """Its settings go by netlink: /proc/sys is read-only there."""
+    assert machine.show(UNIT, "ProtectKernelTunables") == "yes"
+    machine.path(OLD).write_text(KEEPALIVED.replace("advert_int 1", "advert_int 1\n    use_vmac"))
+    machine.systemctl("reload", UNIT)
+    host = machine.host
+    wait_until(
+        lambda: [each.interface for each in host.addresses() if each.address == VIP] == ["vrrp.51"],
+        PATIENCE,
+        "it is on the interface with the virtual MAC",
+        PROGRAM_POLL_SECONDS,
+    )
+    found = host.run(["cat", *(f"/proc/sys/net/ipv4/conf/{each}/arp_ignore" for each in ("eth0", "vrrp.51"))])
+    assert found == "1\n1\n"
