@@ -124,7 +124,7 @@ def test_the_next_advertisement_brings_it_back_announced() -> None:
         scene.take()
         scene.addresses.renew(LEASED)
         await scene.rest()
-        assert scene.take() == [f"+{A}/32 for 3 s", f"{A} x2"]
+        assert scene.take() == [f"+{A}/32 for 3 s", f"{A} x2", f"+{A}/32 for 3 s"]
         assert scene.words() == ["VI_1 added", "VI_1 lapsed", "VI_1 added"]
 
     play(act)
@@ -239,9 +239,19 @@ def test_who_cannot_advertise_does_not_hold_at_all() -> None:
         assert scene.words() == []
         scene.addresses.renew(LEASED)
         await scene.rest()
-        assert scene.take() == [f"+{A}/32 for 3 s", f"{A} x2"]
+        assert scene.take() == [f"+{A}/32 for 3 s", f"{A} x2", f"+{A}/32 for 3 s"]
 
     play(act)
+
+
+def test_a_daemon_that_slept_a_little_too_long_renews_what_the_kernel_still_has() -> None:
+    """The kernel counts a little longer than we: without a word it would take the address away a moment later."""
+    leases = Leases()
+    leases.hold(LEASED, Seconds(100.0))
+    leases.advertised(LEASED, Seconds(100.2))
+    leases.take_due(Seconds(100.2))
+    assert leases.advertised(LEASED, Seconds(103.3))
+    assert leases.take_due(Seconds(103.3)) == [LEASED]
 
 
 def test_without_a_lease_it_holds_even_so() -> None:

@@ -17,10 +17,14 @@ class Host:
     def __init__(self) -> None:
         self.timeline = Timeline()
         clock = Clock(self.timeline, 1.0, 100.0)
-        self.kernel = Kernel(self.timeline, Random(1), clock, lambda _place, _there: None)
+        self.changes = 0
+        self.kernel = Kernel(self.timeline, Random(1), clock, self.changed)
         self.announced: list[Place] = []
         self.addresses = Addresses(self.kernel, clock, self.timeline.after, self.announced.append)
         self.addresses.manage((INSTANCE,))
+
+    def changed(self, place: Place, there: bool) -> None:
+        self.changes += 1
 
     def rest(self, seconds: float = 2 * SOON) -> None:
         self.timeline.run(self.timeline.now + seconds)
@@ -82,3 +86,12 @@ def test_what_somebody_deletes_comes_back_and_what_he_adds_goes() -> None:
     host.addresses.disturbed()
     host.rest(EVENT)
     assert PLACE not in host.kernel
+
+
+def test_a_daemon_that_slept_a_little_too_long_leaves_no_gap() -> None:
+    """The lease is over by its own clock, but the kernel has not removed the address yet."""
+    host = master()
+    host.rest(3.0 + LATE[0] / 2)
+    host.addresses.renew(INSTANCE)
+    host.rest(1.0)
+    assert (PLACE in host.kernel, host.changes) == (True, 1)

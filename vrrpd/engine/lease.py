@@ -83,7 +83,7 @@ class Leases:
             return False
         lapsed, lease.granted_at = lease.lapsed(instance, now), now
         if lapsed:
-            lease.renewed_at = now
+            self.adopt(instance.name)  # the kernel counts a little longer than we, and may have it still
         elif lease.due():
             self._due[instance.name] = None
         return lapsed
