@@ -19,5 +19,7 @@ class Doc:
     choices: tuple[str, ...] = ()
     example: str = ""
     """A TOML value for the reference file where the default says too little."""
+    group: bool = False
+    """An address of many hosts (multicast), which no other keyword takes."""
     secret: bool = False
     """Masked wherever the configuration is shown."""

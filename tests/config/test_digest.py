@@ -49,10 +49,26 @@ def test_may_differ(other: Instance) -> None:
         replace(INSTANCE, v3_checksum_pseudo_header=False),
         replace(INSTANCE, virtual_ipaddress=(A,)),
         replace(INSTANCE, unicast_peer=(PEER,)),
+        replace(INSTANCE, mcast_dst_ip=IPv4Address("224.0.0.200")),
+        replace(INSTANCE, down_timer_adverts=4),
+        replace(INSTANCE, virtual_ipaddress_excluded=(IPv4Interface("10.0.0.9/32"),)),
         replace(INSTANCE, track=(Track("x", -1), Track("y", -3))),
         replace(INSTANCE, track=(Track("x", -1), Track("y", -2, reverse=True))),
     ],
-    ids=["VRID", "version", "interval", "authentication", "checksum", "addresses", "unicast", "weight", "reverse"],
+    ids=[
+        "VRID",
+        "version",
+        "interval",
+        "authentication",
+        "checksum",
+        "addresses",
+        "unicast",
+        "group",
+        "missing adverts",
+        "excluded",
+        "weight",
+        "reverse",
+    ],
 )
 def test_must_not_differ(other: Instance) -> None:
     assert digest(other) != digest(INSTANCE)

@@ -92,6 +92,19 @@ ERRORS: dict[str, tuple[str, list[str]]] = {
         instance(unicast_peer='["10.0.0.2"]', unicast_src_ip='"fe80::1"'),
         ["f:6: instance.a.unicast_src_ip: fe80::1 is not IPv4; allowed: the family of virtual_ipaddress"],
     ),
+    "no group": (
+        instance(mcast_dst_ip='"10.0.0.2"'),
+        [
+            (
+                'f:5: instance.a.mcast_dst_ip: "10.0.0.2" is not an address of many hosts; allowed: an IPv4 or IPv6 '
+                "multicast address"
+            ),
+        ],
+    ),
+    "group of other family": (
+        instance(mcast_dst_ip='"ff02::200"'),
+        ["f:5: instance.a.mcast_dst_ip: ff02::200 is not IPv4; allowed: the family of virtual_ipaddress"],
+    ),
     "two sources": (
         instance(unicast_peer='["10.0.0.2"]', unicast_src_ip='"10.0.0.3"', mcast_src_ip='"10.0.0.4"'),
         ["f:6: instance.a.unicast_src_ip: 10.0.0.3 is another source than mcast_src_ip; allowed: one of the two"],
@@ -115,6 +128,11 @@ WARNINGS: dict[str, tuple[str, list[str]]] = {
     "scopes": (
         instance(addresses=["fe80::9"], unicast_peer='["fe80::2", "2001:db8::2"]'),
         [f"{HERE}: 2001:db8::2 and the first peer differ in scope: one source serves only one of them"],
+    ),
+    "a group": (instance(mcast_dst_ip='"224.0.0.200"'), []),
+    "a group with peers": (
+        instance(unicast_peer='["10.0.0.2"]', mcast_dst_ip='"224.0.0.200"'),
+        ["f:6: instance.a.mcast_dst_ip: has no effect with unicast_peer"],
     ),
     "no peers": (
         instance(unicast_src_ip='"10.0.0.9"', unicast_ttl="9"),

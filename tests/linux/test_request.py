@@ -4,7 +4,7 @@ import errno
 import socket
 import struct
 from collections.abc import Iterator
-from ipaddress import ip_interface
+from ipaddress import IPv4Address, ip_interface
 
 import pytest
 
@@ -36,14 +36,11 @@ def test_put_on_ipv6_asks_nobody_for_duplicates() -> None:
 
 def test_put_with_words() -> None:
     """IFA_LABEL, IFA_BROADCAST, scope."""
-    words = {"label": "eth0:1", "scope": "link", "broadcast": ip_interface("192.0.2.255").ip}
-    made = put(7, DetailedAddress(address=VIP, **words))
+    broadcast = IPv4Address("192.0.2.255")
+    made = put(7, DetailedAddress(address=VIP, label="eth0:1", scope="link", broadcast=broadcast))
     assert made.body[:8] == bytes([2, 24, 0, 253]) + struct.pack("=I", 7)
-    assert attributes(made.body, 8) == {
-        **attributes(put(7, VIP).body, 8),
-        3: b"eth0:1\0",
-        4: words["broadcast"].packed,
-    }
+    words = {3: b"eth0:1\0", 4: broadcast.packed}
+    assert attributes(made.body, 8) == {**attributes(put(7, VIP).body, 8), **words}
 
 
 def test_put_with_duplicate_address_detection() -> None:

@@ -188,7 +188,17 @@ def test_destinations() -> None:
     own = receiver(V2)
     assert destinations(own) == (MULTICAST[Family.IPV4],)
     assert destinations(receiver(V3_IPV6)) == (MULTICAST[Family.IPV6],)
+    assert destinations(replace(own, group=IPv4Address("224.0.0.200"))) == (IPv4Address("224.0.0.200"),)
     assert destinations(replace(own, unicast=Unicast(peers))) == (PEER4, IPv4Address("198.51.100.7"))
+
+
+def test_another_group() -> None:
+    """What is sent to the one of the RFC is for others then."""
+    group = IPv4Address("224.0.0.200")
+    own = replace(receiver(V2), group=group)
+    assert decode(replace(datagram(V2), destination=group), own) == V2
+    with pytest.raises(PacketError, match=r"sent to 224\.0\.0\.18, must be 224\.0\.0\.200"):
+        decode(datagram(V2), own)
 
 
 # --- the checks, in the order of RFC 3768 7.1, RFC 5798 7.1, RFC 9568 7.1 -------------------------------------------

@@ -30,6 +30,7 @@ def _shared(instance: Instance) -> str:
         instance.v3_checksum_pseudo_header,
         addresses,
         *((excluded,) if (excluded := sorted(str(each) for each in instance.virtual_ipaddress_excluded)) else ()),
+        *((str(instance.group),) if instance.mcast_dst_ip is not None else ()),
         *((instance.transport,) if instance.unicast_peer else ()),
         sorted((each.probe, each.weight, *(("reverse",) if each.reverse else ())) for each in instance.followed),
     )

@@ -18,6 +18,7 @@ from vrrpd.protocol.messages import (
     Seconds,
     Version,
 )
+from vrrpd.protocol.packet import MULTICAST
 from vrrpd.protocol.virtual_mac import virtual_mac
 from vrrpd.schema import Doc
 
@@ -290,6 +291,11 @@ class Instance(Sending, Holding, Notify):
     def family(self) -> Family:
         """Of the virtual addresses, which all have the same."""
         return Family.IPV6 if self.virtual_ipaddress[0].version == 6 else Family.IPV4
+
+    @cached_property
+    def group(self) -> Address:
+        """Where advertisements go without unicast_peer."""
+        return self.mcast_dst_ip or MULTICAST[self.family]
 
     @cached_property
     def version(self) -> Version:

@@ -18,6 +18,15 @@ class Sending:
         Address | None,
         Doc("source of advertisements; default: the interface's primary address", example='"192.168.92.11"'),
     ] = None
+    mcast_dst_ip: Annotated[
+        Address | None,
+        Doc(
+            "multicast group of the advertisements, the same on all routers; default: that of the RFC, 224.0.0.18 or "
+            "ff02::12",
+            example='"224.0.0.200"',
+            group=True,
+        ),
+    ] = None
     unicast_peer: Annotated[
         tuple[UnicastPeer, ...],
         Doc(

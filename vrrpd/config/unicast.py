@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from vrrpd.config.checks.code import Code
 from vrrpd.config.model import Instance
 from vrrpd.config.problems import Finding, Path
 from vrrpd.protocol.messages import Address, Family
@@ -14,6 +15,7 @@ def errors(instance: Instance) -> Iterator[Finding]:
     """Peers that cannot be sent to, or would never be heard."""
     path: Path = ("instance", instance.name)
     yield from _source(instance, path)
+    yield from _group(instance, path)
     if len(instance.unicast_peer) > PEERS:
         yield Finding((*path, "unicast_peer"), f"{len(instance.unicast_peer)} peers; allowed: {PEERS}")
     first: dict[Address, int] = {}
@@ -46,9 +48,19 @@ def _source(instance: Instance, path: Path) -> Iterator[Finding]:
         yield Finding(here, text, ((*path, "mcast_src_ip"),))
 
 
+def _group(instance: Instance, path: Path) -> Iterator[Finding]:
+    group = instance.mcast_dst_ip
+    if group is not None and group.version != instance.virtual_ipaddress[0].version:
+        kind = "IPv6" if instance.family is Family.IPV6 else "IPv4"
+        text = f"{group} is not {kind}; allowed: the family of virtual_ipaddress"
+        yield Finding((*path, "mcast_dst_ip"), text, ((*path, "virtual_ipaddress", 0),))
+
+
 def notes(instance: Instance) -> Iterator[Finding]:
     """What has no effect, and what works only at times."""
     path: Path = ("instance", instance.name)
+    if instance.unicast_peer and instance.mcast_dst_ip is not None:
+        yield Finding((*path, "mcast_dst_ip"), "has no effect with unicast_peer", code=Code.WITHOUT_EFFECT)
     if not instance.unicast_peer:
         yield from _without_peers(instance, path)
         return

@@ -46,6 +46,8 @@ def _noun(keyword: Keyword) -> str:
     if keyword.doc.choices:
         choices = ", ".join(shown(choice) for choice in keyword.doc.choices)
         return f"{choices} or a whole number" if int in keyword.types else choices
+    if keyword.doc.group:
+        return "an IPv4 or IPv6 multicast address"
     return "a duration" if keyword.duration else _NOUNS[keyword.types]
 
 
@@ -129,11 +131,16 @@ def _check_range(keyword: Keyword, number: float) -> None:
         raise _NotAllowedError("is out of range")
 
 
-def _address(_: Keyword, value: object) -> Address:
+def _address(keyword: Keyword, value: object) -> Address:
     try:
-        return _usable(ip_address(_plain(value)))
+        found = ip_address(_plain(value))
     except ValueError:
         raise _NotAllowedError("is not an address") from None
+    if not keyword.doc.group:
+        return _usable(found)
+    if not found.is_multicast:
+        raise _NotAllowedError("is not an address of many hosts")
+    return found
 
 
 def _virtual_address(_: Keyword, value: object) -> IPv4Interface | IPv6Interface:

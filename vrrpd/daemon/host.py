@@ -225,7 +225,7 @@ class Host:
     def _on_snapshot(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self._deaf = self._wire.follow(
-            _keys(self._instances), snapshot.interfaces, _unicast_keys(self._instances)
+            _keys(self._instances), snapshot.interfaces, _unicast_keys(self._instances), _groups(self._instances)
         )  # the next look tries again
         for each in self._instances:
             if each.interface in self._deaf:
@@ -236,7 +236,8 @@ class Host:
 
     def _open_wire(self, instances: Collection[Instance]) -> None:
         """Raises OSError before anything is changed."""
-        self._wire.open_for(_keys(instances), self._snapshot.interfaces, _unicast_keys(instances))
+        unicast, groups = _unicast_keys(instances), _groups(instances)
+        self._wire.open_for(_keys(instances), self._snapshot.interfaces, unicast, groups)
 
     def _tell_links(self) -> None:
         for name in dict.fromkeys(each.interface for each in self._instances):
@@ -247,6 +248,13 @@ class Host:
 
 def _keys(instances: Collection[Instance]) -> set[Key]:
     return {(each.interface, each.family) for each in instances}
+
+
+def _groups(instances: Collection[Instance]) -> dict[Key, set[Address]]:
+    found: dict[Key, set[Address]] = {}
+    for each in instances:
+        found.setdefault((each.interface, each.family), set()).add(each.group)
+    return found
 
 
 def _unicast_keys(instances: Collection[Instance]) -> set[Key]:

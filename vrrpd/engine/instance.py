@@ -242,6 +242,7 @@ class VirtualRouter:
             down_adverts=config.down_timer_adverts,
             authentication=config.authentication,
             pseudo_header=config.v3_checksum_pseudo_header,
+            group=config.mcast_dst_ip,
             unicast=config.unicast,
         )
 

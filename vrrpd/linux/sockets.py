@@ -63,6 +63,19 @@ WAYS_LIMIT = 1024
 Endpoint = tuple[str, int] | tuple[str, int, int, int]
 
 
+Groups = Mapping[Key, Collection[Address]]
+"""Where another group is used than that of the RFC: all that are used there."""
+NO_GROUPS: Groups = {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Hearing:
+    """What a socket takes in: messages to these groups, and with `unicast` those to any address of this host."""
+
+    groups: frozenset[Address]
+    unicast: bool
+
+
 @dataclass(frozen=True, slots=True)
 class _Way:
     """From a source to a destination: control messages and the address."""
@@ -77,7 +90,7 @@ class _Open:
 
     socket: socket.socket
     index: int
-    unicast: bool
+    hearing: "_Hearing"
     overrun: Overrun
     ways: dict[tuple[Address, Address, int], _Way] = field(default_factory=dict)
 
@@ -95,7 +108,11 @@ class Wire:
         self._errors: Counter[Key] = Counter()
 
     def open_for(
-        self, wanted: Collection[Key], interfaces: Mapping[str, Interface], unicast: Collection[Key] = ()
+        self,
+        wanted: Collection[Key],
+        interfaces: Mapping[str, Interface],
+        unicast: Collection[Key] = (),
+        groups: Groups = NO_GROUPS,
     ) -> None:
         """Open what is missing on interfaces that exist; `unicast`: where that is to be heard as well.
 
@@ -105,9 +122,10 @@ class Wire:
         try:
             for key in wanted:
                 interface = interfaces.get(key[0])
-                if interface is not None and not self._current(key, interface, key in unicast):
-                    made = _open(interface, key[1], key in unicast)
-                    fresh[key] = _Open(made, interface.index, key in unicast, Overrun(made))
+                hearing = _Hearing(frozenset(groups.get(key, (MULTICAST[key[1]],))), key in unicast)
+                if interface is not None and not self._current(key, interface, hearing):
+                    made = _open(interface, key[1], hearing)
+                    fresh[key] = _Open(made, interface.index, hearing, Overrun(made))
         except OSError:
             for each in fresh.values():
                 each.socket.close()
@@ -123,7 +141,11 @@ class Wire:
             self._close(key)
 
     def follow(
-        self, wanted: Collection[Key], interfaces: Mapping[str, Interface], unicast: Collection[Key] = ()
+        self,
+        wanted: Collection[Key],
+        interfaces: Mapping[str, Interface],
+        unicast: Collection[Key] = (),
+        groups: Groups = NO_GROUPS,
     ) -> dict[str, OSError]:
         """Open what interfaces that came, or came anew, need, and close those of interfaces that are gone.
 
@@ -136,7 +158,7 @@ class Wire:
             if key[0] not in interfaces:
                 self._close(key)
             try:
-                self.open_for([key], interfaces, unicast)
+                self.open_for([key], interfaces, unicast, groups)
             except OSError as error:
                 deaf[key[0]] = error
         return deaf
@@ -161,9 +183,9 @@ class Wire:
             return error_name(error)
         return ""
 
-    def _current(self, key: Key, interface: Interface, unicast: bool) -> bool:
+    def _current(self, key: Key, interface: Interface, hearing: _Hearing) -> bool:
         opened = self._open.get(key)
-        return opened is not None and (opened.index, opened.unicast) == (interface.index, unicast)
+        return opened is not None and (opened.index, opened.hearing) == (interface.index, hearing)
 
     def _close(self, key: Key) -> None:
         opened = self._open.pop(key, None)
@@ -217,15 +239,17 @@ def raw_socket(domain: int, protocol: int) -> socket.socket:
         raise OSError(error.errno, "cannot open a raw socket: CAP_NET_RAW is missing") from error
 
 
-def _open(interface: Interface, family: Family, unicast: bool) -> socket.socket:
+def _open(interface: Interface, family: Family, hearing: _Hearing) -> socket.socket:
     made = raw_socket(_domain(family), PROTOCOL)
     try:
         made.setblocking(False)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.name.encode())
         (_configure_ipv4 if family is Family.IPV4 else _configure_ipv6)(made, interface.index)
-        _join(made, family, interface.index, unicast)
-        made.bind(_endpoint(_ANY[family] if unicast else MULTICAST[family], interface.index))
+        for group in hearing.groups:
+            _join(made, group, interface.index, hearing.unicast)
+        one = not hearing.unicast and len(hearing.groups) == 1
+        made.bind(_endpoint(next(iter(hearing.groups)) if one else _ANY[family], interface.index))
         _throw_away(made)
     except OSError as error:
         made.close()
@@ -278,17 +302,16 @@ def _configure_ipv6(made: socket.socket, index: int) -> None:
         made.setsockopt(socket.IPPROTO_IPV6, option, value)
 
 
-def _join(made: socket.socket, family: Family, index: int, unicast: bool) -> None:
-    """The group of VRRP. With unicast, too: a peer that uses multicast is to be told of. There it may fail: some
+def _join(made: socket.socket, group: Address, index: int, unicast: bool) -> None:
+    """A group of VRRP. With unicast, too: a peer that uses multicast is to be told of. There it may fail: some
     networks have no multicast at all, and nothing that matters comes by it.
     """
-    group = MULTICAST[family].packed
     try:
-        if family is Family.IPV4:
-            member = struct.pack("=4s4si", group, bytes(4), index)
+        if group.version == 4:
+            member = struct.pack("=4s4si", group.packed, bytes(4), index)
             made.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
         else:
-            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, struct.pack("=16si", group, index))
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, struct.pack("=16si", group.packed, index))
     except OSError:
         if not unicast:
             raise

@@ -109,6 +109,8 @@ class Parameters:
     authentication: Authentication = Authentication()
     pseudo_header: bool = True
     """v3 on IPv4: the checksum covers the pseudo header (RFC 5798, keepalived, FRR); False: RFC 9568 5.2.8."""
+    group: Address | None = None
+    """Multicast group other than that of the RFC (keepalived's mcast_dst_ip)."""
     unicast: Unicast | None = None
     """None: multicast (RFC 9568 5.1.1.2)."""
 

@@ -192,7 +192,7 @@ def decode(datagram: Datagram, own: Parameters | None) -> Advertisement:
 def destinations(own: Parameters) -> tuple[Address, ...]:
     """Where its advertisements go: the group, or each unicast peer, itself left out of a list that hosts share."""
     if own.unicast is None:
-        return (MULTICAST[Family.IPV4 if own.primary_address.version == 4 else Family.IPV6],)
+        return (own.group or MULTICAST[Family.IPV4 if own.primary_address.version == 4 else Family.IPV6],)
     return tuple(each.address for each in own.unicast.peers if each.address != own.primary_address)
 
 
@@ -213,7 +213,8 @@ def _check_destination(datagram: Datagram, own: Parameters | None) -> None:
 
     Not a virtual one: it would name whoever is Master, and say so to nobody else. A stranger may do either.
     """
-    destination, group = datagram.destination, MULTICAST[datagram.family]
+    destination = datagram.destination
+    group = (own.group if own is not None else None) or MULTICAST[datagram.family]
     to_group = destination.packed == group.packed
     if own is None and (to_group or not _is_for_many(destination)):
         return

@@ -72,6 +72,17 @@ ROWS: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         low(instance(mcast_src_ip='"192.0.2.12"')),
         [],
     ),
+    "group": (
+        instance(mcast_dst_ip='"224.0.0.200"'),
+        low(instance()),
+        [("peer-transport-differs", "mcast_dst_ip")],
+    ),
+    "group/that of the RFC": (instance(mcast_dst_ip='"224.0.0.18"'), low(instance()), []),
+    "excluded addresses": (
+        instance(virtual_ipaddress_excluded='["192.0.2.200"]'),
+        low(instance()),
+        [("peer-addresses-differ", "virtual_ipaddress_excluded")],
+    ),
     "transport": (
         instance(unicast_peer='["192.0.2.12"]'),
         low(instance()),

@@ -163,6 +163,8 @@ def _transport(both: _Both) -> Iterator[Finding]:
     if both.ours.transport != both.theirs.transport:
         text = both.other(both.ours.transport, both.theirs.transport)
         yield finding(Code.PEER_TRANSPORT, (*both.path, "unicast_peer"), text)
+    elif not both.ours.unicast_peer and both.ours.group != both.theirs.group:
+        yield finding(Code.PEER_TRANSPORT, (*both.path, "mcast_dst_ip"), both.other(both.ours.group, both.theirs.group))
 
 
 def _addresses(both: _Both) -> Iterator[Finding]:

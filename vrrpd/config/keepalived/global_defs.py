@@ -27,6 +27,8 @@ class Defaults:
     instance: dict[str, tuple[object, Place]] = field(default_factory=dict)
     script: dict[str, tuple[str, Place]] = field(default_factory=dict)
     strict: bool = False
+    groups: dict[int, tuple[str, Place]] = field(default_factory=dict)
+    """vrrp_mcast_group4 and 6, by version of IP."""
     checks_source: bool = False
     """vrrp_check_unicast_src."""
 
@@ -46,8 +48,18 @@ INSTANCE: Readers = {
     "v3_checksum_as_v2": take_flag("v3_checksum_pseudo_header", when=False),
 }
 """Defaults of native keywords of instances."""
+GROUPS = {"vrrp_mcast_group4": 4, "vrrp_mcast_group6": 6}
+"""Versions of IP."""
 ELSEWHERE: Readers = dict.fromkeys(
-    ("script_user", "vrrp_strict", "vrrp_min_garp", "vrrp_check_unicast_src", "vrrp_notify_fifo", "notify_fifo"),
+    (
+        "script_user",
+        "vrrp_strict",
+        "vrrp_min_garp",
+        "vrrp_check_unicast_src",
+        "vrrp_notify_fifo",
+        "notify_fifo",
+        *GROUPS,
+    ),
     take_nothing,
 )
 """What needs more than its value, see `read`."""
@@ -87,6 +99,8 @@ def _read(section: Section, defaults: Defaults, statement: Statement) -> None:
             defaults.strict = on(section, statement) or False
         case "vrrp_check_unicast_src":
             defaults.checks_source = on(section, statement) or False
+        case keyword if keyword in GROUPS and statement.values:
+            defaults.groups[GROUPS[keyword]] = statement.values[0], section.place(statement)
         case "vrrp_notify_fifo" | "notify_fifo" if statement.values:
             _fifo(section, statement)
         case "vrrp_min_garp" if on(section, statement):

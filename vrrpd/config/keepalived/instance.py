@@ -41,6 +41,7 @@ SIMPLE: Readers = {
     "priority": take_whole("priority"),
     "version": take_whole("vrrp_version"),
     "mcast_src_ip": take_text("mcast_src_ip"),
+    "mcast_dst_ip": take_text("mcast_dst_ip"),
     "unicast_src_ip": take_text("unicast_src_ip"),
     "unicast_ttl": take_whole("unicast_ttl"),
     "unicast_peer": unicast.read,
@@ -171,6 +172,14 @@ class Router:
                 continue  # IPv6 needs 3, whatever the default
             if keyword not in self.section.values:
                 self.section.put(keyword, value, place)
+
+        group = self.defaults.groups.get(6 if _is_ipv6(self.section.values) else 4)
+        if (
+            group is not None
+            and "unicast_peer" not in self.section.values
+            and "mcast_dst_ip" not in self.section.values
+        ):
+            self.section.put("mcast_dst_ip", *group)
 
     def _version(self) -> int:
         """As the native reader derives it."""

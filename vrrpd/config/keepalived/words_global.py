@@ -1,7 +1,6 @@
 """Keywords of global_defs."""
 
 from vrrpd.config.keepalived.table import OFF, Table, always, foreign, ignored, refused, supported, table
-from vrrpd.config.keepalived.words_top import YET
 
 _MAIL = "vrrpd sends no mail; let Prometheus alert on /metrics, or follow `vrrpctl events`"
 _DUMP = "`vrrpctl state --json` and /metrics tell it at any time"
@@ -46,11 +45,8 @@ GLOBAL: Table = table(
     *ignored("vrrp_garp_extra_if", "announcements go out where the addresses are"),
     *ignored("vrrp_lower_prio_no_advert vrrp_higher_prio_send_advert", _RIVAL, quiet=True),
     supported("vrrp_down_timer_adverts", "down_timer_adverts of the instances without their own"),
-    *refused(
-        "vrrp_mcast_group4 vrrp_mcast_group6",
-        f"{YET}; 224.0.0.18 and ff02::12 are what the RFC says",
-        same=("224.0.0.18", "ff02::12"),
-    ),
+    supported("vrrp_mcast_group4", "mcast_dst_ip of the IPv4 instances without their own"),
+    supported("vrrp_mcast_group6", "mcast_dst_ip of the IPv6 instances without their own"),
     supported("vrrp_startup_delay", "daemon.startup_delay"),
     supported("vrrp_delay_after_boot", "daemon.delay_after_boot"),
     supported("vrrp_notify_fifo", "daemon.notify_fifo; one pipe for all", 1, 3),

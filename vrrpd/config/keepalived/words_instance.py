@@ -48,7 +48,7 @@ INSTANCE: Table = table(
     supported("check_unicast_src", "check_unicast_src; without the word false, as in keepalived", 0, 1),
     supported("unicast_fault_no_peer", "nothing: without any peer the file is refused, instead of a fault", 0, 0),
     *ignored("old_unicast_checksum", "it is for unicast with keepalived before 1.3", quiet=True),
-    *refused("mcast_dst_ip", f"{YET}; 224.0.0.18 and ff02::12 are what the RFC says", same=("224.0.0.18", "ff02::12")),
+    supported("mcast_dst_ip", "mcast_dst_ip"),
     *NOTIFY,
     *ignored("notify_priority_changes", _PRIORITIES, same=OFF),
     *ignored("smtp_alert", "vrrpd sends no mail; let Prometheus alert on /metrics", same=OFF),
