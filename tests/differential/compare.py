@@ -112,11 +112,25 @@ def _told(window: Window, aspect: Aspect) -> Told:
 
 
 def _same_times(first: Sequence[Change], second: Sequence[Change], tolerance: float, late: float) -> bool:
-    """`late`: how much more the first ones may differ."""
-    if [each.text for each in first] != [each.text for each in second]:
+    """The first ones count from the event, and `late` is how much more they may differ; the others from the first one.
+
+    So what comes at one moment may come in any order.
+    """
+    one, two = _from_first(first), _from_first(second)
+    if one.keys() != two.keys():
         return False
-    bounds = [tolerance + late, *[tolerance] * len(first)]
-    return all(abs(one.after - two.after) <= bound for one, two, bound in zip(first, second, bounds, strict=False))
+    near = all(abs(after - two[key]) <= tolerance for key, after in one.items())
+    return near and (not first or abs(first[0].after - second[0].after) <= tolerance + late)
+
+
+def _from_first(changes: Sequence[Change]) -> dict[tuple[str, int], float]:
+    """Seconds from the first change to each, by its text and how often that was there before."""
+    found: dict[tuple[str, int], float] = {}
+    total = -changes[0].after if changes else 0.0
+    for number, each in enumerate(changes):
+        total += each.after
+        found[each.text, sum(before.text == each.text for before in changes[:number])] = total
+    return found
 
 
 def _shown(changes: Sequence[Change]) -> str:

@@ -2,7 +2,8 @@
 
 from tests.differential.elections import ELECTIONS
 from tests.differential.scenario import Scenario
+from tests.differential.senders import SENDERS
 from tests.differential.tellings import TELLINGS
 from tests.differential.trackings import TRACKINGS
 
-CONFIGURATIONS: tuple[Scenario, ...] = (*ELECTIONS, *TRACKINGS, *TELLINGS)
+CONFIGURATIONS: tuple[Scenario, ...] = (*ELECTIONS, *SENDERS, *TRACKINGS, *TELLINGS)

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tests.differential.observation import Observation, Sent, Window, changes, holders, priorities
-from tests.differential.players import NAMES, Players
+from tests.differential.players import NAMES, PATIENCE, Players
 from tests.differential.scenario import Scenario, Step
 from tests.lab.addresses import AddressNews
 from tests.lab.net import Lan
 from tests.lab.stall import Stalls
 from tests.lab.tail import Tail
-from tests.lab.waiting import LabTimeoutError, now
+from tests.lab.waiting import LabTimeoutError, now, wait_until
 from tests.lab.wire import Capture
 
 STATES = {
@@ -74,10 +74,21 @@ class Stage:
         for event in step.events:
             event.act(self.players)
         moment.since = anchor or moment.begun
+        for event in step.events:
+            self._wait_first_state(event.starts, moment.begun)
         acted = now()
         self.moments.append(moment)
         time.sleep(max(0.0, acted + step.seconds - now()))
         moment.ended = now()
+
+    def _wait_first_state(self, name: str, begun: float) -> None:
+        """Of vrrpd, whose first check takes a while on a busy machine. keepalived is quick, and silent about a fault."""
+        if name and self.makes[NAMES.index(name)] == "v":
+            wait_until(
+                lambda: any(host == name and at >= begun for at, host, _, _ in self._entered()),
+                PATIENCE,
+                f"the first state of {name}",
+            )
 
     def _middle(self) -> tuple[float, float]:
         """The instant of the advertisement before now, 0 if there is none, and how late we woke."""

@@ -11,6 +11,8 @@ from tests.differential.wanted import REASONS
 
 BEGIN, END = "<!-- begin: written by python -m tests.differential -->", "<!-- end -->"
 
+HEAD = "| scenario | what | steps | pairs | from keepalived with keepalived |\n| --- | --- | ---: | --- | --- |"
+
 
 def told(result: Result, played: Sequence[Observation]) -> str:
     """A line for a good result, more for a bad one."""
@@ -32,12 +34,6 @@ def row(scenario: Scenario, result: Result) -> str:
     return f"| `{scenario.name}` | {what} | {len(scenario.steps)} | {' '.join(result.pairs)} | {outcome} |"
 
 
-def table(results: Sequence[Result]) -> str:
-    """Every scenario that was played."""
-    head = "| scenario | what | steps | pairs | from keepalived with keepalived |\n| --- | --- | ---: | --- | --- |"
-    return "\n".join((head, *(row(SCENARIOS[each.scenario], each) for each in results)))
-
-
 def reasons() -> str:
     """The short names of the table."""
     lines = [
@@ -48,7 +44,10 @@ def reasons() -> str:
 
 
 def write(path: Path, results: Sequence[Result]) -> None:
-    """Put both tables between the two marks of the file."""
+    """Put both tables between the two marks of the file. What was not played now keeps its row."""
     before, _, rest = path.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    path.write_text(f"{before}{BEGIN}\n\n{table(results)}\n\n{reasons()}\n\n{END}{after}")
+    former, _, after = rest.partition(END)
+    rows = {line.split("`")[1]: line for line in former.splitlines() if line.startswith("| `")}
+    rows |= {each.scenario: row(SCENARIOS[each.scenario], each) for each in results}
+    table = "\n".join((HEAD, *(rows[name] for name in SCENARIOS if name in rows)))
+    path.write_text(f"{before}{BEGIN}\n\n{table}\n\n{reasons()}\n\n{END}{after}")

@@ -50,7 +50,7 @@ def aspects(other: Window, number: int = 0) -> list[Aspect]:
         (replace(WINDOW, priorities={**WINDOW.priorities, "b/51": ("90",)}), Aspect.PRIORITIES),
         (replace(WINDOW, holders={"192.0.2.100": ("a",)}), Aspect.HOLDERS),
         (replace(WINDOW, calls={"a notify": ("INSTANCE VI_1 MASTER 80",)}), Aspect.CALLS),
-        (replace(WINDOW, changes=WINDOW.changes[::-1]), Aspect.TIMES),
+        (replace(WINDOW, changes=(Change("b/51: 90", 0.5), Change("a/51: 0", 0.65))), Aspect.TIMES),
         (replace(WINDOW, changes=WINDOW.changes[:1]), Aspect.TIMES),
     ],
 )
@@ -74,6 +74,13 @@ def test_each_aspect(other: Window, aspect: Aspect) -> None:
 def test_times_are_near(first: float, second: float, slack: float, number: int, near: bool) -> None:
     changes = (Change("a/51: 0", first), Change("b/51: 90", second))
     assert aspects(replace(WINDOW, changes=changes, slack=slack), number) == ([] if near else [Aspect.TIMES])
+
+
+def test_what_comes_at_one_moment_has_no_order() -> None:
+    one = replace(WINDOW, changes=(Change("a/51: 100", 1.0), Change("a/52: 100", 0.09), Change("b/51: 0", 2.0)))
+    two = replace(WINDOW, changes=(Change("a/52: 100", 1.0), Change("a/51: 100", 0.09), Change("b/51: 0", 2.0)))
+    pair = played(one, WINDOW, makes="kk"), played(two, WINDOW)
+    assert list(differences(SCENARIO, *pair)) == []
 
 
 def test_what_the_machine_took_may_be_left_out() -> None:
