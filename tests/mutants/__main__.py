@@ -1,6 +1,6 @@
 """`python -m tests.mutants`: plant each defect in a copy of the tree, and see which tests notice. Takes a while.
 
-rows: the tests of the modules. simulation: kept scenarios and seeds. kernel, with `--kernel` and as root: real ones.
+rows: the tests of the modules. simulation: kept scenarios and seeds. kernel: tests with real kernels, as root.
 """
 
 import argparse
@@ -25,21 +25,18 @@ PYTEST = ("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:random
 
 @dataclass(frozen=True)
 class Verdict:
-    """Who has noticed; None: was not asked."""
+    """Of each judge who was asked: has it noticed?"""
 
     mutant: Mutant
-    rows: bool
-    simulation: bool
-    kernel: bool | None
+    noticed: dict[str, bool]
 
     @property
     def survives(self) -> bool:
-        return not (self.rows or self.simulation or self.kernel)
+        return not any(self.noticed.values())
 
     @property
     def line(self) -> str:
-        judges = {"rows": self.rows, "simulation": self.simulation, "kernel": self.kernel}
-        words = [f"{name if noticed else '-':{len(name)}}" for name, noticed in judges.items() if noticed is not None]
+        words = [f"{judge if noticed else '-':{len(judge)}}" for judge, noticed in self.noticed.items()]
         return f"{self.mutant.name:55} {'  '.join(words)}{'  SURVIVES' if self.survives else ''}"
 
 
@@ -78,15 +75,26 @@ def suites(mutant: Mutant) -> Iterator[tuple[str, ...]]:
     yield tuple(f"tests/{room}" for room in ROOMS)
 
 
-def judged(mutant: Mutant, *, seeds: int, kernel: bool) -> Verdict:
+def by_rows(mutant: Mutant, folder: Path, _seeds: int) -> bool:
+    return any(notices(folder, *PYTEST, "-m", "not kernel and not slow", *each) for each in suites(mutant))
+
+
+def by_simulation(_mutant: Mutant, folder: Path, seeds: int) -> bool:
+    kept = notices(folder, *PYTEST, "tests/sim/test_world.py")
+    return kept or notices(folder, "-m", "vrrpd.sim", "--seeds", str(seeds), "--jobs", "1", "--stop")
+
+
+def by_kernel(_mutant: Mutant, folder: Path, _seeds: int) -> bool:
+    return notices(folder, *PYTEST, "-m", "kernel", "tests/kernel")
+
+
+JUDGES = {"rows": by_rows, "simulation": by_simulation, "kernel": by_kernel}
+
+
+def judged(mutant: Mutant, judges: list[str], seeds: int) -> Verdict:
     with tempfile.TemporaryDirectory(prefix="mutant-") as name:
         folder = planted(mutant, Path(name))
-        rows = any(notices(folder, *PYTEST, "-m", "not kernel and not slow", *each) for each in suites(mutant))
-        simulation = notices(folder, *PYTEST, "tests/sim/test_world.py") or notices(
-            folder, "-m", "vrrpd.sim", "--seeds", str(seeds), "--jobs", "1", "--stop"
-        )
-        real = notices(folder, *PYTEST, "-m", "kernel", "tests/kernel") if kernel else None
-    return Verdict(mutant, rows, simulation, real)
+        return Verdict(mutant, {each: JUDGES[each](mutant, folder, seeds) for each in judges})
 
 
 def main() -> int:
@@ -94,12 +102,18 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help="only those whose name or path has one of these words")
     parser.add_argument("--seeds", type=int, default=100, help="for the simulation (default: %(default)s)")
     parser.add_argument("--jobs", type=int, default=1, help="mutants at a time (default: %(default)s)")
-    parser.add_argument("--kernel", action="store_true", help="ask the kernel tests as well; needs root")
+    parser.add_argument(
+        "--judges",
+        nargs="+",
+        choices=tuple(JUDGES),
+        default=["rows", "simulation"],
+        help="who is asked (default: rows simulation); kernel needs root",
+    )
     asked = parser.parse_args()
     wanted = [each for each in MUTANTS if not asked.names or any(word in each.name + each.path for word in asked.names)]
     survivors = 0
     with ThreadPoolExecutor(asked.jobs) as pool:
-        for verdict in pool.map(lambda each: judged(each, seeds=asked.seeds, kernel=asked.kernel), wanted):
+        for verdict in pool.map(lambda each: judged(each, asked.judges, asked.seeds), wanted):
             sys.stdout.write(f"{verdict.line}\n")
             sys.stdout.flush()
             survivors += verdict.survives
