@@ -90,7 +90,7 @@ def test_sysctl_lines_are_there_for_both_families_and_off() -> None:
 
 
 @needs_analyze
-@pytest.mark.parametrize("name", ["script-user.conf", "keepalived-conf.conf"])
+@pytest.mark.parametrize("name", ["script-user.conf", "keepalived-conf.conf", "real-time.conf"])
 def test_systemd_understands_the_drop_ins(name: str, tmp_path: Path) -> None:
     copy = tmp_path / "vrrpd.service"
     copy.write_text(re.sub(r"^(Exec\w+)=\S+", r"\1=/bin/true", UNIT.read_text(), flags=re.MULTILINE))

@@ -63,6 +63,7 @@ def state(*instances: InstanceShape, probes: tuple[ProbeShape, ...] = (), ready:
         "ready": ready,
         "stopping": False,
         "configuration": {"source": "vrrpd.toml", "loaded": "2026-11-21T05:00:00.000Z", "errors": []},
+        "scheduling": {"rt_priority": 0, "no_swap": False, "errors": []},
         "drained": None,
         "instances": list(instances),
         "probes": list(probes),

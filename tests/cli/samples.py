@@ -69,6 +69,7 @@ STATE: StateShape = {
     "ready": True,
     "stopping": False,
     "configuration": {"source": "/etc/vrrpd/vrrpd.toml", "loaded": "2026-11-20T09:12:03.000Z", "errors": []},
+    "scheduling": {"rt_priority": 0, "no_swap": False, "errors": []},
     "drained": None,
     "instances": [BACKUP],
     "probes": [HAPROXY, AMQP],

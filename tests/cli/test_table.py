@@ -25,6 +25,14 @@ def showing(**changes: object) -> StateShape:
     return {**STATE, "instances": [instance]}
 
 
+def test_what_was_refused_of_the_schedule_is_shown() -> None:
+    refused: StateShape = {
+        **STATE,
+        "scheduling": {"rt_priority": 0, "no_swap": False, "errors": ["rt_priority: EPERM"]},
+    }
+    assert "scheduling: rt_priority: EPERM" in render(refused)
+
+
 def test_backup_of_another_master() -> None:
     assert render(STATE) == [
         "INSTANCE  VRID  IFACE  STATE   PRIO       MASTER          SINCE       VIPS",

@@ -53,7 +53,7 @@ ROWS: dict[str, tuple[str, list[str]]] = {
         [
             (
                 "f:6: daemon.x: unknown keyword; allowed: router_id, run_dir, state_dir, http, log_format, "
-                "startup_delay, delay_after_boot, notify_fifo"
+                "startup_delay, delay_after_boot, notify_fifo, rt_priority, no_swap"
             ),
         ],
     ),

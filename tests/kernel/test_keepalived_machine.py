@@ -2,6 +2,7 @@
 
 import json
 import re
+import resource
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,11 +22,18 @@ pytestmark = [
 
 OLD = "/etc/keepalived/keepalived.conf"
 NEW = "/etc/vrrpd/converted.toml"
+IN_PLACE_OF_LIMITS = """
+[Service]
+AmbientCapabilities=CAP_SYS_NICE
+CapabilityBoundingSet=CAP_SYS_NICE
+"""
 WHO = "/usr/local/sbin/who-am-i"
 KEEPALIVED = f"""
 ! As a distribution ships it, and an operator has changed it.
 global_defs {{
     router_id LVS_DEVEL
+    vrrp_rt_priority 50
+    vrrp_no_swap
 }}
 vrrp_script who {{
     script "{WHO} now"
@@ -66,6 +74,9 @@ def booted() -> Iterator[Machine]:
         made.run(["chmod", "755", WHO])
         follow(made, "migration.md", "keepalived-conf.conf")
         follow(made, "scripts.md", "script-user.conf")  # restarts it, which without this would refuse the user
+        if not may_raise_limits():
+            made.path("/etc/systemd/system/vrrpd.service.d/zz-test.conf").write_text(IN_PLACE_OF_LIMITS)
+        follow(made, "scale.md", "real-time.conf")
         yield made
 
 
@@ -76,6 +87,17 @@ def machine(booted: Machine) -> Machine:
     booted.systemctl("reload", UNIT)
     wait_until(lambda: booted.host.holds(VIP), PATIENCE, f"it holds {VIP}", PROGRAM_POLL_SECONDS)
     return booted
+
+
+def may_raise_limits() -> bool:
+    """Some containers have not CAP_SYS_RESOURCE, nor has their systemd then: LimitRTPRIO= stays what it is there."""
+    before = resource.getrlimit(resource.RLIMIT_RTPRIO)
+    try:
+        resource.setrlimit(resource.RLIMIT_RTPRIO, (before[0], max(99, before[1])))
+        resource.setrlimit(resource.RLIMIT_RTPRIO, before)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def follow(machine: Machine, document: str, block: str) -> None:
@@ -98,6 +120,17 @@ def test_it_is_master_and_its_script_runs_as_root(machine: Machine) -> None:
     )
     (instance,) = state(machine)["instances"]
     assert (instance["name"], instance["priority_base"], instance["priority"]) == ("VI_1", 150, 145)
+
+
+def test_it_has_the_real_time_priority_that_the_old_file_asks_for(machine: Machine) -> None:
+    """In the sandbox of the unit, by the drop-in."""
+    shown = machine.run(["systemctl", "show", UNIT, "--property=LimitRTPRIO,LimitMEMLOCK"]).stdout
+    assert sorted(shown.split()) == ["LimitMEMLOCK=infinity", "LimitRTPRIO=99"]
+    has = state(machine)["scheduling"]
+    assert has["rt_priority"] == 50
+    assert has["no_swap"] is may_raise_limits()  # CAP_IPC_LOCK is not given on to a container
+    main = machine.run(["systemctl", "show", "--property=MainPID", "--value", UNIT]).stdout.strip()
+    assert "SCHED_RR|SCHED_RESET_ON_FORK" in machine.run(["chrt", "-p", main]).stdout
 
 
 def test_a_reload_takes_what_has_changed(machine: Machine) -> None:

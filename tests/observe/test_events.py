@@ -42,6 +42,7 @@ NAMES = {
     "NotifySkipped": "notify.skipped",
     "FifoLost": "fifo.lost",
     "HistoryLost": "history.lost",
+    "Scheduled": "scheduling.refused",
     "Configured": "configuration.applied",
     "ReloadRejected": "reload.rejected",
     "Started": "daemon.started",

@@ -65,6 +65,7 @@ def test_before_anything_happened(view: StateView) -> None:
         "ready": False,
         "stopping": False,
         "configuration": {"source": "", "loaded": None, "errors": []},
+        "scheduling": {"rt_priority": 0, "no_swap": False, "errors": []},
         "drained": None,
         "instances": [
             {

@@ -5,7 +5,15 @@ from datetime import datetime, timedelta
 
 TYPE_CHECKING = False  # for the type checker only: importing typing takes 3 ms
 if TYPE_CHECKING:
-    from vrrpd.observe.shape import InstanceShape, ProbeShape, RemedyShape, StateShape, TrackShape, WarningShape
+    from vrrpd.observe.shape import (
+        InstanceShape,
+        ProbeShape,
+        RemedyShape,
+        SchedulingShape,
+        StateShape,
+        TrackShape,
+        WarningShape,
+    )
 
 HEADS = ("INSTANCE", "VRID", "IFACE", "STATE", "PRIO", "MASTER", "SINCE", "VIPS")
 RIGHT = frozenset(("VRID",))
@@ -28,6 +36,8 @@ def coloured(text: str, meaning: str) -> str:
     return f"\x1b[{_CODES[meaning]}m{text}\x1b[0m" if meaning in _CODES else text
 
 
+_UNTOLD: "SchedulingShape" = {"rt_priority": 0, "no_swap": False, "errors": []}
+"""Of an older daemon, that says nothing of it."""
 OUTPUT_LINES = 10
 """Of a failing program, the last ones; all that is kept is in `--json`."""
 
@@ -165,6 +175,8 @@ def _footer(state: "StateShape", paint: Paint) -> Iterable[str]:
     configuration = state["configuration"]
     for error in configuration["errors"]:
         yield f"{paint('last reload rejected', 'bad')}: {clean(error)}"
+    for error in state.get("scheduling", _UNTOLD)["errors"]:
+        yield f"{paint('scheduling', 'bad')}: {clean(error)}"
     if drained := state["drained"]:
         until = f"until {clean(drained['ends'])}" if drained["ends"] else "until `vrrpctl undrain`"
         reason = f": {clean(drained['reason'])}" if drained["reason"] else ""

@@ -71,6 +71,19 @@ class Daemon:
             example='"/run/vrrpd/notify.fifo"',
         ),
     ] = ""
+    rt_priority: Annotated[
+        int,
+        Doc(
+            "real-time priority (SCHED_RR) of the election, for advert_int below 1 s on busy hosts; 0: none, see "
+            "docs/scale.md",
+            low=0,
+            high=99,
+            example="50",
+        ),
+    ] = 0
+    no_swap: Annotated[bool, Doc("lock the daemon's memory, so that it is never swapped out, see docs/scale.md")] = (
+        False
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,8 +33,9 @@ from vrrpd.daemon.telling import Telling
 from vrrpd.daemon.wall import WallClock
 from vrrpd.engine.instance import Past
 from vrrpd.engine.journal import AdvertReceived, AdvertSent
-from vrrpd.engine.journal_daemon import Configured, Lagged, ReloadRejected, Started, Stopping
+from vrrpd.engine.journal_daemon import Configured, Lagged, ReloadRejected, Scheduled, Started, Stopping
 from vrrpd.linux.capabilities import give_ambient, take_ambient
+from vrrpd.linux.scheduling import Scheduling
 from vrrpd.linux.systemd import Notifier
 from vrrpd.observe.log import Log
 from vrrpd.observe.metrics import Metrics
@@ -80,6 +81,7 @@ class Daemon:
         """Builds all parts; nothing is opened but a socket for announcements."""
         self._configuration = configuration
         self._path = path
+        self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
         self._worked = False
         self._ready = asyncio.Event()
@@ -99,6 +101,7 @@ class Daemon:
         self._hand = Hand(Path(configuration.daemon.state_dir), self._host, self._view, self._journal, self._wall)
         self._log.follow(self._hand.history.tell)
         self._api = Api(configuration.daemon.run_dir, configuration.daemon.http, self._services())
+        self._scheduling = Scheduling()
         self._remedies = Remedies(self._journal.publish, self._host.now)
         self._telling = Telling(self._journal.publish, self._host.now)
         self._memory = Memory(Path(configuration.daemon.run_dir), boot_id())
@@ -110,7 +113,8 @@ class Daemon:
 
     async def serve(self) -> int:
         """From start to stop. Raises OSError, ApiError, AlreadyRunningError if it cannot start."""
-        asyncio.get_running_loop().set_exception_handler(self._on_defect)
+        self._loop.set_exception_handler(self._on_defect)
+        self._scheduling.watch(self._run_away)
         self._handle_signals()
         await self._api.start()
         try:
@@ -207,7 +211,23 @@ class Daemon:
         self._metrics.configure(configuration)
         self._telling.configure(configuration)
         self._host.configure(configuration, str(self._path), past)
+        self._schedule(configuration)
         self._remedies.configure(configuration.probes, past.remedies)
+
+    def _schedule(self, configuration: Configuration) -> None:
+        """After the addresses: what is asked for may be refused, and is told then."""
+        wanted, has = configuration.daemon, self._scheduling
+        if (wanted.rt_priority, wanted.no_swap) != (has.priority, has.locked) or has.errors:
+            has.apply(wanted.rt_priority, lock=wanted.no_swap)
+            self._tell_scheduling()
+
+    def _run_away(self) -> None:
+        """From a signal handler, in the midst of anything."""
+        self._loop.call_soon_threadsafe(self._tell_scheduling)
+
+    def _tell_scheduling(self) -> None:
+        has = self._scheduling
+        self._journal.publish(Scheduled(self._host.now(), has.priority, has.locked, has.errors))
 
     async def _reload(self) -> Configured | ReloadRejected:
         """Read the file again; put it in force as a difference, or refuse it with all its errors."""
@@ -250,6 +270,7 @@ class Daemon:
             self._replace_process()
         except OSError as error:  # no interpreter, no space in the runtime directory
             take_ambient()
+            self._schedule(self._configuration)
             self._notifier.end_restart()
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
             self._refuse(error)
@@ -269,6 +290,7 @@ class Daemon:
         # the new process must not die of a signal that comes before it can handle one: it would leave no word
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         give_ambient(self._ambient)
+        self._scheduling.release()
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - no shell: it is ourselves
 
     def _refuse(self, error: ConfigError | OSError) -> ReloadRejected:

@@ -16,6 +16,7 @@ from vrrpd.engine.journal_daemon import (
     HistoryLost,
     Lagged,
     ReloadRejected,
+    Scheduled,
     Started,
     Stopping,
     Undrained,
@@ -276,6 +277,7 @@ Entry = (
     | HistoryLost
     | Configured
     | ReloadRejected
+    | Scheduled
     | Started
     | Stopping
     | Lagged

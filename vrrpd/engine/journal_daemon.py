@@ -44,6 +44,16 @@ class Stopping:
 
 
 @dataclass(frozen=True, slots=True)
+class Scheduled:
+    """What the daemon has of `rt_priority` and `no_swap` from now on; `errors`: why not all that was asked for."""
+
+    at: Seconds
+    rt_priority: int
+    no_swap: bool
+    errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryLost:
     """Lines of the history could not be written to the state directory; they are gone."""
 

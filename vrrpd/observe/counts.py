@@ -29,6 +29,7 @@ from vrrpd.engine.journal_daemon import (
     HistoryLost,
     Lagged,
     ReloadRejected,
+    Scheduled,
     Started,
     Stopping,
     Undrained,
@@ -139,7 +140,7 @@ class Counts:
             case Configured():
                 self._former.clear()
                 self._former_probes.clear()
-            case ReloadRejected() | Started() | Stopping() | VmacChanged():
+            case ReloadRejected() | Scheduled() | Started() | Stopping() | VmacChanged():
                 pass
             case _:
                 assert_never(entry)

@@ -35,6 +35,7 @@ from vrrpd.engine.journal_daemon import (
     HistoryLost,
     Lagged,
     ReloadRejected,
+    Scheduled,
     Started,
     Stopping,
     Undrained,
@@ -168,10 +169,17 @@ def title(entry: Entry) -> Title | None:
             return Title("instance.undrained" if name else "host.undrained", Level.INFO)
         case Yielding():
             return Title("handover.begun" if entry.yielding else "handover.ended", Level.INFO)
-        case Lagged():
-            return _LAGGED if entry.late >= LAG_WORTH_A_LINE else None
+        case Scheduled() | Lagged():
+            return _of_time(entry)
         case _:
             return _CONSTANT[type(entry)]
+
+
+def _of_time(entry: Scheduled | Lagged) -> Title | None:
+    """Of the daemon's own."""
+    if isinstance(entry, Lagged):
+        return _LAGGED if entry.late >= LAG_WORTH_A_LINE else None
+    return Title("scheduling.refused", Level.ERROR) if entry.errors else Title("scheduling.set", Level.INFO)
 
 
 def _rejected(entry: AdvertRejected) -> Title | None:

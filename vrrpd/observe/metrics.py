@@ -95,6 +95,9 @@ class Metrics:
             (),
             [((), self._unix(view.loaded_at))],
         )
+        text = "Real-time priority of the election; 0: none, or refused."
+        yield gauge("rt_priority", text, (), [((), view.scheduled.rt_priority)])
+        yield gauge("memory_locked", "1 if no_swap is in force.", (), [((), view.scheduled.no_swap)])
         lag = self._counts.lag.worst(self._now())
         yield gauge("event_loop_lag_seconds", "Worst lateness of the election's timer of late.", (), [((), lag)])
         text = "Lines of the history that could not be written."

@@ -165,6 +165,14 @@ class ConfigurationShape(TypedDict):
     errors: list[str]
 
 
+class SchedulingShape(TypedDict):
+    """What is in force of `rt_priority` and `no_swap`. `errors`: why not all that was asked for."""
+
+    rt_priority: int
+    no_swap: bool
+    errors: list[str]
+
+
 class StateShape(TypedDict):
     """Everything. `now` is the daemon's wall clock at the time of the answer, `started` when it became ready.
 
@@ -178,6 +186,7 @@ class StateShape(TypedDict):
     ready: bool
     stopping: bool
     configuration: ConfigurationShape
+    scheduling: SchedulingShape
     drained: DrainShape | None
     instances: list[InstanceShape]
     probes: list[ProbeShape]

@@ -35,6 +35,7 @@ from vrrpd.engine.journal_daemon import (
     HistoryLost,
     Lagged,
     ReloadRejected,
+    Scheduled,
     Started,
     Stopping,
     Undrained,
@@ -62,6 +63,7 @@ from vrrpd.observe.shape import (
     InstanceShape,
     MasterShape,
     ProbeShape,
+    SchedulingShape,
     StateShape,
     TrackShape,
     WarningShape,
@@ -94,6 +96,7 @@ class StateView:
         self.probes: dict[str, ProbeRecord] = {}
         self.drains: dict[str, Drained] = {}
         self.version = self.router_id = ""
+        self.scheduled = Scheduled(Seconds(0.0), 0, False)
         self.ready = False
         self.stopping = False
         self.source = ""
@@ -137,7 +140,7 @@ class StateView:
             case AdvertRejected() | AddressConflict() | OwnerAnswered():
                 if (instance := self.instances.get(entry.instance)) is not None:
                     instance.disagreements.heard(entry)
-            case Configured() | ReloadRejected() | Started() | Stopping():
+            case Configured() | ReloadRejected() | Scheduled() | Started() | Stopping():
                 self._record_daemon(entry)
             case MasterHeard() | AdvertSent() | SendFailed() | Announced() | AddressFailed():
                 pass  # counted by the metrics; no state follows from them
@@ -152,13 +155,15 @@ class StateView:
         if (instance := self.instances.get(entry.instance)) is not None:
             fold.of_instance(instance, entry)
 
-    def _record_daemon(self, entry: Configured | ReloadRejected | Started | Stopping) -> None:
+    def _record_daemon(self, entry: Configured | ReloadRejected | Scheduled | Started | Stopping) -> None:
         match entry:
             case Configured():
                 self.source, self.loaded_at, self.errors = entry.source, entry.at, ()
                 self._begin(entry.at)
             case ReloadRejected():
                 self.errors = entry.errors[:ERRORS_LIMIT]
+            case Scheduled():
+                self.scheduled = entry
             case Started():
                 self.version, self.router_id = entry.version, entry.router_id
                 self.ready, self.started_at = True, entry.at
@@ -198,6 +203,7 @@ class StateView:
             "ready": self.ready,
             "stopping": self.stopping,
             "configuration": self._configuration(),
+            "scheduling": self._scheduling(),
             "drained": self._drain(self.drains.get(HOST)),
             "instances": [self._instance(each) for each in self.instances.values()],
             "probes": [self._probe(each) for each in self.probes.values()],
@@ -205,6 +211,10 @@ class StateView:
 
     def _configuration(self) -> ConfigurationShape:
         return {"source": self.source, "loaded": self._instant(self.loaded_at), "errors": list(self.errors)}
+
+    def _scheduling(self) -> SchedulingShape:
+        entry = self.scheduled
+        return {"rt_priority": entry.rt_priority, "no_swap": entry.no_swap, "errors": list(entry.errors)}
 
     def _instance(self, record: InstanceRecord) -> InstanceShape:
         config = record.config

@@ -37,6 +37,8 @@ DAEMON: Readers = {
     "router_id": take_text("router_id"),
     "vrrp_startup_delay": take_seconds("startup_delay", harmless=True),
     "vrrp_delay_after_boot": take_seconds("delay_after_boot", harmless=True),
+    "vrrp_rt_priority": take_whole("rt_priority"),
+    "vrrp_no_swap": take_flag("no_swap", when=True),
 }
 """Keywords of [daemon]."""
 INSTANCE: Readers = {

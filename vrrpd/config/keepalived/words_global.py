@@ -5,6 +5,7 @@ from vrrpd.config.keepalived.table import OFF, Table, always, foreign, ignored, 
 _MAIL = "vrrpd sends no mail; let Prometheus alert on /metrics, or follow `vrrpctl events`"
 _DUMP = "`vrrpctl state --json` and /metrics tell it at any time"
 _PROCESS = "vrrpd is one small process; set it in a drop-in of the unit (CPUSchedulingPolicy=, Nice=, CPUAffinity=)"
+_RUNAWAY = "vrrpd gives its real-time priority up by itself after a second of work without a pause"
 _BUFFERS = "vrrpd sets and watches its own buffers (vrrpd_receive_overruns_total)"
 _FIREWALL = "vrrpd sets no firewall rules: it accepts what is sent to its addresses"
 _SNMP = "vrrpd has no SNMP; /metrics has more"
@@ -76,11 +77,12 @@ GLOBAL: Table = table(
         _DUMP,
     ),
     *ignored(
-        "max_auto_priority min_auto_priority_delay vrrp_priority vrrp_rt_priority vrrp_rlimit_rttime "
-        "vrrp_rlimit_rtime vrrp_cpu_affinity",
+        "max_auto_priority min_auto_priority_delay vrrp_priority vrrp_cpu_affinity",
         _PROCESS,
     ),
-    *ignored("vrrp_no_swap", "use LockPersonality= and MemorySwapMax=0 in a drop-in of the unit"),
+    supported("vrrp_rt_priority", "daemon.rt_priority; it needs the drop-in systemd/real-time.conf"),
+    *ignored("vrrp_rlimit_rttime vrrp_rlimit_rtime", _RUNAWAY, quiet=True),
+    supported("vrrp_no_swap", "daemon.no_swap; it needs the drop-in systemd/real-time.conf", 0, 1, same=OFF),
     *ignored(
         "process_names process_name vrrp_process_name checker_process_name bfd_process_name", _PROCESS, quiet=True
     ),
