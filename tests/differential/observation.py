@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-TOGETHER_SECONDS = 0.1
+TOGETHER_SECONDS = 0.2
 """Routers of one host that do something at one moment, on a busy machine."""
 
 Told = Mapping[str, tuple[str, ...]]

@@ -82,7 +82,7 @@ class Stage:
         moment.ended = now()
 
     def _wait_first_state(self, name: str, begun: float) -> None:
-        """Of vrrpd, whose first check takes a while on a busy machine. keepalived is quick, and silent about a fault."""
+        """Of vrrpd, whose first check may take a while. keepalived is quick, and silent about a fault."""
         if name and self.makes[NAMES.index(name)] == "v":
             wait_until(
                 lambda: any(host == name and at >= begun for at, host, _, _ in self._entered()),

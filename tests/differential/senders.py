@@ -15,7 +15,8 @@ SENDERS: tuple[Scenario, ...] = (
         a=side(100, defs=("vrrp_startup_delay 2",)),
         steps=(step(7, start("a")),),
         pairs=ALONE,
-        dues=(due(0, "a/51: 100", 5 + SKEW_A),),
+        dues=(due(0, "a/51: 100", 5 + SKEW_A, "kk"), due(0, "a/51: 100", 3 + SKEW_A, "vv")),
+        wanted=(wanted(0, "delay_told", Aspect.TIMES),),
     ),
     Scenario(
         name="down-timer",

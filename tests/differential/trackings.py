@@ -332,9 +332,18 @@ RELOADS = (
         title="a reload with a file that has a mistake",
         a=side(100),
         b=side(90),
-        steps=(*UP, step(5, reload("a", side(100, "interface nosuch0"), "an interface that is not there"))),
+        steps=(*UP, step(5, reload("a", side(100, "garp_master_repeat"), "a keyword without its value"))),
         wanted=(wanted(2, "reload_refused", STATES, PRIORITIES, HOLDERS, TIMES),),
         shalls=(shall(2, HOLDERS, "192.0.2.100", "a"), shall(2, STATES, "b VI_1", "")),
+    ),
+    Scenario(
+        name="reload-interface",
+        title="a reload with an interface that is not there",
+        a=side(100),
+        b=side(90),
+        steps=(*UP, step(5, reload("a", side(100, "interface nosuch0"), "interface nosuch0"))),
+        wanted=(wanted(2, "interface_missing", STATES, PRIORITIES, HOLDERS, TIMES, makes=V),),
+        shalls=(shall(2, HOLDERS, "192.0.2.100", "a, -, b"), shall(2, PRIORITIES, "a/51", "100, 0")),
     ),
 )
 

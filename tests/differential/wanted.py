@@ -64,6 +64,14 @@ REASONS: dict[str, Reason] = {
         "it gives up the addresses, listens, and preempts",
         "another one has been Master meanwhile",
     ),
+    "delay_told": Reason(
+        "an instance is Backup within `vrrp_startup_delay`", "init, with this reason", "it takes no part yet"
+    ),
+    "interface_missing": Reason(
+        "an interface that is not there ends it, at a reload with the addresses left behind",
+        "the instance is in fault until the interface is there",
+        "the other instances live on",
+    ),
     "cannot_run": Reason(
         "a check that cannot be executed, or not as its user, has succeeded",
         "unknown: an alarm, after `fall` runs a failure; refused at load if that can be seen then",
