@@ -107,9 +107,9 @@ def test_a_backup_goes_by_the_interval_of_its_master(peer: str) -> None:
 def assert_in_time(pair: Pair, settled: float) -> None:
     """Each time the lower one became Master it had not heard the other for its whole Master_Down_Interval."""
     pair.wire.wait_advert("low", LOW, since=settled, timeout=PATIENCE)
-    heard = settled
-    spoke = "high"
-    for each in pair.wire.adverts(since=settled + SLOW):
+    before = [each for each in pair.wire.adverts() if each.at < settled]
+    heard, spoke = max(each.at for each in before if each.port == "high"), before[-1].port
+    for each in pair.wire.adverts(since=settled):
         if each.port == "high":
             heard = each.at
         elif spoke == "high":

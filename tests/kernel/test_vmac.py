@@ -58,6 +58,9 @@ def test_from_start_to_stop(lan: Lan) -> None:
         lan["high"].wait_holds(VIP)
         wire.wait_gratuitous_arp("high", VIP, since=before)
         assert answers(lan["asks"], wire, VIP) == {("high", VIRTUAL)}
+        lan["high"].run(["ip", "link", "set", VMAC, "down"])
+        wait_until(lambda: ",UP," in links(lan["high"]).partition(VMAC)[2], PATIENCE, "it is up again", 0.05)
+        assert answers(lan["asks"], wire, VIP) == {("high", VIRTUAL)}
         assert high.log().count("old=master") == 0  # nobody else was Master in between
 
         before = now()

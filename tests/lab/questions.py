@@ -6,10 +6,12 @@ from scapy.layers.l2 import ARP, Ether
 from tests.lab import decode
 from tests.lab.decode import Frame
 from tests.lab.net import Host
-from tests.lab.waiting import now, wait_until
+from tests.lab.waiting import LabTimeoutError, now, wait_until
 from tests.lab.wire import Capture, Injector
 
 PATIENCE = 10.0
+AGAIN = 0.5
+"""Seconds until the question is repeated, as any host does that gets no answer."""
 LINGER = 0.2
 """Seconds for a second answer after the first one; the kernel answers in less than a millisecond."""
 SOLICITED = 2
@@ -19,11 +21,26 @@ SOLICITED = 2
 def answers(host: Host, wire: Capture, address: str) -> set[tuple[str, str]]:
     """Names of the hosts that answer, and with which MACs. Raises `LabTimeoutError` if nobody does."""
     asked = now()
+    question = bytes(_solicitation(host, address) if ":" in address else _request(host, address))
     with Injector(host) as injector:
-        injector.send(bytes(_solicitation(host, address) if ":" in address else _request(host, address)))
-    first = wire.wait_for(lambda frame: _answer(frame, address) and frame.at, PATIENCE, asked, f"answer for {address}")
+        while not _found(wire, asked, address):
+            if now() > asked + PATIENCE:
+                raise LabTimeoutError(f"nobody answers for {address} within {PATIENCE:g} s")
+            injector.send(question)
+            _wait(wire, asked, address)
+    first = now()
     wait_until(lambda: now() > first + LINGER, PATIENCE, "all answers")
-    return {found for frame in wire.frames(asked) if (found := _answer(frame, address))}
+    return _found(wire, asked, address)
+
+
+def _wait(wire: Capture, since: float, address: str) -> None:
+    """For an answer, or until it is time to ask again."""
+    sent = now()
+    wait_until(lambda: bool(_found(wire, since, address)) or now() > sent + AGAIN, PATIENCE, "an answer")
+
+
+def _found(wire: Capture, since: float, address: str) -> set[tuple[str, str]]:
+    return {found for frame in wire.frames(since) if (found := _answer(frame, address))}
 
 
 def _request(host: Host, address: str) -> Ether:
