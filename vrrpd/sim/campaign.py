@@ -73,5 +73,5 @@ def campaign(seeds: Iterable[int], jobs: int) -> Iterator[Played]:
     if jobs == 1:
         yield from map(play, seeds)
         return
-    with get_context("fork").Pool(jobs) as pool:
+    with get_context("forkserver").Pool(jobs) as pool:
         yield from pool.imap_unordered(play, seeds, CHUNK)
