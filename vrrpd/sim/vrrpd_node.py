@@ -65,7 +65,7 @@ class VrrpdNode(DaemonNode):
             self._arm()
 
     def reload(self, given: str) -> None:
-        """Of one keyword of the plan; empty: of what is given to it now. A daemon that does not run reads it at its start."""
+        """Of one keyword of the plan; empty: of what is given to it now. A daemon reads it at its start as well."""
         if given:
             self.plan = changed(self.plan, given)
         if self.begun:
