@@ -32,6 +32,8 @@ CONF = {
 comes in by it goes out by the interface below, so the kernel must not expect the same way back."""
 BASE = {macvlan.ARP_IGNORE: 1, macvlan.ARP_ANNOUNCE: 2}
 """Least values below it: its own MAC must neither answer for the virtual addresses nor claim them when it asks."""
+AT_ONCE = 16
+"""Removals in one question: each takes the kernel some ten milliseconds, and an answer is not waited for long."""
 ACCEPT_RA = "/proc/sys/net/ipv6/conf/{}/accept_ra"
 """An address made from a router's announcement and the virtual MAC would be that of every router of the group."""
 
@@ -204,7 +206,8 @@ class Vmacs:
         gone = [each for each in devices.values() if is_ours(each) and each.name not in self._wanted]
         left = [each for each in devices.values() if each not in gone]
         names = {each.index: each.name for each in left}
-        await self._kernel.ask([macvlan.delete(each.index) for each in gone])
+        for at in range(0, len(gone), AT_ONCE):
+            await self._kernel.ask([macvlan.delete(each.index) for each in gone[at:][:AT_ONCE]])
         for each in gone:
             self._made.discard(each.name)
             self._tell(each.name, VmacChange.REMOVED)
