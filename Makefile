@@ -44,6 +44,8 @@ bench: root venv deb ## Measure takeover, faults, start time and memory beside k
 	$(PY) -m bench.takeover
 	$(PY) -m bench.addresses
 	$(PY) -m bench.failover
+	$(PY) -m bench.scale --counts 1,255 --seconds 5
+	$(PY) -m bench.subsecond --seconds 12 --kills 3
 
 SEEDS ?= 1000
 FIRST ?= 0

@@ -1,8 +1,6 @@
 """STATUS= for the service manager: one line that `systemctl status` shows."""
 
-from collections import Counter
-
-from vrrpd.engine.journal import Entry, PriorityChanged, StateChanged
+from vrrpd.engine.journal import Entry, PriorityChanged, Role, StateChanged
 from vrrpd.linux.systemd import Notifier
 from vrrpd.observe.state import StateView
 
@@ -27,6 +25,7 @@ class StatusLine:
         """For example `VI_1 MASTER 150, VI_2 BACKUP 90`, or `200 MASTER, 55 BACKUP`."""
         records = self._view.instances.values()
         if len(records) > NAMED_LIMIT:
-            states = Counter(each.role for each in records)
-            return ", ".join(f"{count} {role.value.upper()}" for role, count in states.most_common())
+            roles = [each.role for each in records]  # counted so because an enum takes long to hash
+            states = sorted(((roles.count(role), role) for role in Role), key=lambda state: -state[0])
+            return ", ".join(f"{count} {role.value.upper()}" for count, role in states if count)
         return ", ".join(f"{each.config.name} {each.role.value.upper()} {each.priority}" for each in records)

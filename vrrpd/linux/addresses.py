@@ -85,6 +85,9 @@ class Addresses:
 
     def hold(self, instance: Instance, hold: bool) -> None:
         """What should be from now on: all addresses of the instance, or none."""
+        if hold and not self._leases.holds(instance.name):
+            self._want_more(instance)  # hundreds may take over at once, so only this one is looked at
+            return
         if hold:
             self._leases.hold(instance, self._now())
         else:
@@ -213,6 +216,15 @@ class Addresses:
         """Derive what is wanted: of every instance that holds, unless its lease is over."""
         self._wanted = wanted_of(self._leases.valid(self._now()))
         self._holding.want(self._wanted.keys())
+        self._note()
+
+    def _want_more(self, instance: Instance) -> None:
+        """As `_want` where one holds that did not hold before: what is wanted already stays so."""
+        now = self._now()
+        self._leases.hold(instance, now)
+        if not self._leases.lapsed(instance.name, now):
+            for place, wanted in wanted_of([instance]).items():
+                self._wanted.setdefault(place, wanted)
         self._note()
 
     def _note(self) -> None:

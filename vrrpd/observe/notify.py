@@ -173,8 +173,8 @@ class Notices:
         return {**instances, **{(Kind.GROUP, name): each for name, each in self._groups.items()}}
 
     def _settings(self, kind: Kind, name: str) -> Notify | None:
-        key = kind, name
-        return self._known().get(key) or self._former.get(key) or self._removed.get(key)
+        key, known = (kind, name), self._instances if kind is Kind.INSTANCE else self._groups
+        return known.get(name) or self._former.get(key) or self._removed.get(key)
 
 
 def _own(settings: Notify, told: Told) -> Program | None:
