@@ -80,7 +80,7 @@ def by_rows(mutant: Mutant, folder: Path, _seeds: int) -> bool:
 
 
 def by_simulation(_mutant: Mutant, folder: Path, seeds: int) -> bool:
-    kept = notices(folder, *PYTEST, "tests/sim/test_world.py")
+    kept = notices(folder, *PYTEST, "tests/sim", "--deselect", "tests/sim/test_campaign.py")
     return kept or notices(folder, "-m", "vrrpd.sim", "--seeds", str(seeds), "--jobs", "1", "--stop")
 
 

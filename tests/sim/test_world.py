@@ -1,5 +1,6 @@
 """Whole runs: kept scenarios, seeds, and that equal ones are equal."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from tests.sim.worlds import BOTH, at, scenario
 from vrrpd.engine.engine import Engine
 from vrrpd.sim.draw import draw
-from vrrpd.sim.plan import Network, Verb
+from vrrpd.sim.plan import Network, ProbePlan, Verb
 from vrrpd.sim.script import read
 from vrrpd.sim.settings import Given, configuration
 from vrrpd.sim.world import Outcome, World
@@ -57,3 +58,13 @@ def test_files_of_operators_can_be_played_without_a_verdict() -> None:
     made.run_to(30.0)
     assert made.now == 30.0
     assert [each.router for each in made.safety.holdings] == ["r1", "r2"]
+
+
+def test_a_probe_that_flaps_does_not_put_a_takeover_off() -> None:
+    """Each change of the priority is new parameters, and none may restart Master_Down_Timer."""
+    routers = (BOTH[0], replace(BOTH[1], probes=(ProbePlan(weight=-20),)))
+    flaps = [at(9.5 + second, (Verb.FAIL, Verb.MEND)[second % 2], "r2") for second in range(20)]
+    made = World(scenario(at(10.0, Verb.CRASH), *flaps, routers=routers))
+    made.begin()
+    made.run_to(14.5)
+    assert [each.router for each in made.safety.holdings if each.there] == ["r1", "r2"]
