@@ -55,6 +55,10 @@ def _verb(name: str) -> "Callable[[Client, argparse.Namespace], int]":
         from vrrpd.cli.convert import convert
 
         return convert
+    if name == "rehearse":
+        from vrrpd.cli.rehearse import rehearse_files
+
+        return rehearse_files
     return {"state": _state, "explain": _explain, "reload": _reload, "restart": _restart, "version": _version}[name]
 
 

@@ -39,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     convert = verbs.add_parser("convert", help="print what a keepalived.conf stands for as vrrpd.toml; needs no daemon")
     convert.add_argument("file", metavar="FILE", help="such as /etc/keepalived/keepalived.conf")
     convert.add_argument("-o", dest="output", metavar="FILE", help="write it there, if there is no such file yet")
+    _rehearsing(verbs.add_parser)
     verbs.add_parser("version", help="versions of this command and of the daemon")
     return made
 
@@ -71,6 +72,20 @@ def _looking(add: "Add") -> None:
     events.add_argument("-n", dest="count", metavar="N", type=count, default=20, help="lines; default: 20, most: 1000")
     events.add_argument("-f", "--follow", action="store_true", help="and what happens, until Ctrl-C")
     events.add_argument("--json", action="store_true", help="one JSON object in each line")
+
+
+def _rehearsing(add: "Add") -> None:
+    rehearse = add("rehearse", help="play faults to the files of all hosts and tell who holds what; needs no daemon")
+    rehearse.add_argument("files", nargs="+", metavar="FILE", help="one of each host, vrrpd.toml or keepalived.conf")
+    rehearse.add_argument("--json", action="store_true", help="for programs; keys are stable")
+    rehearse.add_argument("--svg", metavar="PATH", help="write a drawing of it there")
+    rehearse.add_argument(
+        "--as",
+        dest="kind",
+        choices=("vrrpd", "keepalived"),
+        default="vrrpd",
+        help="who runs the files; keepalived: a model of its elections, without scripts; default: vrrpd",
+    )
 
 
 def _operating(add: "Add") -> None:
