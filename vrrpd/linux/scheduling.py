@@ -1,7 +1,8 @@
 """Real-time priority and locked memory of this process (sched(7), mlockall(2)): nobody else's work delays the election.
 
-Two threads get the priority: the election's and netlink's, which puts the addresses on. What we start does not inherit
-it, nor do other threads of ours: they read files and start programs, and must not be in the way of anybody.
+All our threads get the priority, and those that they start: only one at a time can run Python, and one that waits for
+a processor meanwhile would keep the election waiting, up to 20 ms on a busy host. The programs that we start do not
+inherit it, see `vrrpd.probes.program`.
 """
 
 import ctypes
@@ -9,7 +10,6 @@ import errno
 import os
 import resource
 import signal
-import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -17,12 +17,11 @@ from types import FrameType
 
 from vrrpd.linux.netlink import error_name
 
-THREADS = ("MainThread", "netlink")
 MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT = 1, 2, 4
 """mlockall(2). Only what is used: the stacks of all threads would be tens of MiB otherwise."""
-BUSY_LIMIT_US = 1_000_000
-"""Microseconds on the processor without a pause (RLIMIT_RTTIME): a thousand times what a tick takes, so it is a defect.
-A host must not suffer from it."""
+BUSY_LIMIT_US = 3_000_000
+"""Microseconds on the processor without a pause (RLIMIT_RTTIME): more than to read the largest configuration takes, so
+it is a defect. A host must not suffer from it."""
 CAP_IPC_LOCK = 14
 _CURE = "allow it in the unit, see systemd/real-time.conf"
 
@@ -77,7 +76,7 @@ class Scheduling:
         def runaway(_number: int, _frame: FrameType | None) -> None:
             if self.priority:
                 self.apply(0, lock=self.locked)
-                self.errors = ("rt_priority: given up, as a thread did not pause for a second; this is a defect",)
+                self.errors = ("rt_priority: given up, as a thread did not pause for three seconds; this is a defect",)
                 on_runaway()
 
         # not by the event loop, which is what may not pause
@@ -85,13 +84,15 @@ class Scheduling:
 
 
 def _threads() -> list[int]:
-    return [each.native_id for each in threading.enumerate() if each.name in THREADS and each.native_id is not None]
+    return [int(each.name) for each in Path("/proc/self/task").iterdir()]
 
 
 def _schedule(thread: int, priority: int) -> None:
-    """Raises OSError. The flag stays once it is set: without CAP_SYS_NICE nobody may take it back."""
+    """Raises OSError. The flag stays where it is set: without CAP_SYS_NICE nobody may take it back."""
     policy = os.SCHED_RR if priority else os.SCHED_OTHER
-    os.sched_setscheduler(thread, policy | os.SCHED_RESET_ON_FORK, os.sched_param(priority))
+    with suppress(ProcessLookupError):  # it has ended
+        flag = os.sched_getscheduler(thread) & os.SCHED_RESET_ON_FORK
+        os.sched_setscheduler(thread, policy | flag, os.sched_param(priority))
 
 
 def _may_not_lock() -> str:

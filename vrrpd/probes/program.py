@@ -112,6 +112,7 @@ class Run:
 
     def _start(self) -> subprocess.Popen[bytes]:
         who = account(self._user, self._group)
+        _inherit_no_priority()
         process = subprocess.Popen(
             self._command,
             stdin=subprocess.DEVNULL,
@@ -167,6 +168,13 @@ class Run:
             self._loop.remove_reader(pipe)
         if self._written > MAX_OUTPUT:
             self.stop(KILL_AFTER)
+
+
+def _inherit_no_priority() -> None:
+    """Real-time priority is for the election: what this thread starts begins under the normal policy (sched(7))."""
+    policy = os.sched_getscheduler(0)
+    if policy in (os.SCHED_RR, os.SCHED_FIFO):
+        os.sched_setscheduler(0, policy | os.SCHED_RESET_ON_FORK, os.sched_getparam(0))
 
 
 def _switch(who: Account) -> dict[str, Any]:

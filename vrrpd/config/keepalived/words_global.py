@@ -5,7 +5,7 @@ from vrrpd.config.keepalived.table import OFF, Table, always, foreign, ignored, 
 _MAIL = "vrrpd sends no mail; let Prometheus alert on /metrics, or follow `vrrpctl events`"
 _DUMP = "`vrrpctl state --json` and /metrics tell it at any time"
 _PROCESS = "vrrpd is one small process; set it in a drop-in of the unit (CPUSchedulingPolicy=, Nice=, CPUAffinity=)"
-_RUNAWAY = "vrrpd gives its real-time priority up by itself after a second of work without a pause"
+_RUNAWAY = "vrrpd gives its real-time priority up by itself after three seconds of work without a pause"
 _BUFFERS = "vrrpd sets and watches its own buffers (vrrpd_receive_overruns_total)"
 _FIREWALL = "vrrpd sets no firewall rules: it accepts what is sent to its addresses"
 _SNMP = "vrrpd has no SNMP; /metrics has more"
