@@ -19,8 +19,8 @@ ROWS: dict[str, tuple[tuple[str, ...], dict[str, Any], list[str]]] = {
         {"use_vmac": True, "vmac_name": "vip0"},
         [
             (
-                f'4: error: {WHERE}.use_vmac: "2:0:0:0:0:1" cannot be had; allowed: the virtual MAC of RFC 9568 7.3, so no '
-                "word for it"
+                f'4: error: {WHERE}.use_vmac: "2:0:0:0:0:1" cannot be had; allowed: the virtual MAC of RFC 9568 '
+                "7.3, so no word for it"
             )
         ],
     ),
