@@ -177,7 +177,7 @@ def test_no_test_sleeps_outside_the_kernel_tests() -> None:
     """Under tests/virtual_time.py asyncio.sleep takes no time, so files that use it may."""
     offenders = []
     for path in sources("tests"):
-        if {"kernel", "lab"} & set(path.relative_to(ROOT).parts) or name(path) in WAITS_FOR_PROCESSES:
+        if {"kernel", "lab", "differential"} & set(path.relative_to(ROOT).parts) or name(path) in WAITS_FOR_PROCESSES:
             continue
         text = path.read_text()
         banned = r"\btime\.sl" + r"eep\(" + ("" if "virtual_time" in text else r"|\basyncio\.sl" + r"eep\((?!0\))")

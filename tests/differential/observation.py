@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-TOGETHER_SECONDS = 0.2
-"""Routers of one host that do something at one moment, on a busy machine."""
+TOGETHER = 0.13
+"""Of the patience with a silent Master: routers of one host that do something at one moment, on a busy machine."""
 
 Told = Mapping[str, tuple[str, ...]]
 """Who or what to what was seen of it, in order."""
@@ -80,7 +80,7 @@ def priorities(sent: Sequence[Sent], begun: float, ended: float, patience: float
 def changes(sent: Sequence[Sent], window: tuple[float, float], since: float, patience: float) -> tuple[Change, ...]:
     """Each new priority on the wire. `since`: from when the first one counts.
 
-    What comes within `TOGETHER_SECONDS` comes at once, in the order of its text: the routers of a group have none.
+    What comes within `TOGETHER` comes at once, in the order of its text: the routers of a group have none.
     """
     begun, ended = window
     now = {each.sender: each.priority for each in under_way(sent, begun, patience)}
@@ -88,7 +88,7 @@ def changes(sent: Sequence[Sent], window: tuple[float, float], since: float, pat
     for each in sent:
         if begun <= each.at < ended and now.get(each.sender) != each.priority:
             now[each.sender] = each.priority
-            if not moments or each.at - moments[-1][0] >= TOGETHER_SECONDS:
+            if not moments or each.at - moments[-1][0] >= TOGETHER * patience:
                 moments.append((each.at, []))
             moments[-1][1].append(f"{each.sender}: {each.priority}")
     afters = [at - before for before, at in pairwise([since, *(at for at, _ in moments)])]

@@ -127,7 +127,9 @@ class Stage:
     def _since(self, moment: Moment) -> float:
         """A router that starts takes its time, which is not judged here: it counts from its first state."""
         for event in moment.step.events:
-            entered = [at for at, host, _, _ in self._entered() if host == event.starts and at >= moment.begun]
+            entered = [
+                at for at, host, _, _ in self._entered() if host == event.starts and moment.begun <= at < moment.ended
+            ]
             if entered:
                 return entered[0]
         return moment.since

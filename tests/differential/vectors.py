@@ -279,4 +279,6 @@ CHECKS = (
     ),
 )
 
-VECTORS: tuple[Scenario, ...] = (*STARTS, *LOSSES, *WEIGHTS, *DISPUTES, *CHECKS)
+VECTORS: tuple[Scenario, ...] = tuple(
+    sorted((*STARTS, *LOSSES, *WEIGHTS, *DISPUTES, *CHECKS), key=lambda each: each.vector)
+)
