@@ -185,3 +185,11 @@ def test_attempts_that_are_none(tmp_path: Path, remedies: object) -> None:
     document = {"boot_id": "boot", "masters": [], "probes": {}, "remedies": remedies}
     (tmp_path / FILE_NAME).write_text(json.dumps(document))
     assert Memory(tmp_path, "boot").recall() == NO_PAST
+
+
+def test_a_text_that_was_slow_to_be_written_does_not_replace_a_later_one(tmp_path: Path) -> None:
+    """A write in its thread, overtaken by the one before the process is replaced."""
+    memory = Memory(tmp_path, "boot")
+    memory._store(2, "later")
+    memory._store(1, "earlier")
+    assert (tmp_path / FILE_NAME).read_text() == "later"

@@ -66,3 +66,12 @@ def test_who_is_master_no_more_is_not_remembered() -> None:
     memory.record(StateChanged(clock.now, "VI_0", Role.MASTER, Role.BACKUP, Reason.HIGHER_PRIORITY))
     clock.now = Seconds(11.0)
     assert dict(memory.recall().advertised) == {}
+
+
+def test_advertisements_are_written_twice_a_second_at_most() -> None:
+    memory, clock = mastered()
+    for tenths in range(1, 10):
+        clock.now = Seconds(10.0 + tenths / 10)
+        memory.record(AdvertSent(clock.now, "VI_0", 150, Seconds(0.0)))
+    memory.lose()
+    assert dict(memory.recall().advertised) == {KEY: 10.4}

@@ -8,6 +8,8 @@ from vrrpd.engine.journal import AdvertSent, Entry, Role, StateChanged
 from vrrpd.engine.journal_health import ProbeChanged
 from vrrpd.protocol.messages import PRIORITY_RESIGN, Seconds
 
+SAVE_PAUSE = 0.5
+"""Seconds between two writes for advertisements at least, as there."""
 WRITES = 0.003
 """Seconds until the file is written; a crash in between leaves the one before."""
 
@@ -23,7 +25,9 @@ class Memory:
         self._masters: set[str] = set()
         self._verdicts: dict[str, bool] = {}
         self._file = self._next = NO_PAST
-        self._written_at = 0.0
+        self._saved_at = -SAVE_PAUSE
+        self._soon = False
+        """A write for an advertisement waits for its turn."""
 
     def configure(self, configuration: Configuration) -> None:
         """Know the instances by their names from now on."""
@@ -33,9 +37,10 @@ class Memory:
         """As there."""
         match entry:
             case AdvertSent(at, instance, priority) if priority != PRIORITY_RESIGN:
+                self._settle()
                 self._sent[instance] = at
                 if instance in self._masters:
-                    self._save()
+                    self._save_soon()
             case StateChanged(instance=instance, new=Role.MASTER):
                 self._masters.add(instance)
                 self._save()
@@ -61,7 +66,8 @@ class Memory:
     def lose(self) -> None:
         """Of a daemon that died: what was not written yet is gone, and so is what it knew."""
         self._settle()
-        self._next = self._file
+        self._next, self._soon = self._file, False
+        self._saved_at = -SAVE_PAUSE
         self._sent, self._masters, self._verdicts = {}, set(), {}
 
     def forget(self) -> None:
@@ -69,14 +75,30 @@ class Memory:
         self.lose()
         self._file = self._next = NO_PAST
 
+    def _save_soon(self) -> None:
+        if self._now() >= self._saved_at + SAVE_PAUSE:
+            self._save()
+        else:
+            self._soon = True
+
     def _save(self) -> None:
         self._settle()
+        self._write(self._now())
+
+    def _write(self, instant: float) -> None:
+        self._soon = False
         self._next = self._past()
-        self._written_at = self._now() + WRITES
+        self._saved_at = instant
 
     def _settle(self) -> None:
-        if self._now() >= self._written_at:
+        """What has been written by now, with what its turn came for in the meantime."""
+        now = self._now()
+        if now >= self._saved_at + WRITES:
             self._file = self._next
+        if self._soon and now >= self._saved_at + SAVE_PAUSE:
+            self._write(self._saved_at + SAVE_PAUSE)
+            if now >= self._saved_at + WRITES:
+                self._file = self._next
 
     def _past(self) -> Past:
         known = (name for name in sorted(self._masters) if name in self._identities and name in self._sent)
