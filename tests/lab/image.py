@@ -4,6 +4,7 @@ They run in a root of their own over this machine's, so that nothing of it is to
 without a network: the packages come from a folder of wheels that is filled once for each set of dependencies.
 """
 
+import fcntl
 import hashlib
 import re
 import shutil
@@ -124,8 +125,11 @@ def wheelhouse() -> Path:
     version = namespaces.call([SYSTEM_PYTHON, "--version"])
     project = (ROOT / "pyproject.toml").read_text()
     folder = Path(sys.prefix) / "wheelhouse" / hashlib.sha256((version + project).encode()).hexdigest()[:16]
-    if not folder.exists():
-        folder.parent.mkdir(exist_ok=True)
+    folder.parent.mkdir(exist_ok=True)
+    with (folder.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # tests run side by side: one fills, the others wait for it
+        if folder.exists():
+            return folder
         with tempfile.TemporaryDirectory(dir=folder.parent) as filling:
             _fill(Path(filling) / "wheels", tomllib.loads(project)["build-system"]["requires"])
             (Path(filling) / "wheels").rename(folder)
