@@ -59,6 +59,7 @@ fix: venv ## Repair what a tool can repair: format and lint
 
 docs: venv ## Write what is generated from the source: config/vrrpd.toml, docs/keywords.md, the table of README.md, ...
 	$(PY) -m vrrpd.config.reference
+	$(PY) -m tests.rehearsal.page
 
 clean: ## Remove .venv and everything else that is made
 	rm -rf .venv build dist htmlcov .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -61,6 +61,16 @@ def test_nobody_is_left_and_the_first_one_takes_it(tmp_path: Path) -> None:
     assert "comes back to h1: h1 is the first to take it, 150 > 100 of h2" in verdict(found)
 
 
+def test_it_may_go_to_another_one_than_before(tmp_path: Path) -> None:
+    """Two hosts mend at once, neither preempts: the first one to hear nothing."""
+    texts = [
+        probe(0, "rise = 9") + instance(150, 'track = ["p"]', KEEPS),
+        probe(0) + instance(100, 'track = ["p"]', KEEPS),
+    ]
+    said = verdict(outcome(site(tmp_path, *texts), "p down on all hosts", Part.MENDED))
+    assert "goes to h2: h2 is the first to take it, 100 < 150 of h1, but nopreempt" in said
+
+
 def test_a_shared_probe_moves_nothing(tmp_path: Path) -> None:
     text = probe(0, 'scope = "shared"')
     found = site(tmp_path, *(text + instance(each, 'track = ["p"]') for each in (150, 100)))

@@ -93,6 +93,11 @@ def held(played: Played, vip: Vip) -> list[Stretch]:
     return list(_joined(_stretches(played, changes, instants, unreachable)))
 
 
+def holders(played: Played, vip: Vip) -> tuple[str, ...]:
+    """Before the fault."""
+    return fate(played, Part.FAULT, vip).before
+
+
 def _stretches(
     played: Played, changes: Sequence[tuple[float, str, bool]], instants: Sequence[float], unreachable: str
 ) -> Iterator[Stretch]:

@@ -22,7 +22,7 @@ def report(site: Site, found: Sequence[Rehearsed]) -> Iterator[str]:
     yield from (f"warning: {said}" for each in found[:1] for said in refusals(each.shown))
     yield ""
     for each in found:
-        yield from _fault(each, len(site.vips) > 1)
+        yield from told(each)
     yield ""
     yield summary(found)
 
@@ -32,7 +32,7 @@ def summary(found: Sequence[Rehearsed]) -> str:
     bad = [each for each in found if each.grade is Grade.BAD]
     if not bad:
         return f"{len(found)} faults rehearsed: none leaves the service on a bad host"
-    return f"{len(found)} faults rehearsed, {len(bad)} BAD: {', '.join(each.fault.title for each in bad)}"
+    return f"{len(found)} faults rehearsed, {len(bad)} BAD: {'; '.join(each.fault.title for each in bad)}"
 
 
 def _hosts(site: Site) -> Iterator[str]:
@@ -43,7 +43,9 @@ def _hosts(site: Site) -> Iterator[str]:
         yield f"{host.name:<{width}}  {host.file}: {instances}; probes: {probes}"
 
 
-def _fault(rehearsed: Rehearsed, several: bool) -> Iterator[str]:
+def told(rehearsed: Rehearsed) -> Iterator[str]:
+    """One fault."""
+    several = len(rehearsed.shown.site.vips) > 1
     indent = " " * WIDTH
     yield f"{WORDS[rehearsed.grade]:<{WIDTH}}{rehearsed.fault.title}"
     for each in rehearsed.told:

@@ -7,7 +7,7 @@ from vrrpd.config.model import Instance, Track
 from vrrpd.engine.journal import AdvertRejected, Role, StateChanged
 from vrrpd.protocol.messages import Parameters
 from vrrpd.protocol.router import master_down_interval, skew_time
-from vrrpd.rehearsal.fate import Fate, Part, span
+from vrrpd.rehearsal.fate import Fate, Part, holders, span
 from vrrpd.rehearsal.faults import Cause
 from vrrpd.rehearsal.hosts import Vip
 from vrrpd.rehearsal.outcome import Outcome, well_hosts
@@ -31,7 +31,9 @@ def _place(found: Fate) -> str:
         case (one,) if found.part is Part.FAULT:
             return f"MOVES to {one}"
         case (one,):
-            return f"is left to {one} alone" if one in found.before else f"comes back to {one}"
+            if one in found.before:
+                return f"is left to {one} alone"
+            return f"{'comes back' if one in holders(found.played, found.vip) else 'goes'} to {one}"
         case _:
             return f"is held by {' AND '.join(found.after)}"
 
@@ -91,7 +93,7 @@ def _by_priority(found: Fate) -> str:
     host = found.after[0]
     holder = _standing(found, host)
     if holder is None:
-        return f"{host} has it in its file now"
+        return f"{host} {'goes on' if host in found.vip.instances else 'has it in its file now'}"
     words = _compared(holder, _rival(found, host), stays=True)
     if host in found.before:
         return words
