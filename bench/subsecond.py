@@ -3,7 +3,7 @@
     python -m bench.subsecond [--intervals 0.01,0.1] [--seconds 60] [--kills 10] [--load 2] [--makes NAME,...]
 
 A Master and a Backup, VRRPv3 on IPv4, while so many programs per processor do nothing but count. Each make and interval
-gets the load for that long, in turns of six seconds, so that what else this machine does hits all of them. False: the
+gets the load for that long, in turns of twelve seconds, so that what else the machine does hits all. False: the
 Backup has advertised while the Master lived. Then the Master is killed (SIGKILL) again and again, without load;
 late is what the first advertisement of the Backup has more than Master_Down_Interval since the last of the Master
 by the kernel's time stamps. `rt`: with rt_priority and no_swap, for keepalived vrrp_rt_priority and vrrp_no_swap.
@@ -24,13 +24,13 @@ from statistics import median
 from tests.lab.net import Host, Lan
 from tests.lab.part import Part
 from tests.lab.parts import Keepalived, KeepalivedInstance, Vrrpd, instance_text
-from tests.lab.waiting import now, wait_until
+from tests.lab.waiting import LabError, now, wait_until
 from tests.lab.wire import Capture
 
 HIGH, LOW = 200, 100
 VIP = "198.51.100.1"
 RT_PRIORITY = 50
-TURN_SECONDS = 6.0
+TURN_SECONDS = 12.0
 PATIENCE = 30.0
 QUIET_SECONDS = 1.0
 """After a start: imports and first frames are not what is measured."""
@@ -91,6 +91,12 @@ class Pair:
     watched: float = 0.0
     adverts: list[float] = field(default_factory=list)
     late: list[float] = field(default_factory=list)
+
+    def add(self, other: "Pair") -> None:
+        """What another turn has found."""
+        self.false, self.watched = self.false + other.false, self.watched + other.watched
+        self.adverts += other.adverts
+        self.late += other.late
 
     def settle(self) -> None:
         """The Master is Master, and alone."""
@@ -153,23 +159,29 @@ def open_pair(stack: ExitStack, make: str, interval: float) -> Pair:
     return pair
 
 
+def turn(pair: Pair, seconds: float, kills: int, counting: int) -> None:
+    """One turn of a pair that was just started."""
+    with load(counting):
+        pair.watch(seconds)
+    for _ in range(kills):
+        pair.die()
+
+
 def run(makes: Sequence[str], interval: float, seconds: float, kills: int, counting: int) -> list[Pair]:
     """In turns, one pair at a time: the others would be load, too."""
     found: dict[str, Pair] = {}
-    for number in range(max(1, round(seconds / TURN_SECONDS))):
+    turns = max(1, round(seconds / TURN_SECONDS))
+    for number in range(turns):
         for make in makes:
             with ExitStack() as stack:
                 pair = open_pair(stack, make, interval)
+                try:
+                    turn(pair, min(TURN_SECONDS, seconds), kills // turns + (number < kills % turns), counting)
+                except LabError as error:
+                    print(f"turn {number + 1} of {make} ended early: {error}", file=sys.stderr)
                 known = found.setdefault(make, pair)
-                with load(counting):
-                    pair.watch(min(TURN_SECONDS, seconds))
-                if number < kills:
-                    for _ in range(-(-(kills - number) // max(1, round(seconds / TURN_SECONDS)))):
-                        pair.die()
                 if known is not pair:
-                    known.false, known.watched = known.false + pair.false, known.watched + pair.watched
-                    known.adverts += pair.adverts
-                    known.late += pair.late
+                    known.add(pair)
                 print(f"{number + 1}: {row(pair)}", file=sys.stderr, flush=True)
     return list(found.values())
 
