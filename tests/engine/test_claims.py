@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from ipaddress import IPv4Address, IPv4Interface, IPv6Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 
 import pytest
 
@@ -254,25 +254,31 @@ def test_claims_of_other_addresses_are_not_ours() -> None:
     assert scene.entries(AddressConflict) == []
 
 
-def test_nothing_is_asked_in_init_or_for_ipv6() -> None:
+def test_nothing_is_asked_in_init() -> None:
     down = Scene()
     down.engine.configure(Configuration(instances=(INSTANCE,)), "test", Seconds(0.0))
     down.run(100.0)
     claim(down, 100.0)
     assert (down.asked, down.journal[-1:]) == ([], down.journal[-1:])
     assert down.entries(AddressConflict) == []
-    address = IPv6Interface("fe80::100/128").ip
-    six = Instance(
-        name="VI_6",
-        interface="eth0",
-        virtual_router_id=51,
-        virtual_ipaddress=(IPv6Interface("fe80::100/128"),),
-        vrrp_version=3,
-        takeover_guard="wait",
-    )
-    scene = Scene().start(Configuration(instances=(six,)), link=replace(UP, addresses=(address + 1,)))
-    scene.run(30.0)
-    assert (scene.asked, scene.roles()) == ([], [Role.BACKUP, Role.MASTER])
+
+
+def test_ipv6_asks_and_waits_as_ipv4_does() -> None:
+    """From the link-local address of the interface: before the takeover, then before each advertisement."""
+    vip = IPv6Interface("2001:db8::100/128")
+    own = IPv6Address("fe80::1")
+    six = replace(INSTANCE, virtual_ipaddress=(vip,), vrrp_version=3, takeover_guard="wait")
+    scene = Scene().start(Configuration(instances=(six,)), link=replace(UP, addresses=(own,)))
+    scene.run(DOWN - 0.05)
+    assert scene.asked == [(own, (vip.ip,))]
+    scene.engine.answered("eth0", vip.ip, MAC, Seconds(DOWN - 0.04))
+    scene.run(DOWN + 0.9)
+    assert scene.roles() == [Role.BACKUP]
+    scene.run(DOWN + 4)
+    assert scene.roles()[-1] is Role.MASTER
+    scene.engine.answered("eth0", vip.ip, MAC, Seconds(DOWN + 4))
+    assert scene.entries(AddressConflict)[-1].address == vip.ip
+    assert len(scene.asked) > 3
 
 
 def test_the_question_goes_ahead_by_half_an_interval_at_most() -> None:

@@ -1,11 +1,21 @@
 """Gratuitous ARP, unsolicited NA and their schedule, octet by octet."""
 
+import struct
 from ipaddress import IPv4Address, IPv6Address
 
 import pytest
 
-from vrrpd.protocol.checksum import ones_complement_sum
-from vrrpd.protocol.frames import Arp, Schedule, arp_probe, gratuitous_arp, parse_arp, unsolicited_na
+from vrrpd.protocol.checksum import checksum, ones_complement_sum
+from vrrpd.protocol.frames import (
+    Claim,
+    Schedule,
+    arp_probe,
+    gratuitous_arp,
+    neighbor_solicitation,
+    parse_arp,
+    parse_na,
+    unsolicited_na,
+)
 from vrrpd.protocol.messages import Seconds
 
 MAC = bytes.fromhex("02000000000a")
@@ -30,13 +40,13 @@ def test_arp_probe() -> None:
     [
         pytest.param(
             "02000000000a 02000000000b 08060001 0800 06 04 0002 02000000000b c0000264 02000000000a c0000201",
-            Arp(bytes.fromhex("02000000000b"), IPv4Address("192.0.2.100")),
+            Claim(bytes.fromhex("02000000000b"), IPv4Address("192.0.2.100")),
             id="answer",
         ),
         pytest.param(
             "ffffffffffff 02000000000b 08060001 0800 06 04 0001 02000000000b c0000264 ffffffffffff c0000264"
             + "00" * 18,
-            Arp(bytes.fromhex("02000000000b"), IPv4Address("192.0.2.100")),
+            Claim(bytes.fromhex("02000000000b"), IPv4Address("192.0.2.100")),
             id="gratuitous, padded",
         ),
         pytest.param(
@@ -58,7 +68,7 @@ def test_arp_probe() -> None:
         pytest.param("", None, id="empty"),
     ],
 )
-def test_parse_arp(text: str, claim: Arp | None) -> None:
+def test_parse_arp(text: str, claim: Claim | None) -> None:
     """Sender's MAC and address of a request or a reply; anything else claims nothing."""
     assert parse_arp(bytes.fromhex(text)) == claim
 
@@ -82,6 +92,56 @@ def test_na_checksum(router: bool) -> None:
     assert ones_complement_sum(frame[22:54] + bytes.fromhex("00000020 0000003a") + frame[54:]) == 0xFFFF
 
 
+def test_neighbor_solicitation() -> None:
+    """RFC 4861 4.3: to the solicited-node group, from our own address with our MAC as an option."""
+    address = "20010db80000000000000000abcd1234"
+    ends = "fe800000000000000000000000000001 ff0200000000000000000001ffcd1234"
+    frame = neighbor_solicitation(MAC, IPv6Address("fe80::1"), IPv6Address("2001:db8::abcd:1234"))
+    assert frame[:56] == bytes.fromhex(f"3333ffcd1234 02000000000a 86dd 60000000 0020 3a ff {ends} 8700")
+    assert frame[58:] == bytes.fromhex(f"00000000 {address} 0101 02000000000a")
+    assert ones_complement_sum(frame[22:54] + bytes.fromhex("00000020 0000003a") + frame[54:]) == 0xFFFF
+
+
+def advertisement(hops: int = 255, kind: int = 136, code: int = 0, flags: str = "60000000", options: str = "") -> bytes:
+    """An answer to fe80::a about 2001:db8::100 with the right checksum, whatever else is wrong with it."""
+    ends = bytes.fromhex("fe80000000000000000000000000000b fe80000000000000000000000000000a")
+    body = bytes.fromhex(f"{flags} 20010db8000000000000000000000100 {options}")
+    start = bytes([kind, code])
+    right = checksum(ends + struct.pack("!II", len(body) + 4, 58) + start + b"\0\0" + body)
+    header = struct.pack("!IHBB", 6 << 28, len(body) + 4, 58, hops)
+    return bytes.fromhex("02000000000a 02000000000b 86dd") + header + ends + start + right.to_bytes(2) + body
+
+
+def damaged(frame: bytes, at: int) -> bytes:
+    return frame[:at] + bytes([frame[at] ^ 1]) + frame[at + 1 :]
+
+
+@pytest.mark.parametrize(
+    ("frame", "mac"),
+    [
+        pytest.param(advertisement(options="0201 02000000000c"), "02000000000c", id="answer"),
+        pytest.param(advertisement(options="0e01 000000000000 0201 02000000000c"), "02000000000c", id="options"),
+        pytest.param(advertisement(), "02000000000b", id="of its sender"),
+        pytest.param(advertisement(options="0200 02000000000c"), "02000000000b", id="option without a length"),
+        pytest.param(advertisement() + bytes(8), "02000000000b", id="padded"),
+        pytest.param(unsolicited_na(MAC, IPv6Address("2001:db8::100"), router=True), MAC.hex(), id="unsolicited"),
+        pytest.param(advertisement(hops=254), None, id="through a router"),
+        pytest.param(advertisement(kind=135), None, id="a question"),
+        pytest.param(advertisement(code=1), None, id="code"),
+        pytest.param(advertisement(flags="40000000"), None, id="a proxy"),
+        pytest.param(damaged(advertisement(), 70), None, id="checksum"),
+        pytest.param(damaged(advertisement(), 12), None, id="not IPv6"),
+        pytest.param(advertisement()[:-1], None, id="cut short"),
+        pytest.param(damaged(advertisement(), 18), None, id="longer than it is"),
+        pytest.param(b"", None, id="empty"),
+    ],
+)
+def test_parse_na(frame: bytes, mac: str | None) -> None:
+    """Who has the address; what no host would believe claims nothing."""
+    claim = None if mac is None else Claim(bytes.fromhex(mac), IPv6Address("2001:db8::100"))
+    assert parse_na(frame) == claim
+
+
 @pytest.mark.parametrize("octets", [0, 5, 7, 8])
 def test_mac_must_be_six_octets(octets: int) -> None:
     """Another length would shift every field after it."""
@@ -89,6 +149,8 @@ def test_mac_must_be_six_octets(octets: int) -> None:
         gratuitous_arp(bytes(octets), IPv4Address("192.0.2.100"))
     with pytest.raises(ValueError, match=f"6 octets, not {octets}"):
         unsolicited_na(bytes(octets), IPv6Address("fe80::1"), router=False)
+    with pytest.raises(ValueError, match=f"6 octets, not {octets}"):
+        neighbor_solicitation(bytes(octets), IPv6Address("fe80::1"), IPv6Address("fe80::2"))
 
 
 SCHEDULES = {

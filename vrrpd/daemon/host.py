@@ -13,12 +13,13 @@ from vrrpd.engine.instance import Past
 from vrrpd.engine.journal import Publish, ReceiveOverrun, SendFailed
 from vrrpd.linux.addresses import Addresses
 from vrrpd.linux.announcer import Announcer
-from vrrpd.linux.arp import MAC_OCTETS, ArpWatch
+from vrrpd.linux.claimants import MAC_OCTETS, ClaimWatch
 from vrrpd.linux.connections import Connections
 from vrrpd.linux.kernel import Kernel
 from vrrpd.linux.links import link_of
 from vrrpd.linux.netlink import Snapshot, error_name
 from vrrpd.linux.question import answering
+from vrrpd.linux.resolution import ARP, NEIGHBOR_DISCOVERY
 from vrrpd.linux.sockets import Key, Wire
 from vrrpd.linux.systemd import Notifier
 from vrrpd.prober import Prober, Ran
@@ -38,7 +39,7 @@ class Host:
         self._timer = ElectionTimer(self._engine, lambda: notifier.send("WATCHDOG=1"), notifier.watchdog_interval)
         self._wire = Wire(self._received, self._bad_packet, self._overrun)
         self._announcer = Announcer()
-        self._arp = ArpWatch(self._claimed)
+        self._claims = ClaimWatch(ARP, self._claimed), ClaimWatch(NEIGHBOR_DISCOVERY, self._claimed)
         self._kernel = Kernel()
         connections = Connections(publish, self.now)
         self._addresses = Addresses(
@@ -76,7 +77,8 @@ class Host:
     def hold(self, instance: Instance, hold: bool) -> None:
         """See `Outlet`."""
         self._addresses.hold(instance, hold)
-        self._arp.hold(instance, hold)
+        for each in self._claims:
+            each.hold(instance, hold)
 
     def renew(self, instance: Instance) -> None:
         """See `Outlet`."""
@@ -84,9 +86,9 @@ class Host:
 
     def ask(self, instance: Instance, source: Address, addresses: Sequence[Address]) -> None:
         """See `Outlet`."""
-        error = self._arp.ask(instance, source, addresses)
-        if error:
-            self._publish(SendFailed(self.now(), instance.name, error))
+        for each in self._claims:
+            if error := each.ask(instance, source, addresses):
+                self._publish(SendFailed(self.now(), instance.name, error))
 
     def announce(self, instance: Instance, repeat: int) -> None:
         """See `Outlet`."""
@@ -105,7 +107,8 @@ class Host:
         """Put a configuration in force; `past` as for the engine. Raises OSError before anything has changed."""
         self._open_wire(configuration.instances)
         self._instances = configuration.instances
-        self._arp.configure(configuration.instances)
+        for each in self._claims:
+            each.configure(configuration.instances)
         self._addresses.manage(configuration.instances)
         self._tell_links()
         self._engine.configure(configuration, source, self.now(), past)
@@ -195,7 +198,8 @@ class Host:
         """Give everything up that is not a virtual address."""
         await self._prober.close()
         self._wire.close()
-        self._arp.close()
+        for each in self._claims:
+            each.close()
         self._announcer.close()
         await self._kernel.close()
 
@@ -230,7 +234,8 @@ class Host:
         for each in self._instances:
             if each.interface in self._deaf:
                 self._publish(SendFailed(self.now(), each.name, error_name(self._deaf[each.interface])))
-        self._arp.follow(snapshot.interfaces)
+        for watch in self._claims:
+            watch.follow(snapshot.interfaces)
         self._tell_links()
         self._timer.arm()
 

@@ -1,9 +1,8 @@
-"""Who else holds our virtual addresses: when to ask by ARP, and what an answer means. IPv4 only.
+"""Who else holds our virtual addresses: when to ask by ARP or neighbour solicitation, and what an answer means.
 
 A Master asks just before it advertises. After a healed split its advertisement makes a rival yield, maybe before that
 one was ever heard: asked first, it has said that it was there. A leftover owner only speaks when asked, too. A Backup
-asks shortly before it takes over from a silent Master (`takeover_guard`). IPv6 has no such question yet: neighbour
-discovery would answer it.
+asks shortly before it takes over from a silent Master (`takeover_guard`).
 """
 
 from collections.abc import Iterable
@@ -15,7 +14,6 @@ from vrrpd.engine.journal import AddressConflict, Entry, OwnerAnswered
 from vrrpd.protocol.messages import (
     Address,
     Backup,
-    Family,
     Initialize,
     Master,
     Seconds,
@@ -25,13 +23,13 @@ from vrrpd.protocol.messages import (
 CHECK_FIRST = Seconds(1.0)
 """After becoming Master: an old one that is alive has let go by then, and claims before that are its last words."""
 CHECK_SHORTEST, CHECK_LONGEST = Seconds(0.1), Seconds(10.0)
-"""Between two questions of a Master, whatever its advert_int: each is one small broadcast frame."""
+"""Between two questions of a Master, whatever its advert_int: each is one small frame to all or to a group."""
 AHEAD_MOST, AHEAD_SHARE = Seconds(0.1), 0.5
 """A Backup asks this long before the takeover: at most, and as a share of advert_int. Hosts answer in a millisecond."""
 ANSWER_WINDOW = Seconds(1.0)
 """An answer that comes later belongs to no question."""
 TELL_INTERVAL = Seconds(1.0)
-"""Between two entries about one address: anybody can send ARP."""
+"""Between two entries about one address: anybody can claim it."""
 DEFEND_INTERVAL = Seconds(10.0)
 """RFC 5227 2.4: two hosts that defend one address must not answer one another for ever."""
 DEFEND_DELAY = Seconds(0.05)
@@ -58,7 +56,7 @@ class Claims:
 
     def question_due(self, config: Instance, state: State, timer: Seconds | None) -> Seconds | None:
         """When to ask next; None: as things stand, never. `timer`: when the protocol is due."""
-        if config.family is Family.IPV6 or timer is None:
+        if timer is None:
             return None
         match state:
             case Initialize():
@@ -93,7 +91,7 @@ class Claims:
         """Whether the takeover that is due must wait; if so `waits_until` says how long."""
         if not isinstance(state, Backup) or not is_silent(config, state, now):
             return False
-        if config.takeover_guard != "wait" or config.family is Family.IPV6 or self.asked_at is None:
+        if config.takeover_guard != "wait" or self.asked_at is None:
             return False
         if self.answered_at is not None and self.answered_at >= self.asked_at:
             self.waits_until = Seconds(now + config.advert_int)

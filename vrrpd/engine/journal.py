@@ -187,7 +187,7 @@ class AddressFailed:
 
 @dataclass(frozen=True, slots=True)
 class AddressConflict:
-    """Another host claims a virtual address by ARP while this Master holds it. `mac`: six octets in hexadecimal."""
+    """Another host claims a virtual address while this Master holds it. `mac`: six octets in hexadecimal."""
 
     at: Seconds
     instance: str

@@ -26,7 +26,7 @@ class Outlet(Protocol):
         ...
 
     def ask(self, instance: Instance, source: Address, addresses: Sequence[Address]) -> None:
-        """Ask by ARP from this primary address who has each of these addresses; answers go to `Engine.answered`."""
+        """Ask the link from this primary address who has each of these; answers go to `Engine.answered`."""
         ...
 
     def announce(self, instance: Instance, repeat: int) -> None:

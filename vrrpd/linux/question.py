@@ -5,8 +5,8 @@ import time
 from collections.abc import Collection
 from ipaddress import IPv4Address
 
-from vrrpd.linux.arp import ETH_P_ARP, WHOLE_FRAME, attach, claims_of
 from vrrpd.linux.netlink import Interface
+from vrrpd.linux.resolution import ARP, WHOLE_FRAME, attach
 from vrrpd.protocol.frames import arp_probe, parse_arp
 
 TRIES = 3
@@ -21,8 +21,8 @@ def answering(
     """Those of `hosts` that answer a question from `source`, within `TRIES` times `wait` seconds. Raises OSError."""
     found: set[IPv4Address] = set()
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as asking:
-        attach(asking, claims_of(hosts))
-        asking.bind((interface.name, ETH_P_ARP))
+        attach(asking, ARP.filter(hosts))
+        asking.bind((interface.name, ARP.ethertype))
         for _ in range(TRIES):
             for each in set(hosts) - found:
                 asking.send(arp_probe(interface.mac, source, each))
@@ -42,5 +42,5 @@ def _listen(
             claim = parse_arp(asking.recv(WHOLE_FRAME))
         except TimeoutError:
             return
-        if claim is not None and claim.mac != own and claim.address in hosts:
-            found.add(claim.address)
+        if claim is not None and claim.mac != own:
+            found.update(hosts.intersection(ARP.of((claim.address,))))

@@ -1,4 +1,4 @@
-"""Frames that move the hosts of a segment to a new Master, and when to send them.
+"""Frames that move the hosts of a segment to a new Master, and when to send them; those that ask who has an address.
 
 Gratuitous ARP (RFC 5227 3, RFC 9568 6.4.1) and unsolicited neighbour advertisements (RFC 4861 7.2.6), laid out as
 keepalived and FRR lay them out. Whole Ethernet frames without FCS and padding.
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 
-from vrrpd.protocol.checksum import checksum, pseudo_header_for
-from vrrpd.protocol.messages import Seconds
+from vrrpd.protocol.checksum import checksum, ones_complement_sum, pseudo_header_for
+from vrrpd.protocol.messages import Address, Seconds
 
 _MAC_OCTETS = 6
 _BROADCAST = b"\xff" * _MAC_OCTETS
@@ -25,13 +25,21 @@ PROBES_KEPT = 1024
 """Questions: each Master asks the same ones again and again, hundreds of them every second."""
 
 _ALL_NODES = IPv6Address("ff02::1")
-_ALL_NODES_MAC = bytes.fromhex("333300000001")
 _ICMPV6 = 58
-_NEIGHBOR_ADVERTISEMENT = 136
+_IPV6 = struct.Struct("!IHBB16s16s")
+"""Version, traffic class and flow; length; next header; hop limit; source, destination (RFC 8200 3)."""
+_SOLICITED_NODE = IPv6Address("ff02::1:ff00:0").packed[:13]
+"""Followed by the last three octets of the address (RFC 4291 2.7.1)."""
+_DISCOVERY = struct.Struct("!BBHI16s")
+"""Type, code, checksum, flags or zero, target (RFC 4861 4.3 and 4.4)."""
+_NEIGHBOR_SOLICITATION, _NEIGHBOR_ADVERTISEMENT = 135, 136
 _ROUTER_FLAG = 0x80000000
 _OVERRIDE_FLAG = 0x20000000
-_TARGET_LINK_LAYER_ADDRESS = 2
+_SOURCE_LINK_LAYER_ADDRESS, _TARGET_LINK_LAYER_ADDRESS = 1, 2
 _ON_LINK_HOP_LIMIT = 255
+_OPTION_UNIT = 8
+_RIGHT = 0xFFFF
+"""The sum over all that a checksum covers, and the checksum."""
 
 
 def gratuitous_arp(mac: bytes, address: IPv4Address) -> bytes:
@@ -49,22 +57,22 @@ def arp_probe(mac: bytes, sender: IPv4Address, address: IPv4Address) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Arp:
-    """An ARP packet: its sender claims `address` for `mac`, whether it asks or answers (RFC 826)."""
+class Claim:
+    """Somebody says that `address` is at `mac`, 6 octets."""
 
     mac: bytes
-    address: IPv4Address
+    address: Address
 
 
-def parse_arp(frame: bytes) -> Arp | None:
-    """What a whole Ethernet frame claims; None: it is no ARP request or reply for IPv4 on Ethernet."""
+def parse_arp(frame: bytes) -> Claim | None:
+    """What its sender claims, whether it asks or answers; None: it is no ARP for IPv4 on Ethernet (RFC 826)."""
     if len(frame) < _ETHERNET_OCTETS + _ARP.size or frame[12:14] != _ETHERTYPE_ARP.to_bytes(2):
         return None
     fields = _ARP.unpack_from(frame, _ETHERNET_OCTETS)
     hardware, protocol, size, length, operation, mac, address, *_ = fields
     if (hardware, protocol, size, length) != _ARP_KIND or operation not in (_ARP_REQUEST, _ARP_REPLY):
         return None
-    return Arp(mac, IPv4Address(address))
+    return Claim(mac, IPv4Address(address))
 
 
 def _arp_request(mac: bytes, sender: IPv4Address, target_mac: bytes, target: IPv4Address) -> bytes:
@@ -78,15 +86,66 @@ def unsolicited_na(mac: bytes, address: IPv6Address, *, router: bool) -> bytes:
     `router` sets the R flag: hosts drop us from their default routers if it is missing though we forward, and the
     reverse. O is set, so that caches are overwritten; S never is, as nobody asked.
     """
-    ethernet = _ethernet(_ALL_NODES_MAC, mac, _ETHERTYPE_IPV6)
     flags = _OVERRIDE_FLAG | (_ROUTER_FLAG if router else 0)
     option = struct.pack("!BB", _TARGET_LINK_LAYER_ADDRESS, 1) + mac
-    body = struct.pack("!I", flags) + address.packed + option
-    length = 4 + len(body)
-    pseudo = pseudo_header_for(address, _ALL_NODES, _ICMPV6, length)
-    right = checksum(pseudo + struct.pack("!BBH", _NEIGHBOR_ADVERTISEMENT, 0, 0) + body)
-    ipv6 = struct.pack("!IHBB", 6 << 28, length, _ICMPV6, _ON_LINK_HOP_LIMIT) + address.packed + _ALL_NODES.packed
-    return ethernet + ipv6 + struct.pack("!BBH", _NEIGHBOR_ADVERTISEMENT, 0, right) + body
+    return _discovery(mac, address, _ALL_NODES, _NEIGHBOR_ADVERTISEMENT, flags, address, option)
+
+
+@lru_cache(maxsize=PROBES_KEPT)
+def neighbor_solicitation(mac: bytes, sender: IPv6Address, address: IPv6Address) -> bytes:
+    """Who has `address`? To its solicited-node group from our own `sender`, 86 octets. `mac`: 6, or ValueError.
+
+    No probe for duplicates, which comes from no address: its answer goes to all nodes, and a host that is about to
+    take the address would give it up for the question (RFC 4862 5.4.3).
+    """
+    option = struct.pack("!BB", _SOURCE_LINK_LAYER_ADDRESS, 1) + mac
+    group = IPv6Address(_SOLICITED_NODE + address.packed[13:])
+    return _discovery(mac, sender, group, _NEIGHBOR_SOLICITATION, 0, address, option)
+
+
+def parse_na(frame: bytes) -> Claim | None:
+    """What a whole Ethernet frame claims; None: it is no neighbour advertisement of an owner (RFC 4861 7.1.2).
+
+    Without the override flag it is a proxy or an anycast address, and no cache follows it (7.2.4). Without a link-layer
+    address it is at the sender's.
+    """
+    body = frame[_ETHERNET_OCTETS + _IPV6.size :]
+    if len(body) < _DISCOVERY.size or frame[12:14] != _ETHERTYPE_IPV6.to_bytes(2):
+        return None
+    version, length, protocol, hops, *ends = _IPV6.unpack_from(frame, _ETHERNET_OCTETS)
+    if (version >> 28, protocol, hops) != (6, _ICMPV6, _ON_LINK_HOP_LIMIT) or not _DISCOVERY.size <= length <= len(
+        body
+    ):
+        return None
+    body = body[:length]
+    kind, code, _, flags, target = _DISCOVERY.unpack_from(body)
+    if (kind, code) != (_NEIGHBOR_ADVERTISEMENT, 0) or not flags & _OVERRIDE_FLAG:
+        return None
+    source, destination = map(IPv6Address, ends)
+    if ones_complement_sum(pseudo_header_for(source, destination, _ICMPV6, length) + body) != _RIGHT:
+        return None
+    return Claim(_link_layer_address(body[_DISCOVERY.size :]) or frame[6:12], IPv6Address(target))
+
+
+def _link_layer_address(options: bytes) -> bytes:
+    """The target's, if it is among them: a type, a length in units of 8 octets, a value; else nothing."""
+    while len(options) >= _OPTION_UNIT and options[1] > 0:
+        if options[0] == _TARGET_LINK_LAYER_ADDRESS:
+            return options[2 : 2 + _MAC_OCTETS]
+        options = options[options[1] * _OPTION_UNIT :]
+    return b""
+
+
+def _discovery(
+    mac: bytes, source: IPv6Address, destination: IPv6Address, kind: int, flags: int, target: IPv6Address, option: bytes
+) -> bytes:
+    """A whole frame to a multicast group."""
+    ethernet = _ethernet(b"\x33\x33" + destination.packed[12:], mac, _ETHERTYPE_IPV6)  # RFC 2464 7
+    length = _DISCOVERY.size + len(option)
+    ipv6 = _IPV6.pack(6 << 28, length, _ICMPV6, _ON_LINK_HOP_LIMIT, source.packed, destination.packed)
+    body = _DISCOVERY.pack(kind, 0, 0, flags, target.packed) + option
+    right = checksum(pseudo_header_for(source, destination, _ICMPV6, length) + body)
+    return ethernet + ipv6 + _DISCOVERY.pack(kind, 0, right, flags, target.packed) + option
 
 
 def _ethernet(destination: bytes, source: bytes, ethertype: int) -> bytes:

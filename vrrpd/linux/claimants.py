@@ -1,32 +1,21 @@
-"""Hears other hosts claim our virtual addresses by ARP, and asks who has them (RFC 826, packet(7)). IPv4 only.
+"""Hears other hosts claim our virtual addresses, and asks who has them: by ARP, by neighbour discovery (packet(7)).
 
-A socket on an interface exists only while an instance there holds its addresses or has just asked. The kernel
-hands up nothing but claims of addresses of ours (classic BPF, linux/filter.h), so a busy segment costs nothing.
+A socket on an interface exists only while an instance there holds its addresses or has just asked.
 """
 
 import asyncio
-import ctypes
 import socket
-import struct
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
+from typing import Generic, TypeVar
 
 from vrrpd.config.model import Instance
 from vrrpd.linux.netlink import Interface, error_name
-from vrrpd.protocol.frames import arp_probe, parse_arp
+from vrrpd.linux.resolution import WHOLE_FRAME, Resolution, attach
 from vrrpd.protocol.messages import Address
 from vrrpd.protocol.virtual_mac import is_virtual
 
-ETH_P_ARP = 0x0806
-SO_ATTACH_FILTER = 26
-BPF_LOAD_WORD, BPF_JUMP_EQUAL, BPF_RETURN = 0x20, 0x15, 0x06
-SENDER_AT = 28
-"""Octets from the start of the frame to the sender's address."""
-WHOLE_FRAME = 64
-"""Octets to hand up; an ARP frame has 42, and padding up to 60."""
-FILTERED_LIMIT = 1000
-"""Addresses told to the kernel, two instructions each of at most 4096; with more it hands everything up."""
 DRAIN_LIMIT = 16
 """Frames read at one wake-up: a flood must not keep the election's timer waiting."""
 RECEIVE_BUFFER = 64 * 1024
@@ -37,43 +26,47 @@ PATIENCE = 0.01
 """Seconds until a socket is opened for an address that is held: to become Master goes first."""
 MAC_OCTETS = 6
 
+A = TypeVar("A", IPv4Address, IPv6Address)
+
 OnClaim = Callable[[str, Address, str], None]
 """Interface, address, and who claims it: a MAC of another host, as text."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Open:
+class _Open(Generic[A]):
     """`addresses` are those in its filter: this very set. An interface that is made anew has another index."""
 
     socket: socket.socket
     index: int
-    addresses: frozenset[IPv4Address]
+    addresses: frozenset[A]
 
 
-class ArpWatch:
+class ClaimWatch(Generic[A]):
     """`hold`, `ask` and `follow` open what is needed and close what is not; `configure` tells what may be needed.
 
-    A filter is for all addresses that any instance may have on the interface: hundreds of routers that take over at
-    once need one socket, and not one after the other.
+    Of one family; what is said of addresses of another one is passed over. A filter is for all addresses that any
+    instance may have on the interface: hundreds of routers that take over at once need one socket, and not one after
+    the other.
     """
 
-    def __init__(self, on_claim: OnClaim) -> None:
+    def __init__(self, resolution: Resolution[A], on_claim: OnClaim) -> None:
         """`on_claim` is called from the event loop."""
+        self._resolution: Resolution[A] = resolution
         self._loop = asyncio.get_running_loop()
         self._on_claim = on_claim
         self._holding: dict[str, Instance] = {}
         self._asking: dict[str, tuple[Instance, asyncio.TimerHandle]] = {}
-        self._open: dict[str, _Open] = {}
-        self._filters: dict[str, frozenset[IPv4Address]] = {}
+        self._open: dict[str, _Open[A]] = {}
+        self._filters: dict[str, frozenset[A]] = {}
         self._closing: set[asyncio.Future[None]] = set()
         self._interfaces: Mapping[str, Interface] = {}
         self._macs: frozenset[bytes] = frozenset()
 
     def configure(self, instances: Iterable[Instance]) -> None:
         """These may hold and ask from now on. A filter that stays right stays the same, and with it its socket."""
-        before, found = self._filters, dict[str, set[IPv4Address]]()
+        before, found = self._filters, dict[str, set[A]]()
         for each in (*instances, *self._listeners()):
-            for name, addresses in _segments(each).items():
+            for name, addresses in self._segments(each).items():
                 found.setdefault(name, set()).update(addresses)
         wanted = {name: frozenset(each) for name, each in found.items()}
         self._filters = {name: old if (old := before.get(name)) == new else new for name, new in wanted.items()}
@@ -90,26 +83,30 @@ class ArpWatch:
 
     def hold(self, instance: Instance, hold: bool) -> None:
         """Listen while the instance holds its addresses, from a moment later on."""
-        if hold:
+        if hold and any(self._segments(instance).values()):
             self._learn(instance)
             self._holding[instance.name] = instance
-        else:
-            self._holding.pop(instance.name, None)
+        elif self._holding.pop(instance.name, None) is None:
+            return
         self._loop.call_later(PATIENCE, self._match)
 
     def ask(self, instance: Instance, source: Address, addresses: Iterable[Address]) -> str:
-        """Ask for these, as far as they are IPv4, and listen for a second. Returns an errno name, else an empty string.
+        """Ask for these, and listen for a second. Returns an errno name, else an empty string.
 
         They are addresses of the instance; claims of any of it are heard.
         """
+        wanted = self._resolution.of(addresses)
+        if not wanted:
+            return ""
         listens = self._holding.get(instance.name) is instance and instance.interface in self._open
         error = "" if listens else self._listen_for(instance)
         opened, interface = self._open.get(instance.interface), self._interfaces.get(instance.interface)
-        if opened is None or interface is None or not isinstance(source, IPv4Address):
+        if opened is None or interface is None:
             return error
         try:
-            for address in _ipv4(addresses):
-                opened.socket.send(arp_probe(interface.mac, source, address))
+            for sender in self._resolution.of((source,)):
+                for address in wanted:
+                    opened.socket.send(self._resolution.question(interface.mac, sender, address))
         except OSError as refused:
             return error_name(refused)
         return ""
@@ -130,7 +127,7 @@ class ArpWatch:
         return self._match()
 
     def _learn(self, instance: Instance) -> None:
-        for name, addresses in _segments(instance).items():
+        for name, addresses in self._segments(instance).items():
             known = self._filters.get(name, frozenset())
             if not known.issuperset(addresses):
                 self._filters[name] = known.union(addresses)
@@ -163,20 +160,20 @@ class ArpWatch:
                 error = error_name(refused)
         return error
 
-    def _wanted(self) -> dict[str, frozenset[IPv4Address]]:
-        """The filter of each interface where somebody listens, where there is Ethernet and IPv4."""
+    def _wanted(self) -> dict[str, frozenset[A]]:
+        """The filter of each interface where somebody listens, where there is Ethernet."""
         names = {name for each in self._listeners() for name, _ in each.segments}
         there = [name for name in names if (each := self._interfaces.get(name)) and len(each.mac) == MAC_OCTETS]
         return {name: addresses for name in there if (addresses := self._filters[name])}
 
-    def _listen(self, interface: Interface, addresses: frozenset[IPv4Address]) -> socket.socket:
+    def _listen(self, interface: Interface, addresses: frozenset[A]) -> socket.socket:
         """Raises OSError. Nothing is received before the filter is there: the protocol comes with `bind`."""
         made = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         try:
             made.setblocking(False)
             made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
-            attach(made, claims_of(addresses))
-            made.bind((interface.name, ETH_P_ARP))
+            attach(made, self._resolution.filter(addresses))
+            made.bind((interface.name, self._resolution.ethertype))
         except OSError:
             made.close()
             raise
@@ -198,40 +195,16 @@ class ArpWatch:
                 frame = reader.recv(WHOLE_FRAME)
             except OSError:  # nothing more, or the interface went away
                 return
-            claim = parse_arp(frame)
+            claim = self._resolution.parse(frame)
             if claim is not None and claim.mac not in self._macs and self._is_listened_for(interface, claim.address):
                 self._on_claim(interface, claim.address, claim.mac.hex(":"))
 
     def _is_listened_for(self, interface: str, address: Address) -> bool:
         return any((interface, address) in each.segments for each in self._listeners())
 
-
-def claims_of(addresses: Iterable[IPv4Address]) -> bytes:
-    """A program for the kernel: hand up frames whose sender's address is one of these."""
-    wanted = sorted(addresses)
-    accept = struct.pack("@HBBI", BPF_RETURN, 0, 0, WHOLE_FRAME)
-    if len(wanted) > FILTERED_LIMIT:
-        return accept
-    load = struct.pack("@HBBI", BPF_LOAD_WORD, 0, 0, SENDER_AT)
-    checks = (struct.pack("@HBBI", BPF_JUMP_EQUAL, 0, 1, int(each)) + accept for each in wanted)
-    return load + b"".join(checks) + struct.pack("@HBBI", BPF_RETURN, 0, 0, 0)
-
-
-def attach(made: socket.socket, program: bytes) -> None:
-    """Let the kernel filter (struct sock_fprog): how many instructions of 8 octets, and where they are."""
-    buffer = ctypes.create_string_buffer(program, len(program))
-    made.setsockopt(
-        socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("@HP", len(program) // 8, ctypes.addressof(buffer))
-    )
-
-
-def _segments(instance: Instance) -> Mapping[str, set[IPv4Address]]:
-    """By the interface of each link what others may claim there; IPv4 only, which may be none."""
-    found: dict[str, set[IPv4Address]] = {instance.interface: set()}
-    for name, address in instance.segments:
-        found.setdefault(name, set()).update(_ipv4((address,)))
-    return found
-
-
-def _ipv4(addresses: Iterable[Address]) -> list[IPv4Address]:
-    return [each for each in addresses if isinstance(each, IPv4Address)]
+    def _segments(self, instance: Instance) -> Mapping[str, set[A]]:
+        """By the interface of each link what others may claim there; of this family only, which may be none."""
+        found: dict[str, set[A]] = {instance.interface: set()}
+        for name, address in instance.segments:
+            found.setdefault(name, set()).update(self._resolution.of((address,)))
+        return found

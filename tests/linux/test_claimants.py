@@ -1,71 +1,26 @@
-"""The filter that the kernel gets, and what a claim is; sockets on a wire are in tests/kernel/test_disagreement.py."""
+"""What is listened for and when; sockets on a wire are in tests/kernel/test_disagreement.py and test_rival_ipv6.py."""
 
 import asyncio
 import os
 import socket
-import struct
 import threading
 from dataclasses import replace
-from ipaddress import IPv4Address, ip_interface
-from typing import cast
+from ipaddress import IPv4Address, ip_address, ip_interface
+from typing import Any, cast
 
 import pytest
 
 from tests.linux.rows import instance
 from vrrpd.config.entries import DetailedAddress
-from vrrpd.linux.arp import (
-    BPF_JUMP_EQUAL,
-    BPF_LOAD_WORD,
-    BPF_RETURN,
-    FILTERED_LIMIT,
-    SENDER_AT,
-    WHOLE_FRAME,
-    ArpWatch,
-    claims_of,
-)
+from vrrpd.linux.claimants import ClaimWatch
 from vrrpd.linux.netlink import Interface
-from vrrpd.protocol.frames import gratuitous_arp
+from vrrpd.linux.resolution import ARP, NEIGHBOR_DISCOVERY
+from vrrpd.protocol.messages import Address
 
 MAC = bytes.fromhex("02000000000b")
 FIRST, SECOND, OTHER = IPv4Address("192.0.2.100"), IPv4Address("192.0.2.101"), IPv4Address("192.0.2.102")
-BPF_MAXINSNS = 4096
-
-
-def run(program: bytes, frame: bytes) -> int:
-    """Do what the kernel does with the three instructions that are used: octets handed up."""
-    steps = list(struct.iter_unpack("@HBBI", program))
-    at = accumulator = 0
-    while True:
-        code, when_true, when_false, operand = steps[at]
-        at += 1
-        match code:
-            case c if c == BPF_LOAD_WORD:
-                accumulator = int.from_bytes(frame[operand : operand + 4])
-            case c if c == BPF_JUMP_EQUAL:
-                at += when_true if accumulator == operand else when_false
-            case c if c == BPF_RETURN:
-                return int(operand)
-            case _:
-                pytest.fail(f"unknown instruction {code:#x}")
-
-
-@pytest.mark.parametrize(("address", "octets"), [(FIRST, WHOLE_FRAME), (SECOND, WHOLE_FRAME), (OTHER, 0)])
-def test_only_claims_of_our_addresses_pass(address: IPv4Address, octets: int) -> None:
-    assert run(claims_of({FIRST, SECOND}), gratuitous_arp(MAC, address)) == octets
-
-
-def test_the_senders_address_is_where_the_filter_looks() -> None:
-    frame = gratuitous_arp(MAC, FIRST)
-    assert frame[SENDER_AT : SENDER_AT + 4] == FIRST.packed
-
-
-@pytest.mark.parametrize("count", [FILTERED_LIMIT, FILTERED_LIMIT + 1])
-def test_the_program_fits_the_kernel(count: int) -> None:
-    """With too many addresses everything passes and is sorted out later."""
-    program = claims_of(FIRST + each for each in range(count))
-    assert len(program) // 8 <= BPF_MAXINSNS
-    assert run(program, gratuitous_arp(MAC, FIRST + count - 1)) == WHOLE_FRAME
-    assert (run(program, gratuitous_arp(MAC, FIRST - 1)) == 0) is (count <= FILTERED_LIMIT)
+OWN = IPv4Address("192.0.2.1")
+SIX = ip_address("fe80::1")
 
 
 class Ear:
@@ -89,7 +44,7 @@ def test_neither_opening_nor_closing_delays_the_election(monkeypatch: pytest.Mon
     ears: list[Ear] = []
     opened = asyncio.Event()
 
-    def listen(watch: ArpWatch, *_: object) -> socket.socket:
+    def listen(watch: ClaimWatch[Any], *_: object) -> socket.socket:
         ears.append(Ear())
         made = cast(socket.socket, ears[-1])
         asyncio.get_running_loop().add_reader(made, lambda: None)
@@ -98,7 +53,7 @@ def test_neither_opening_nor_closing_delays_the_election(monkeypatch: pytest.Mon
 
     async def main() -> None:
         vi = instance(str(FIRST))
-        watch = ArpWatch(lambda *_: None)
+        watch = ClaimWatch(ARP, lambda *_: None)
         watch.follow({"eth0": Interface("eth0", 2, up=True, mac=MAC)})
         watch.hold(vi, True)
         assert ears == []
@@ -111,7 +66,7 @@ def test_neither_opening_nor_closing_delays_the_election(monkeypatch: pytest.Mon
         await asyncio.get_running_loop().shutdown_default_executor()
         assert ears[0].closed_in not in {0, threading.get_ident()}
 
-    monkeypatch.setattr(ArpWatch, "_listen", listen)
+    monkeypatch.setattr(ClaimWatch, "_listen", listen)
     asyncio.run(main())
 
 
@@ -119,20 +74,20 @@ def test_many_that_take_over_at_once_need_one_socket(monkeypatch: pytest.MonkeyP
     """Its filter is for all that may ask; a reload that changes nothing leaves it alone, and so does a holder."""
     opened: list[frozenset[IPv4Address]] = []
 
-    def listen(_watch: ArpWatch, _interface: Interface, addresses: frozenset[IPv4Address]) -> socket.socket:
+    def listen(_watch: ClaimWatch[Any], _interface: Interface, addresses: frozenset[IPv4Address]) -> socket.socket:
         opened.append(addresses)
         return socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 
     async def main() -> None:
         many = [instance(str(each), name=str(each)) for each in (FIRST, SECOND, OTHER)]
-        watch = ArpWatch(lambda *_: None)
+        watch = ClaimWatch(ARP, lambda *_: None)
         watch.follow({"eth0": Interface("eth0", 2, up=True, mac=MAC)})
         watch.configure(many)
         assert opened == []
         for each in many:
-            watch.ask(each, IPv4Address("192.0.2.1"), ())
+            watch.ask(each, OWN, each.addresses)
             watch.hold(each, True)
-            watch.ask(each, IPv4Address("192.0.2.1"), ())
+            watch.ask(each, OWN, each.addresses)
         watch.configure(many)
         assert opened == [{FIRST, SECOND, OTHER}]
         watch.configure([*many, instance("192.0.2.103")])
@@ -140,31 +95,46 @@ def test_many_that_take_over_at_once_need_one_socket(monkeypatch: pytest.MonkeyP
         watch.close()
         await asyncio.get_running_loop().shutdown_default_executor()
 
-    monkeypatch.setattr(ArpWatch, "_listen", listen)
+    monkeypatch.setattr(ClaimWatch, "_listen", listen)
     monkeypatch.setattr(asyncio.SelectorEventLoop, "remove_reader", lambda *_: True)
     asyncio.run(main())
 
 
-def test_addresses_on_another_interface_are_listened_for_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of those that are not advertised as well; an IPv6 address says nothing by ARP."""
-    opened: dict[str, frozenset[IPv4Address]] = {}
+@pytest.mark.parametrize(
+    ("resolution", "source", "segments"),
+    [
+        (ARP, OWN, {"eth0": {FIRST, OTHER}, "eth1": {SECOND}}),
+        (NEIGHBOR_DISCOVERY, SIX, {"eth0": {SIX + 1, SIX + 2}}),
+    ],
+)
+def test_each_listens_where_the_addresses_of_its_family_are(
+    monkeypatch: pytest.MonkeyPatch, resolution: Any, source: Address, segments: dict[str, set[Address]]
+) -> None:
+    """Some are on another interface, some are not advertised; of another family's addresses nobody is asked."""
+    opened: dict[str, frozenset[Address]] = {}
 
-    def listen(_watch: ArpWatch, interface: Interface, addresses: frozenset[IPv4Address]) -> socket.socket:
+    def listen(_watch: ClaimWatch[Any], interface: Interface, addresses: frozenset[Address]) -> socket.socket:
         opened[interface.name] = addresses
         return socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 
     async def main() -> None:
         elsewhere = DetailedAddress(address=ip_interface(SECOND), dev="eth1")
-        more = (elsewhere, ip_interface(OTHER), ip_interface("fe80::1"))
-        one = replace(instance(str(FIRST)), virtual_ipaddress_excluded=more)
-        watch = ArpWatch(lambda *_: None)
-        watch.configure([one])
+        four = replace(
+            instance(str(FIRST), name="four"),
+            virtual_ipaddress_excluded=(elsewhere, *map(ip_interface, (OTHER, SIX + 1))),
+        )
+        six = instance(str(SIX + 2), name="six")
+        asked, other = (four, six) if resolution is ARP else (six, four)
+        watch = ClaimWatch(resolution, lambda *_: None)
+        watch.configure([four, six])
         watch.follow({name: Interface(name, at, up=True, mac=MAC) for at, name in enumerate(("eth0", "eth1"), 2)})
-        watch.ask(one, IPv4Address("192.0.2.1"), ())
-        assert opened == {"eth0": {FIRST, OTHER}, "eth1": {SECOND}}
+        assert watch.ask(other, source, other.addresses) == ""
+        assert opened == {}
+        watch.ask(asked, source, asked.addresses)
+        assert opened == segments
         watch.close()
         await asyncio.get_running_loop().shutdown_default_executor()
 
-    monkeypatch.setattr(ArpWatch, "_listen", listen)
+    monkeypatch.setattr(ClaimWatch, "_listen", listen)
     monkeypatch.setattr(asyncio.SelectorEventLoop, "remove_reader", lambda *_: True)
     asyncio.run(main())
