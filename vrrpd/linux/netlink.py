@@ -1,14 +1,17 @@
 """What the kernel has, and changes to it; what is read at once is in `dump`, what it tells in `news`.
 
+Single changes are pyroute2's work (`iproute`); what comes by the hundred, dumps, news and renewals, is done by hand.
 Errors are OSError with an errno. A connection that broke is replaced by the next call.
 """
 
+import asyncio
 import errno
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 from vrrpd.config.model import VirtualAddress
 from vrrpd.linux import dump, request
@@ -16,11 +19,16 @@ from vrrpd.linux.dump import Row
 from vrrpd.linux.request import IFA_ADDRESS, IFA_CACHEINFO, IFA_FLAGS, IFA_LOCAL, IFA_PROTO, PROTOCOL_MARK, Request
 from vrrpd.protocol.messages import Address
 
+if TYPE_CHECKING:
+    from vrrpd.linux.iproute import IpRoute
+
 IFF_UP, IFF_RUNNING = 0x1, 0x40
 IFA_F_DADFAILED, IFA_F_TENTATIVE = 0x08, 0x40
 FOREVER = 0xFFFFFFFF
 ANSWER_TIMEOUT = 2.0
 """Seconds. The kernel answers in less than a millisecond; a call that hangs must not hang the reconciler for ever."""
+IMPORT_AFTER = 1.0
+"""Seconds after the start; a Backup takes over three intervals after it at the earliest."""
 
 IFLA_ADDRESS, IFLA_IFNAME = 1, 3
 
@@ -68,7 +76,7 @@ class Lifetime:
 
 
 class Netlink:
-    """One connection for changes. One that broke or gave no answer is replaced by the next call.
+    """A connection for single changes and one for many. One that broke or gave no answer is replaced by the next call.
 
     Whatever it does may block while the kernel is busy: see `kernel.Kernel`.
     """
@@ -76,6 +84,7 @@ class Netlink:
     def __init__(self) -> None:
         """Nothing is opened yet."""
         self._requests: request.Requests | None = None
+        self._single: IpRoute | None = None
         self._is_open = False
         self.busy = 0.0
         """Seconds of the processor that the last snapshot took."""
@@ -84,16 +93,18 @@ class Netlink:
         """Raises OSError."""
         self._is_open = True
         self._connect()
+        asyncio.get_running_loop().call_later(IMPORT_AFTER, self._library)  # before it is needed in a hurry
 
     async def close(self) -> None:
-        """Give the connection up."""
+        """Give the connections up."""
         self._is_open = False
         self._drop()
+        if self._single is not None:
+            await self._single.close()
 
     async def snapshot(self) -> Snapshot:
         """Dump links and addresses. Blocks. Raises OSError."""
-        if not self._is_open:
-            raise OSError(errno.ENOTCONN, "netlink is not open")
+        self._connected()
         began = time.thread_time()
         try:
             return _snapshot(dump.links(ANSWER_TIMEOUT), dump.addresses(ANSWER_TIMEOUT))
@@ -102,9 +113,8 @@ class Netlink:
 
     async def add(self, index: int, address: VirtualAddress, lifetime: int | None = None) -> None:
         """Add, renew or take over an address, see `request.put`. Raises OSError."""
-        (number,) = self._ask([request.put(index, address, lifetime)])
-        if number:
-            raise request.refusal(number)
+        self._connected()
+        await self._library().add(index, address, lifetime)
 
     async def renew(self, lifetimes: Sequence[Lifetime]) -> list[int]:
         """Many at once, as `add`. Returns the errno of each, 0: done. Raises OSError if there is no answer."""
@@ -112,9 +122,8 @@ class Netlink:
 
     async def remove(self, index: int, address: Address, prefix_length: int) -> None:
         """Remove an address. One that is not there is a success. Raises OSError."""
-        (number,) = self._ask([request.take(index, address, prefix_length)])
-        if number not in (0, errno.EADDRNOTAVAIL, errno.ENODEV):
-            raise request.refusal(number)
+        self._connected()
+        await self._library().remove(index, address, prefix_length)
 
     async def ask(self, requests: Sequence[Request]) -> list[int]:
         """Other changes, one after the other. Returns and raises as `renew`."""
@@ -128,9 +137,19 @@ class Netlink:
             self._drop()
             raise
 
-    def _connect(self) -> request.Requests:
+    def _library(self) -> "IpRoute":
+        from vrrpd.linux.iproute import IpRoute  # a Master that resumes needs it a second later only
+
+        if self._single is None:
+            self._single = IpRoute(ANSWER_TIMEOUT)
+        return self._single
+
+    def _connected(self) -> None:
         if not self._is_open:
             raise OSError(errno.ENOTCONN, "netlink is not open")
+
+    def _connect(self) -> request.Requests:
+        self._connected()
         if self._requests is None:
             self._requests = request.Requests(ANSWER_TIMEOUT)
         return self._requests

@@ -1,7 +1,7 @@
 """Changes of addresses, as the kernel takes them (rtnetlink(7), netlink(7)): many in one message; blocks.
 
-Written by hand: the library takes half a millisecond for each, and a Master of hundreds of virtual routers renews as
-many leases a second.
+Written by hand: pyroute2 takes half a millisecond for each, and a Master of hundreds of virtual routers renews as many
+leases a second. Single changes are left to it (`iproute`).
 """
 
 import errno
@@ -62,11 +62,6 @@ def put(index: int, address: VirtualAddress, lifetime: int | None = None) -> Req
     scope = SCOPES[detail.scope] if detail is not None else 0
     body = _fixed(index, address.ip, address.network.prefixlen, scope) + attributes
     return Request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, body)
-
-
-def take(index: int, address: Address, prefix_length: int) -> Request:
-    """Remove an address."""
-    return Request(RTM_DELADDR, 0, _fixed(index, address, prefix_length) + _which(address))
 
 
 def _words(detail: DetailedAddress) -> bytes:
