@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from vrrpd.config.entries import VirtualAddress
+from vrrpd.config.routing import Route, Rule
 from vrrpd.protocol.messages import Seconds
 from vrrpd.schema import Doc
 
@@ -17,6 +18,20 @@ class Holding:
         Doc(
             "held like virtual_ipaddress, but not in the advertisements: for more than fit, or of the other family",
             example='["192.168.92.201/32", "2001:db8::201/128"]',
+        ),
+    ] = ()
+    virtual_routes: Annotated[
+        tuple[Route, ...],
+        Doc(
+            "set while Master, in the words of ip-route(8), see docs/routes.md",
+            example='["10.1.0.0/16 via 192.168.92.1 dev eth0 src 192.168.92.200 table 100"]',
+        ),
+    ] = ()
+    virtual_rules: Annotated[
+        tuple[Rule, ...],
+        Doc(
+            "set while Master, in the words of ip-rule(8), see docs/routes.md",
+            example='["from 192.168.92.200 lookup 100 priority 1000"]',
         ),
     ] = ()
     garp_master_delay: Annotated[
@@ -42,8 +57,8 @@ class Holding:
     takeover_guard: Annotated[
         str,
         Doc(
-            "before taking over from a silent Master ask by ARP (IPv4) whether somebody still answers for the "
-            "addresses; warn: take over at once and tell; wait: not while somebody answers, so a Master that hangs "
+            "before taking over from a silent Master ask by ARP or neighbour solicitation whether somebody still has "
+            "the addresses; warn: take over at once and tell; wait: not while somebody answers, so a Master that hangs "
             "with the addresses keeps them; off: do not ask",
             choices=("warn", "wait", "off"),
         ),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from itertools import chain
 
-from vrrpd.config import health, lease, remedy, sync_group, unicast, virtual, vmac
+from vrrpd.config import health, lease, remedy, routes, sync_group, unicast, virtual, vmac
 from vrrpd.config.checks.code import Code
 from vrrpd.config.model import Configuration, Daemon, Instance, Probe, SyncGroup
 from vrrpd.config.notify import Notify
@@ -42,6 +42,7 @@ def errors(configuration: Configuration) -> tuple[Finding, ...]:
         _virtual_routers(configuration.instances),
         virtual.same_addresses(configuration.instances),
         vmac.errors(configuration.instances),
+        routes.errors(configuration.instances),
     )
     return tuple(found)
 

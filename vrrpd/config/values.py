@@ -9,6 +9,7 @@ from vrrpd.config.keywords import Keyword
 from vrrpd.config.model import Remedy, Track
 from vrrpd.config.notify import Program
 from vrrpd.config.problems import kind, shown, unknown
+from vrrpd.config.routing import Route, RoutingError, Rule, route, rule
 from vrrpd.protocol.messages import Address, Authentication
 
 TEXT_CHARACTERS = 4096
@@ -152,6 +153,20 @@ def _virtual_address(_: Keyword, value: object) -> IPv4Interface | IPv6Interface
     return found
 
 
+def _route(keyword: Keyword, value: object) -> Route:
+    try:
+        return route(_text(keyword, value))
+    except RoutingError as error:
+        raise _NotAllowedError(str(error)) from None
+
+
+def _rule(keyword: Keyword, value: object) -> Rule:
+    try:
+        return rule(_text(keyword, value))
+    except RoutingError as error:
+        raise _NotAllowedError(str(error)) from None
+
+
 def _plain(value: object) -> str:
     """Refuse what ipaddress takes and we do not: whole numbers, scopes (`%eth0`), netmasks."""
     if not isinstance(value, str) or "%" in value:
@@ -176,6 +191,8 @@ _CONVERTERS: dict[frozenset[type], Callable[[Keyword, object], object]] = {
     frozenset({float}): _number,
     frozenset({IPv4Address, IPv6Address}): _address,
     frozenset({IPv4Interface, IPv6Interface}): _virtual_address,
+    frozenset({Route}): _route,
+    frozenset({Rule}): _rule,
 }
 _NOUNS: dict[frozenset[type], str] = {
     frozenset({str}): "a string",
@@ -187,6 +204,11 @@ _NOUNS: dict[frozenset[type], str] = {
     frozenset({IPv4Interface, IPv6Interface, DetailedAddress}): (
         "an IPv4 or IPv6 address, with or without a /length, or a table of address, dev, label, scope, broadcast, nodad"
     ),
+    frozenset({Route}): (
+        "a destination or default, with words of ip-route(8): via, dev, src, table, metric, scope, mtu, onlink, or "
+        "blackhole, unreachable, prohibit"
+    ),
+    frozenset({Rule}): "words of ip-rule(8): from, to, iif, oif, fwmark, table, priority, the last two always",
     frozenset({Authentication}): "a table of type and password",
     frozenset({Program}): "a command line, or a list of program and arguments",
     frozenset({UnicastPeer}): "an IPv4 or IPv6 address, or a table of address, min_ttl and max_ttl",

@@ -13,6 +13,7 @@ from vrrpd.config.keepalived.block import (
     take_whole,
 )
 from vrrpd.config.keepalived.draft import Draft, Place, Section
+from vrrpd.config.keepalived.routes import Rules
 from vrrpd.config.keepalived.tree import Statement
 from vrrpd.config.keepalived.words_global import GLOBAL
 from vrrpd.config.keywords import keywords
@@ -31,6 +32,7 @@ class Defaults:
     """vrrp_mcast_group4 and 6, by version of IP."""
     checks_source: bool = False
     """vrrp_check_unicast_src."""
+    rules: Rules = field(default_factory=Rules)
 
 
 DAEMON: Readers = {

@@ -6,7 +6,7 @@ from ipaddress import ip_interface
 from typing import Any
 
 from vrrpd.config.checks.code import Code
-from vrrpd.config.keepalived import tracks, unicast, vmac
+from vrrpd.config.keepalived import routes, tracks, unicast, vmac
 from vrrpd.config.keepalived.addresses import KEYWORDS, Addresses
 from vrrpd.config.keepalived.block import (
     Read,
@@ -58,6 +58,7 @@ SIMPLE: Readers = {
     "v3_checksum_as_v2": take_flag("v3_checksum_pseudo_header", when=False),
     "use_vmac": vmac.read,
     "vmac_xmit_base": take_flag("vmac_xmit_base"),
+    "virtual_routes": routes.read_routes,
 }
 """Keywords that have one of the same meaning."""
 
@@ -97,6 +98,7 @@ class Router:
             "authentication": self._authentication,
             "strict_mode": self._strict,
             **dict.fromkeys(KEYWORDS, self.addresses.read),
+            "virtual_rules": self.defaults.rules.read,
             "track_interface": self._track_interface,
             **dict.fromkeys(tracks.KINDS, self._track),
         }

@@ -6,6 +6,7 @@ from vrrpd.config.keepalived.table import Table
 from vrrpd.config.keepalived.words_global import GLOBAL
 from vrrpd.config.keepalived.words_health import FILE, PROCESS, SCRIPT
 from vrrpd.config.keepalived.words_instance import ADDRESS, AUTHENTICATION, INSTANCE, TRACK
+from vrrpd.config.keepalived.words_routes import ROUTE, RULE
 from vrrpd.config.keepalived.words_top import GROUP, TOP
 
 BLOCKS: dict[str, Table] = {
@@ -14,6 +15,8 @@ BLOCKS: dict[str, Table] = {
     "`vrrp_instance`": INSTANCE,
     "`authentication`": AUTHENTICATION,
     "`virtual_ipaddress`, behind an address": ADDRESS,
+    "`virtual_routes`, in a line": ROUTE,
+    "`virtual_rules`, in a line": RULE,
     "`track_script`, `track_interface`, `track_process`, `track_file`, behind a name": TRACK,
     "`vrrp_script`": SCRIPT,
     "`vrrp_track_process`": PROCESS,

@@ -5,7 +5,6 @@ from vrrpd.config.keepalived.words_notify import NOTIFY
 from vrrpd.config.keepalived.words_top import YET
 
 _VMAC = f"{YET}; use_vmac gives all addresses of the instance the virtual MAC"
-_ROUTES = f"{YET}; routes and rules of the Master are not set"
 _RIVAL = "vrrpd always answers a lower priority at once, and announces again as soon as it has won"
 _PRIORITIES = "`vrrpctl events --follow --json` tells of each change of a priority"
 
@@ -67,7 +66,8 @@ INSTANCE: Table = table(
         quiet=True,
     ),
     *ignored("owner_ignore_adverts", "an owner answers, as the RFC says", same=OFF),
-    *refused("virtual_routes virtual_rules", _ROUTES, block=True),
+    supported("virtual_routes", "virtual_routes", 0, 0, block=True),
+    supported("virtual_rules", "virtual_rules", 0, 0, block=True),
     *ignored(
         "promote_secondaries",
         "vrrpd may not set sysctls, and puts lost addresses back; systemd sets it on most hosts, else put "
