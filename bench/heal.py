@@ -54,9 +54,9 @@ winner is the host with the higher priority. "Black holes" are pauses of the cli
 ended after the loser had given way. Seconds.
 
 A loser that hears the winner first gives way before the winner has heard it, and keepalived does so in silence: the
-client is left with the loser's MAC address. vrrpd says a last word when it gives way, and asks by ARP just before each
-advertisement who else has the address, so that as the winner it knows of a rival and announces itself. With IPv6 it
-does not ask, and `garp_master_refresh` is the last net.
+client is left with the loser's MAC address. vrrpd says a last word when it gives way, and asks just before each
+advertisement who else has the address, by ARP or neighbour solicitation, so that as the winner it knows of a rival and
+announces itself. `garp_master_refresh` is the last net.
 
 | winner | loser | heals | black holes | median pause | longest pause |
 | --- | --- | ---: | ---: | ---: | ---: |
