@@ -87,7 +87,8 @@ the same to programs.
 
 ## What is played
 
-From a settled start, each at three instants between two advertisements, and then mended ("all back"):
+From a settled start, each at three instants between two advertisements, and then mended ("all back"). At one instant
+only, where files with long delays, short intervals or many instances would make it long.
 
 | fault | |
 | --- | --- |

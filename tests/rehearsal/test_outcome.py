@@ -6,7 +6,7 @@ import pytest
 
 from tests.rehearsal.sites import instance, outcome, pair, play_one, probe, site
 from vrrpd.rehearsal.fate import Part
-from vrrpd.rehearsal.outcome import Grade, Outcome, grade, rehearse, well_hosts
+from vrrpd.rehearsal.outcome import PHASES, Grade, Outcome, grade, phases_of, rehearse, well_hosts
 from vrrpd.sim.plan import Kind
 
 
@@ -44,6 +44,11 @@ def test_several_phases_spread(tmp_path: Path) -> None:
     assert found.nobody.most - found.nobody.least == pytest.approx(0.9, abs=0.05)
     assert grade(found.worst) is Grade.GOOD
     assert found.worst.nobody == found.nobody.most
+
+
+def test_large_files_are_played_once(tmp_path: Path) -> None:
+    assert phases_of(pair(tmp_path)) == PHASES
+    assert phases_of(pair(tmp_path, -60, "preempt_delay = 300")) == (0.5,)
 
 
 def test_only_hosts_that_could_serve_are_well(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.rehearsal.sites import fault, instance, pair, site
 from vrrpd.engine.journal import AdvertSent, Role
-from vrrpd.rehearsal.play import play, priority, role, settling, takes_part
+from vrrpd.rehearsal.play import effort, play, priority, role, settling, takes_part
 from vrrpd.sim.plan import Kind
 
 
@@ -51,6 +51,12 @@ def test_demotion_is_of_the_part_before_it_is_mended(tmp_path: Path) -> None:
 
 def test_long_delays_are_waited_for(tmp_path: Path) -> None:
     assert settling(pair(tmp_path, -60, "preempt_delay = 300")) > 300
+
+
+def test_effort_grows_with_time_and_rate(tmp_path: Path) -> None:
+    usual = effort(pair(tmp_path))
+    assert effort(pair(tmp_path, -60, "preempt_delay = 100")) > 5 * usual
+    assert effort(pair(tmp_path, -60, "vrrp_version = 3", 'advert_int = "10ms"')) > 5 * usual
 
 
 def test_keepalived_leaves_its_addresses_behind(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.rehearsal.sites import instance, pair, play_one, site
 from vrrpd.rehearsal.outcome import Spread
-from vrrpd.rehearsal.report import lasting, report, seconds, summary
+from vrrpd.rehearsal.report import lasting, report, seconds, sentences, summary
 
 
 def test_all_of_it(tmp_path: Path) -> None:
@@ -34,6 +34,18 @@ def test_warnings_of_the_files_and_refusals(tmp_path: Path) -> None:
         "h1 refuses the advertisements of h2 (addresses)",
     ]
     assert "192.0.2.200: the VIP STAYS on h2" in "\n".join(lines)
+
+
+def test_addresses_that_fare_alike_share_a_line(tmp_path: Path) -> None:
+    text = "".join(
+        instance(150 if number < 6 else 90, name=f"V{number}", vip=f"192.0.2.{number}").replace("= 51", f"= {number}")
+        for number in range(1, 7)
+    )
+    other = text.replace("= 150", "= 100").replace("= 90", "= 95")
+    found = play_one(site(tmp_path, text, other), "daemon stopped on h2")
+    assert next(iter(sentences(found))) == (
+        "192.0.2.1, 192.0.2.2, 192.0.2.3, 192.0.2.4 and 1 others: the VIP STAYS on h1: h2 does not hold it"
+    )
 
 
 def test_nothing_bad(tmp_path: Path) -> None:

@@ -7,11 +7,13 @@ from enum import IntEnum
 from vrrpd.rehearsal.fate import Fate, Part, fate, ill_hosts
 from vrrpd.rehearsal.faults import Cause, Fault, faults
 from vrrpd.rehearsal.hosts import Site, Vip
-from vrrpd.rehearsal.play import Played, play
+from vrrpd.rehearsal.play import Played, effort, play
 from vrrpd.sim.plan import Kind
 
 PHASES = (0.05, 0.5, 0.95)
 """Where between two advertisements the fault begins: just after one, in the middle, just before the next one."""
+MOST_EFFORT = 400.0
+"""Advertisements and probes of a part; a hundred make a play of about 20 ms."""
 KEEPALIVED_PLAYS = (
     Cause.NOTHING,
     Cause.STOP,
@@ -83,8 +85,14 @@ class Rehearsed:
         )
 
 
-def rehearse(site: Site, *, kind: Kind = Kind.VRRPD, phases: Sequence[float] = PHASES) -> Iterator[Rehearsed]:
-    """Each fault in turn."""
+def phases_of(site: Site) -> tuple[float, ...]:
+    """All of them; only the middle where a play is long, so that a rehearsal takes seconds."""
+    return PHASES if effort(site) <= MOST_EFFORT else PHASES[1:2]
+
+
+def rehearse(site: Site, *, kind: Kind = Kind.VRRPD, phases: Sequence[float] = ()) -> Iterator[Rehearsed]:
+    """Each fault in turn; `phases`: those of the site unless given."""
+    phases = phases or phases_of(site)
     for each in faults(site):
         if kind is Kind.VRRPD or each.cause in KEEPALIVED_PLAYS:
             yield rehearsed(site, each, kind=kind, phases=phases)

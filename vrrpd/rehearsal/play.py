@@ -67,6 +67,12 @@ def settling(site: Site) -> float:
     )
 
 
+def effort(site: Site) -> float:
+    """How many advertisements and probes there may be in each part of a play."""
+    instances = [1 / each.advert_int for host in site.hosts for each in host.played.instances]
+    return settling(site) * sum([*instances, *(1 / each.interval for each in _probes(site))])
+
+
 def _first_alone(site: Site) -> float:
     """Seconds after which the best host is Master and the others start: with nopreempt the first one stays it."""
     downs = [_down(each) for host in site.hosts for each in host.played.instances]

@@ -11,6 +11,8 @@ from vrrpd.rehearsal.verdict import refusals, verdict
 
 SHORTEST = 0.05
 """Seconds below which a gap is not worth a word."""
+MOST_NAMED = 4
+"""Addresses in one line."""
 WORDS = {Grade.GOOD: "ok", Grade.NOTE: "note", Grade.BAD: "BAD"}
 WIDTH = max(map(len, WORDS.values())) + 2
 
@@ -45,13 +47,23 @@ def _hosts(site: Site) -> Iterator[str]:
 
 def told(rehearsed: Rehearsed) -> Iterator[str]:
     """One fault."""
-    several = len(rehearsed.shown.site.vips) > 1
-    indent = " " * WIDTH
     yield f"{WORDS[rehearsed.grade]:<{WIDTH}}{rehearsed.fault.title}"
+    yield from (" " * WIDTH + each for each in sentences(rehearsed))
+
+
+def sentences(rehearsed: Rehearsed) -> Iterator[str]:
+    """What becomes of the addresses, those together that fare alike."""
+    alike: dict[str, list[str]] = {}
     for each in rehearsed.told:
-        head = f"{each.vip}: " if several else ""
         back = "all back: " if each.part is Part.MENDED else ""
-        yield f"{indent}{head}{back}{verdict(each)}{lasting(each)}"
+        alike.setdefault(f"{back}{verdict(each)}{lasting(each)}", []).append(str(each.vip))
+    several = len(rehearsed.shown.site.vips) > 1
+    yield from (f"{_named(vips)}: {said}" if several else said for said, vips in alike.items())
+
+
+def _named(vips: Sequence[str]) -> str:
+    more = len(vips) - MOST_NAMED
+    return ", ".join(vips[:MOST_NAMED]) + (f" and {more} others" if more > 0 else "")
 
 
 def lasting(outcome: Outcome) -> str:

@@ -9,13 +9,12 @@ from html import escape
 from textwrap import wrap
 
 from vrrpd.engine.journal import PriorityChanged, Role, StateChanged
-from vrrpd.rehearsal.fate import Part, held
+from vrrpd.rehearsal.fate import held
 from vrrpd.rehearsal.faults import Cause
 from vrrpd.rehearsal.hosts import Site, Vip
 from vrrpd.rehearsal.outcome import Grade, Rehearsed
 from vrrpd.rehearsal.play import Played
-from vrrpd.rehearsal.report import WORDS, lasting, summary
-from vrrpd.rehearsal.verdict import verdict
+from vrrpd.rehearsal.report import WORDS, sentences, summary
 
 WIDTH, LEFT, RIGHT = 1100, 150, 20
 LANE, BAR, AXIS, HEAD, LINE = 34, 16, 22, 26, 17
@@ -107,12 +106,9 @@ def _panel(parts: list[str], site: Site, rehearsed: Rehearsed, y: int) -> int:
     parts.append(_text(16, y + 19, WORDS[rehearsed.grade], size=14, colour=colour, weight="bold"))
     parts.append(_text(66, y + 19, rehearsed.fault.title, size=14, weight="bold"))
     y += HEAD
-    for outcome in rehearsed.told:
-        head = f"{outcome.vip}: " if len(site.vips) > 1 else ""
-        back = "all back: " if outcome.part is Part.MENDED else ""
-        for line in wrap(f"{head}{back}{verdict(outcome)}{lasting(outcome)}", CHARACTERS):
-            parts.append(_text(66, y + 12, line, size=12))
-            y += LINE
+    for line in (each for said in sentences(rehearsed) for each in wrap(said, CHARACTERS)):
+        parts.append(_text(66, y + 12, line, size=12))
+        y += LINE
     y += 6
     top = y
     for vip in site.vips:
