@@ -71,6 +71,13 @@ def test_it_may_go_to_another_one_than_before(tmp_path: Path) -> None:
     assert "goes to h2: h2 is the first to take it, 100 < 150 of h1, but nopreempt" in said
 
 
+def test_a_restart_may_take_longer_than_the_others_wait(tmp_path: Path) -> None:
+    found = pair(tmp_path, -60, "vrrp_version = 3", 'advert_int = "50ms"')
+    assert verdict(outcome(found, RESTARTED)).endswith(
+        "another one holds it until the new process is back and preempts"
+    )
+
+
 def test_a_shared_probe_moves_nothing(tmp_path: Path) -> None:
     text = probe(0, 'scope = "shared"')
     found = site(tmp_path, *(text + instance(each, 'track = ["p"]') for each in (150, 100)))

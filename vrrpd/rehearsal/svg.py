@@ -18,7 +18,7 @@ from vrrpd.rehearsal.report import WORDS, sentences, summary
 
 WIDTH, LEFT, RIGHT = 1100, 150, 20
 LANE, BAR, AXIS, HEAD, LINE = 34, 16, 22, 26, 17
-CHARACTERS = 140
+CHARACTERS = 155
 """Of a line of text."""
 BEFORE = 2.0
 """Seconds shown before a fault."""
@@ -29,8 +29,8 @@ LEAST = 6.0
 COLOURS = {Role.MASTER: "#2e7d32", Role.BACKUP: "#90a4ae", Role.FAULT: "#c62828", Role.INIT: "#e0e0e0"}
 GRADES = {Grade.GOOD: "#2e7d32", Grade.NOTE: "#b26a00", Grade.BAD: "#c62828"}
 DEAD, HOLDS = "#212121", "#1565c0"
-GONE = (Cause.STOP, Cause.CRASH, Cause.HANG, Cause.LOSS)
-"""Faults of a daemon that is not there, or does not run, until it is mended."""
+GONE = (Cause.STOP, Cause.RESTARTED, Cause.CRASH, Cause.HANG, Cause.LOSS)
+"""Faults of a daemon that is not there, or does not run, for a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +148,20 @@ def _states(played: Played, axis: Axis, host: str, instance: str, y: int) -> Ite
     for (begins, role), end in zip(moves, ends, strict=True):
         for left, width in axis.boxes(begins, end):
             yield _box(left, y, width, BAR, COLOURS[role])
-    if host == played.fault.host and played.fault.cause in GONE:
-        back = next((when for when, _ in moves if when > played.mended), played.mended)
-        gone_until = played.mended if played.fault.cause is Cause.HANG else back
-        for left, width in axis.boxes(played.began, gone_until):
-            yield _box(left, y, width, BAR, DEAD)
+    for left, width in axis.boxes(played.began, _gone_until(played, host, [when for when, _ in moves])):
+        yield _box(left, y, width, BAR, DEAD)
     yield from _priorities(played, axis, host, instance, y)
+
+
+def _gone_until(played: Played, host: str, moves: Sequence[float]) -> float:
+    """When the daemon of the fault is there again, by its first word; `moves`: when its states changed."""
+    cause = played.fault.cause
+    if host != played.fault.host or cause not in GONE:
+        return played.began
+    if cause is Cause.HANG:
+        return played.mended
+    back = played.began if cause is Cause.RESTARTED else played.mended
+    return next((when for when in moves if when > back), back)
 
 
 def _priorities(played: Played, axis: Axis, host: str, instance: str, y: int) -> Iterator[str]:
@@ -186,7 +194,7 @@ def _ticks(axis: Axis, top: int, bottom: int) -> Iterator[str]:
         (played.began, axis.fault_shown, "fault"),
         (played.mended, axis.mended_shown, "mended"),
     ):
-        if length <= 0:
+        if length <= 0 or played.fault.cause is Cause.NOTHING:
             continue
         for second in range(0, int(length) + 1, step):
             x = next((left for left, _ in axis.boxes(begins + second, begins + second + 0.001)), None)

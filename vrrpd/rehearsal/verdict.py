@@ -117,8 +117,7 @@ def _of_fault(found: Fate) -> str:
         case Cause.STOP:
             return f"{fault.host} resigns (priority 0), and {_taken_after_skew(found)}"
         case Cause.RESTARTED:
-            back = found.after == found.before
-            return "the new process is back in time and goes on as Master" if back else _silence(found)
+            return _restarted(found)
         case Cause.CRASH | Cause.HANG:
             return f"{_silence(found)}; {_lease(found)}"
         case Cause.LOSS:
@@ -133,6 +132,14 @@ def _of_fault(found: Fate) -> str:
             return _by_priority(found)
         case _:
             assert_never(fault.cause)
+
+
+def _restarted(found: Fate) -> str:
+    if found.after != found.before:
+        return _silence(found)
+    if found.settled is None:
+        return "the new process is back in time and goes on as Master"
+    return "another one holds it until the new process is back and preempts"
 
 
 def _of_probe(found: Fate) -> str:
