@@ -43,6 +43,10 @@ WELL = {
     f'vrrpd_remedy_exhausted{{{FIRST},probe="haproxy"}}': "0x500",
     f'vrrpd_send_errors_total{{{FIRST},{ROUTER},error="EPERM"}}': "7x500",
     f'vrrpd_vip_restored_total{{{FIRST},name="VI_1"}}': "2x500",
+    f'vrrpd_routes_configured{{{FIRST},name="VI_1"}}': "2x500",
+    f'vrrpd_routes_present{{{FIRST},name="VI_1"}}': "2x500",
+    f'vrrpd_routes_configured{{{SECOND},name="VI_1"}}': "2x500",
+    f'vrrpd_routes_present{{{SECOND},name="VI_1"}}': "0x500",
     f"vrrpd_event_loop_lag_seconds{{{FIRST}}}": "0.01x500",
     f"vrrpd_config_last_reload_successful{{{FIRST}}}": "1x500",
     f'vrrpd_config_info{{{FIRST},hash="1a"}}': "1x500",
@@ -67,6 +71,7 @@ FIRES: dict[str, dict[str, str]] = {
     "VrrpRemedyExhausted": {f'vrrpd_remedy_exhausted{{{FIRST},probe="haproxy"}}': "1x500"},
     "VrrpSendErrors": {f'vrrpd_send_errors_total{{{FIRST},{ROUTER},error="EPERM"}}': "0+1x500"},
     "VrrpAddressTaken": {f'vrrpd_vip_restored_total{{{FIRST},name="VI_1"}}': "0+1x500"},
+    "VrrpRoutesMissing": {f'vrrpd_routes_present{{{FIRST},name="VI_1"}}': "1x500"},
     "VrrpLate": {f"vrrpd_event_loop_lag_seconds{{{FIRST}}}": "0.8x500"},
     "VrrpReloadFailed": {f"vrrpd_config_last_reload_successful{{{FIRST}}}": "0x500"},
     "VrrpConfigDrift": {

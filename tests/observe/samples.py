@@ -53,6 +53,7 @@ from vrrpd.engine.journal_health import (
     RemedyStarted,
 )
 from vrrpd.engine.journal_notify import FifoLost, NotifyEnded, NotifySkipped
+from vrrpd.engine.journal_routes import RouteChange, RouteChanged, RouteFailed
 from vrrpd.engine.journal_vmac import VmacChange, VmacChanged
 from vrrpd.probes.tcp import TcpOptions
 from vrrpd.protocol.messages import Family, Peer, Reason, Rejection, Seconds
@@ -138,6 +139,8 @@ def one_of_each(instance: str = "VI_1", probe: str = "haproxy") -> tuple[Entry, 
         ReceiveOverrun(at, "eth0", Family.IPV4, 7),
         NetlinkOverrun(at),
         VmacChanged(at, "vrrp.51", VmacChange.FAILED, "EPERM"),
+        RouteChanged(at, instance, "route 10.1.0.0/16 dev eth0", RouteChange.ADDED),
+        RouteFailed(at, instance, "rule iif eth0 lookup 7 priority 1", adding=True, error="EEXIST"),
         ProbeChecked(at, probe, Result(Outcome.FAIL, Seconds(0.1), "0 of 3 servers up")),
         ProbeChanged(at, probe, False, "0 of 3 servers up"),
         Degraded(at, instance, ("probe haproxy is down",)),

@@ -26,6 +26,8 @@ NAMES = {
     "ReceiveOverrun": "receive.overrun",
     "NetlinkOverrun": "netlink.overrun",
     "VmacChanged": "vmac.failed",
+    "RouteChanged": "route.added",
+    "RouteFailed": "route.change_failed",
     "ProbeChecked": "probe.check_failed",
     "Damped": "instance.damped",
     "Degraded": "instance.degraded",

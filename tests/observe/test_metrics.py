@@ -20,11 +20,13 @@ from tests.observe.samples import (
 )
 from vrrpd.config.model import Configuration
 from vrrpd.config.notify import Program
+from vrrpd.config.routing import route, rule
 from vrrpd.engine.inputs import Outcome, Result
 from vrrpd.engine.journal import AddressChange, AdvertSent, Entry, ReceiveOverrun, Role
 from vrrpd.engine.journal_daemon import Configured, Drained, Lagged, ReloadRejected
 from vrrpd.engine.journal_health import ProbeChanged
 from vrrpd.engine.journal_notify import NotifyEnded
+from vrrpd.engine.journal_routes import RouteChange, RouteChanged
 from vrrpd.observe.disagreement import Kind
 from vrrpd.observe.metrics import Metrics
 from vrrpd.observe.state import StateView
@@ -145,6 +147,17 @@ def test_a_group_is_a_label_and_programs_that_are_told_are_counted(page: Page) -
 
 def test_no_series_tells_when_it_was_made(page: Page) -> None:
     assert "_created" not in page.text()
+
+
+def test_routes_of_instances_that_have_any(page: Page) -> None:
+    """How many there should be, and how many there are."""
+    assert page.series("vrrpd_routes_configured") == []
+    routes, rules = (route("10.1.0.0/16 dev eth0"),), (rule("iif eth0 lookup 7 priority 1"),)
+    page.configure(Configuration(instances=(replace(VI_1, virtual_routes=routes, virtual_rules=rules),)))
+    page.tell(RouteChanged(SECOND, "VI_1", "route 10.1.0.0/16 dev eth0", RouteChange.ADDED))
+    assert page.value("vrrpd_routes_configured", name="VI_1") == 2
+    assert page.value("vrrpd_routes_present", name="VI_1") == 1
+    assert page.value("vrrpd_route_failures_total", name="VI_1") == 0
 
 
 def test_state_is_a_set(page: Page) -> None:

@@ -5,6 +5,7 @@ import pytest
 from tests.observe.samples import SECOND, VIP, address, checked, heard, moved
 from vrrpd.engine.inputs import Outcome
 from vrrpd.engine.journal import AddressChange, AdvertReceived, AdvertSent, Announced, Role, SendFailed
+from vrrpd.engine.journal_routes import RouteChange, RouteChanged, RouteFailed
 from vrrpd.observe.tally import (
     LAG_WINDOW,
     SOURCES_LIMIT,
@@ -13,6 +14,7 @@ from vrrpd.observe.tally import (
     InstanceTally,
     Lag,
     ProbeTally,
+    RouteTally,
     Sources,
 )
 from vrrpd.protocol.messages import Discard, Peer, Reason, Seconds
@@ -106,3 +108,13 @@ def test_probe_runs() -> None:
     assert tally.runs == {Outcome.OK: 1, Outcome.FAIL: 0, Outcome.TIMEOUT: 1, Outcome.UNKNOWN: 0, Outcome.ERROR: 0}
     assert tally.last_success == 1.0
     assert tally.duration.total == 0.004
+
+
+def test_routes_that_are_there() -> None:
+    """One of two is lost, put back and removed; a leftover and a refusal change nothing of that."""
+    tally = RouteTally()
+    changes = [RouteChange.ADDED, RouteChange.ADDED, RouteChange.LOST, RouteChange.RESTORED, RouteChange.REMOVED]
+    for each in (*changes, RouteChange.LEFTOVER_REMOVED):
+        tally.record(RouteChanged(SECOND, "VI_1", "route default dev eth0", each))
+    tally.record(RouteFailed(SECOND, "VI_1", "route default dev eth0", adding=True, error="EEXIST"))
+    assert (tally.present, tally.restored, tally.failed) == (1, 1, 1)

@@ -10,7 +10,7 @@ from vrrpd.engine.drain import Drain
 from vrrpd.engine.engine import Engine
 from vrrpd.engine.inputs import Result
 from vrrpd.engine.instance import Past
-from vrrpd.engine.journal import Publish, ReceiveOverrun, SendFailed
+from vrrpd.engine.journal import AddressChanged, Entry, Publish, ReceiveOverrun, SendFailed
 from vrrpd.linux.addresses import Addresses
 from vrrpd.linux.announcer import Announcer
 from vrrpd.linux.claimants import MAC_OCTETS, ClaimWatch
@@ -20,6 +20,8 @@ from vrrpd.linux.links import link_of
 from vrrpd.linux.netlink import Snapshot, error_name
 from vrrpd.linux.question import answering
 from vrrpd.linux.resolution import ARP, NEIGHBOR_DISCOVERY
+from vrrpd.linux.routes import Routes
+from vrrpd.linux.routing import RoutingTable
 from vrrpd.linux.sockets import Key, Wire
 from vrrpd.linux.systemd import Notifier
 from vrrpd.prober import Prober, Ran
@@ -41,10 +43,12 @@ class Host:
         self._announcer = Announcer()
         self._claims = ClaimWatch(ARP, self._claimed), ClaimWatch(NEIGHBOR_DISCOVERY, self._claimed)
         self._kernel = Kernel()
-        connections = Connections(publish, self.now)
+        self._connections = Connections(publish, self.now)
         self._addresses = Addresses(
-            self._kernel, self._announcer, publish, self.now, self._on_snapshot, connections.end
+            self._kernel, self._announcer, self._of_address, self.now, self._on_snapshot, self._give_up
         )
+        self._routes_kernel = Kernel()  # its own: addresses never wait while a router looks at a million routes
+        self._routes = Routes(RoutingTable(self._routes_kernel), publish, self.now, self._addresses.has)
         self._prober = Prober(self._checked)
         self._instances: tuple[Instance, ...] = ()
         self._snapshot = Snapshot({}, ())
@@ -76,6 +80,7 @@ class Host:
 
     def hold(self, instance: Instance, hold: bool) -> None:
         """See `Outlet`."""
+        self._routes.hold(instance, hold)
         self._addresses.hold(instance, hold)
         for each in self._claims:
             each.hold(instance, hold)
@@ -100,6 +105,7 @@ class Host:
         """Sockets open and the kernel looked at; nothing is configured and nothing changed yet. Raises OSError."""
         self._addresses.manage(configuration.instances)
         await self._kernel.open()
+        await self._routes_kernel.open()
         await self._addresses.start()
         self._open_wire(configuration.instances)
 
@@ -117,8 +123,9 @@ class Host:
         self._timer.arm()
 
     async def tidy(self) -> None:
-        """Remove addresses that an earlier daemon left behind and that nobody wants. Before `serve`."""
+        """Remove addresses and routes that an earlier daemon left behind and that nobody wants. Before `serve`."""
         await self._addresses.tidy()
+        await self._routes.tidy()
 
     def advertise(self) -> None:
         """Every Master advertises at once, so that peers wait their full time from now on."""
@@ -129,6 +136,8 @@ class Host:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._addresses.run())
             tasks.create_task(self._addresses.watch())
+            tasks.create_task(self._routes.run())
+            tasks.create_task(self._routes.watch())
             self._addresses.look()  # what happened between the first look and the start of the watch
 
     # --- what an operator says ------------------------------------------------------------------------------------
@@ -184,6 +193,7 @@ class Host:
     async def released(self) -> None:
         """Wait, not long, until the addresses are off. `serve` must still run."""
         await self._addresses.settle()
+        await self._routes.withdraw()
         await self._addresses.dismiss()
 
     async def end_probes(self) -> None:
@@ -202,6 +212,7 @@ class Host:
             each.close()
         self._announcer.close()
         await self._kernel.close()
+        await self._routes_kernel.close()
 
     # --- what comes in ------------------------------------------------------------------------------------------
 
@@ -226,6 +237,16 @@ class Host:
         self._timer.arm()
         return turning
 
+    def _of_address(self, entry: Entry) -> None:
+        self._publish(entry)
+        if isinstance(entry, AddressChanged):
+            self._routes.look()
+
+    async def _give_up(self, addresses: Sequence[Address]) -> None:
+        """Before addresses are removed and after that; routes first, as they may need them."""
+        await self._routes.withdraw()
+        await self._connections.end(addresses)
+
     def _on_snapshot(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self._deaf = self._wire.follow(
@@ -238,6 +259,7 @@ class Host:
             watch.follow(snapshot.interfaces)
         self._tell_links()
         self._timer.arm()
+        self._routes.look()
 
     def _open_wire(self, instances: Collection[Instance]) -> None:
         """Raises OSError before anything is changed."""

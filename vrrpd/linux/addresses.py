@@ -195,6 +195,10 @@ class Addresses:
         except TimeoutError:
             return
 
+    def has(self, instance: Instance) -> bool:
+        """The kernel has all addresses of the instance, as far as we know."""
+        return all(place in self._holding for place in instance.places)
+
     @property
     def failed(self) -> Mapping[str, str]:
         """Interfaces with a virtual MAC that cannot be made, and the names of the errnos."""

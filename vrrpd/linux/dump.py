@@ -1,9 +1,10 @@
-"""All links or all addresses, as the kernel tells them (rtnetlink(7), netlink(7)); blocks.
+"""All links, addresses, routes of one protocol or rules, as the kernel tells them (rtnetlink(7), netlink(7)); blocks.
 
 Read by hand: the library makes a thousand addresses into a hundred thousand objects that refer to each other, which
 takes ten times as long, and to collect them stops the whole process for a tenth of a second.
 """
 
+import contextlib
 import errno
 import os
 import socket
@@ -12,7 +13,8 @@ from collections.abc import Iterator
 
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 NLM_F_REQUEST, NLM_F_DUMP, NLM_F_DUMP_INTR = 0x1, 0x300, 0x10
-RTM_GETLINK, RTM_GETADDR = 18, 22
+RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE, RTM_GETRULE = 18, 22, 26, 34
+SOL_NETLINK, NETLINK_GET_STRICT_CHK = 270, 12
 IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS = 29, 0x8
 NLA_TYPE_MASK = 0x3FFF
 READ_OCTETS = 64 * 1024
@@ -28,6 +30,8 @@ LINK = struct.Struct("=BxHiII")
 """ifinfomsg: family, type, index, flags, change."""
 ADDRESS = struct.Struct("=BBBBI")
 """ifaddrmsg: family, prefix length, flags, scope, index."""
+ROUTE = struct.Struct("=BBBBBBBBI")
+"""rtmsg: family, lengths of destination and source, TOS, table, protocol, scope, type, flags; fib_rule_hdr is alike."""
 
 Row = tuple[tuple[int, ...], dict[int, bytes]]
 """The fixed part, and the attributes by their numbers."""
@@ -44,7 +48,20 @@ def addresses(patience: float) -> list[Row]:
     return _dump(RTM_GETADDR, bytes(ADDRESS.size), ADDRESS, patience)
 
 
-def _dump(command: int, body: bytes, fixed: struct.Struct, patience: float) -> list[Row]:
+def routes(family: int, protocol: int, patience: float) -> list[Row]:
+    """Every route of this protocol: rtmsg and RTA_*. Raises as `links`.
+
+    The kernel looks for them, as a host may have a million others; one before 4.20 gives them all.
+    """
+    return _dump(RTM_GETROUTE, ROUTE.pack(family, 0, 0, 0, 0, protocol, 0, 0, 0), ROUTE, patience, strict=True)
+
+
+def rules(family: int, patience: float) -> list[Row]:
+    """Every rule: fib_rule_hdr and FRA_*. Raises as `links`."""
+    return _dump(RTM_GETRULE, ROUTE.pack(family, *[0] * 8), ROUTE, patience)
+
+
+def _dump(command: int, body: bytes, fixed: struct.Struct, patience: float, *, strict: bool = False) -> list[Row]:
     """All of one instant: what came or went during a dump lets the kernel leave others out (it sets
     NLM_F_DUMP_INTR), and our interface would seem to be gone. Raises OSError EINTR if that does not end.
     """
@@ -54,6 +71,9 @@ def _dump(command: int, body: bytes, fixed: struct.Struct, patience: float) -> l
         rows: list[Row] = []
         with _connect() as asked:
             asked.settimeout(patience)
+            if strict:
+                with contextlib.suppress(OSError):
+                    asked.setsockopt(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1)
             asked.send(request)
             if _read(asked, fixed, rows):
                 return rows

@@ -46,6 +46,7 @@ from vrrpd.engine.journal_health import (
     RemedyStarted,
 )
 from vrrpd.engine.journal_notify import FifoLost, NotifyEnded, NotifySkipped
+from vrrpd.engine.journal_routes import RouteChanged, RouteFailed
 from vrrpd.engine.journal_vmac import VmacChanged
 from vrrpd.observe.notified import Notified
 from vrrpd.observe.record import InstanceRecord, ProbeRecord
@@ -107,7 +108,9 @@ class Counts:
     def record(self, entry: Entry) -> None:
         """Take one entry of the journal in."""
         match entry:
-            case StateChanged() | AdvertSent() | AdvertReceived() | SendFailed() | Announced() | AddressChanged():
+            case (StateChanged() | AdvertSent() | AdvertReceived() | SendFailed() | Announced()) | (
+                AddressChanged() | RouteChanged() | RouteFailed()
+            ):
                 if (tally := self._tally(entry.instance)) is not None:
                     _count(tally, entry)
             case AdvertRejected():
@@ -167,7 +170,14 @@ class Counts:
 
 def _count(
     tally: InstanceTally,
-    entry: StateChanged | AdvertSent | AdvertReceived | SendFailed | Announced | AddressChanged,
+    entry: StateChanged
+    | AdvertSent
+    | AdvertReceived
+    | SendFailed
+    | Announced
+    | AddressChanged
+    | RouteChanged
+    | RouteFailed,
 ) -> None:
     match entry:
         case StateChanged():
@@ -182,5 +192,7 @@ def _count(
             tally.frames_sent(entry)
         case AddressChanged():
             tally.address_changed(entry)
+        case RouteChanged() | RouteFailed():
+            tally.routes.record(entry)
         case _:
             assert_never(entry)

@@ -52,6 +52,7 @@ from vrrpd.engine.journal_health import (
     RemedyStarted,
 )
 from vrrpd.engine.journal_notify import FifoLost, NotifyEnded, NotifySkipped
+from vrrpd.engine.journal_routes import RouteChange, RouteChanged, RouteFailed
 from vrrpd.engine.journal_vmac import VmacChange, VmacChanged
 from vrrpd.observe.advice import advice
 from vrrpd.protocol.messages import Discard, Peer, Rejection, Seconds
@@ -90,13 +91,18 @@ class Title:
     of: tuple[str, ...] = ()
 
 
-_CHANGE_TITLES: dict[AddressChange | VmacChange, Title] = {
+_CHANGE_TITLES: dict[AddressChange | VmacChange | RouteChange, Title] = {
     AddressChange.ADDED: Title("address.added", Level.INFO),
     AddressChange.REMOVED: Title("address.removed", Level.INFO),
     AddressChange.LOST: Title("address.lost", Level.WARNING, of=("instance", "address")),
     AddressChange.RESTORED: Title("address.restored", Level.WARNING, of=("instance", "address")),
     AddressChange.LAPSED: Title("address.lapsed", Level.ERROR, of=("instance", "address")),
     AddressChange.LEFTOVER_REMOVED: Title("address.leftover_removed", Level.WARNING, of=("interface", "address")),
+    RouteChange.ADDED: Title("route.added", Level.INFO),
+    RouteChange.REMOVED: Title("route.removed", Level.INFO),
+    RouteChange.LOST: Title("route.lost", Level.WARNING, of=("instance", "route")),
+    RouteChange.RESTORED: Title("route.restored", Level.WARNING, of=("instance", "route")),
+    RouteChange.LEFTOVER_REMOVED: Title("route.leftover_removed", Level.WARNING, of=("route",)),
     VmacChange.MADE: Title("vmac.made", Level.INFO),
     VmacChange.REMOVED: Title("vmac.removed", Level.INFO),
     VmacChange.RESTORED: Title("vmac.restored", Level.WARNING, of=("interface",)),
@@ -115,6 +121,7 @@ _CONSTANT: dict[type, Title] = {
     SendFailed: Title("packet.send_failed", Level.WARNING, of=("instance", "error", "peer")),
     Announced: Title("address.announced", Level.INFO, of=("instance", "address")),
     AddressFailed: Title("address.change_failed", Level.ERROR, of=("instance", "address", "error")),
+    RouteFailed: Title("route.change_failed", Level.ERROR, of=("instance", "route", "error")),
     AddressConflict: Title("address.contested", Level.ERROR, of=("instance", "address")),
     OwnerAnswered: Title("owner.answered", Level.WARNING, of=("instance", "address")),
     ReceiveOverrun: Title("receive.overrun", Level.WARNING, of=("interface", "family")),
@@ -143,7 +150,7 @@ def title(entry: Entry) -> Title | None:
             return Title("faults.changed", Level.WARNING if entry.blocked else Level.INFO)
         case AdvertRejected():
             return _rejected(entry)
-        case AddressChanged() | VmacChanged():
+        case AddressChanged() | VmacChanged() | RouteChanged():
             return _CHANGE_TITLES[entry.change]
         case LinkChanged():
             return Title("link.changed", Level.INFO if entry.link.up else Level.WARNING, of=("name",))

@@ -74,6 +74,7 @@ class Metrics:
         yield from self._intervals(pairs)
         yield from self._packets(pairs)
         yield from self._addresses(pairs)
+        yield from self._routes(pairs)
         yield from self._told()
         yield from probe_families(self._counts.probe_pairs(), self._unix)
 
@@ -203,6 +204,22 @@ class Metrics:
         yield gauge("vip_mismatch", "1 if intent and kernel differ for more than 1 s.", ("name",), mismatch)
         restored = [((record.config.name,), tally.restored) for record, tally in pairs]
         yield counter("vip_restored", "Times somebody else had removed a virtual address.", ("name",), restored)
+
+    def _routes(self, pairs: Pairs) -> Iterator[Metric]:
+        """Of instances that have any."""
+        each = [
+            ((record.config.name,), record.config.virtual_routes, record.config.virtual_rules, tally.routes)
+            for record, tally in pairs
+        ]
+        some = [(key, len(routes) + len(rules), tally) for key, routes, rules, tally in each if routes or rules]
+        text = "Virtual routes and rules as configured; a Master should have all of them."
+        yield gauge("routes_configured", text, ("name",), [(key, count) for key, count, _ in some])
+        present = [(key, tally.present) for key, _, tally in some]
+        yield gauge("routes_present", "Virtual routes and rules that the kernel has.", ("name",), present)
+        restored = [(key, tally.restored) for key, _, tally in some]
+        yield counter("routes_restored", "Times a virtual route or rule was lost and put back.", ("name",), restored)
+        failed = [(key, tally.failed) for key, _, tally in some]
+        yield counter("route_failures", "Times the kernel refused a virtual route or rule.", ("name",), failed)
 
     def _masters(self, record: InstanceRecord, tally: InstanceTally) -> int:
         others = tally.sources.within(record.master_down_interval(), self._now())

@@ -52,6 +52,7 @@ from vrrpd.engine.journal_health import (
     RemedyStarted,
 )
 from vrrpd.engine.journal_notify import FifoLost, NotifyEnded, NotifySkipped
+from vrrpd.engine.journal_routes import RouteChanged, RouteFailed
 from vrrpd.engine.journal_vmac import VmacChanged
 from vrrpd.observe import fold
 from vrrpd.observe.disagreement import Kind, Warned
@@ -144,7 +145,7 @@ class StateView:
                 self._record_daemon(entry)
             case MasterHeard() | AdvertSent() | SendFailed() | Announced() | AddressFailed():
                 pass  # counted by the metrics; no state follows from them
-            case NotifyEnded() | NotifySkipped() | FifoLost() | VmacChanged():
+            case NotifyEnded() | NotifySkipped() | FifoLost() | VmacChanged() | RouteChanged() | RouteFailed():
                 pass
             case HistoryLost() | NetlinkOverrun() | ReceiveOverrun() | Lagged() | ConnectionsEnded():
                 pass

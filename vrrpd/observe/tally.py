@@ -15,6 +15,7 @@ from vrrpd.engine.journal import (
     StateChanged,
 )
 from vrrpd.engine.journal_health import ProbeChecked, RemedyEnded
+from vrrpd.engine.journal_routes import RouteChange, RouteChanged, RouteFailed
 from vrrpd.protocol.messages import PRIORITY_RESIGN, Address, Discard, Reason, Rejection, Seconds
 
 Transition = tuple[Role, Role, Reason]
@@ -128,6 +129,24 @@ class Sources:
 
 
 @dataclass(slots=True)
+class RouteTally:
+    """Virtual routes and rules of one instance: those that the kernel has, and what became of others."""
+
+    present: int = 0
+    restored: int = 0
+    failed: int = 0
+
+    def record(self, entry: RouteChanged | RouteFailed) -> None:
+        """One came, went or was refused."""
+        if isinstance(entry, RouteFailed):
+            self.failed += 1
+            return
+        self.present += entry.change in (RouteChange.ADDED, RouteChange.RESTORED)
+        self.present -= entry.change in (RouteChange.REMOVED, RouteChange.LOST)
+        self.restored += entry.change is RouteChange.RESTORED
+
+
+@dataclass(slots=True)
 class InstanceTally:
     """Counts of one instance."""
 
@@ -144,6 +163,7 @@ class InstanceTally:
     send_errors: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SEND_ERRORS, 0))
     delay: Histogram = field(default_factory=lambda: Histogram(ADVERT_DELAY_BOUNDS))
     sources: Sources = field(default_factory=Sources)
+    routes: RouteTally = field(default_factory=RouteTally)
 
     def moved(self, entry: StateChanged) -> None:
         """Another state."""

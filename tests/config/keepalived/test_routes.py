@@ -49,7 +49,7 @@ PATHS = "vrrpd sets one path for each route; give the one that is wanted"
 ROWS: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "alternatives": (
         block("virtual_routes", "10.1.0.0/16 via 10.0.0.1 or 10.0.0.2 dev eth0", "10.2.0.0/16 dev eth0"),
-        {"virtual_routes": ["10.2.0.0/16 dev eth0"]},
+        {"virtual_routes": ["10.2.0.0/16 dev eth0 scope global"]},
         [f"5: error: {WHERE}.virtual_routes.or: {PATHS}"],
     ),
     "a rule without a priority": (
@@ -58,8 +58,8 @@ ROWS: dict[str, tuple[str, dict[str, Any], list[str]]] = {
         [f"5: warning: {WHERE}.virtual_rules: no priority; 16384, as in keepalived, probably not what is meant"],
     ),
     "two blocks add up": (
-        block("virtual_routes", "10.1.0.0/16 dev eth0", "}", "virtual_routes {", "10.2.0.0/16 dev eth0"),
-        {"virtual_routes": ["10.1.0.0/16 dev eth0", "10.2.0.0/16 dev eth0"]},
+        block("virtual_routes", "10.1.0.0/16 dev eth0 scope link", "}", "virtual_routes {", "10.2.0.0/16 dev eth0"),
+        {"virtual_routes": ["10.1.0.0/16 dev eth0 scope link", "10.2.0.0/16 dev eth0 scope global"]},
         [],
     ),
 }

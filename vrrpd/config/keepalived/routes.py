@@ -9,7 +9,7 @@ from vrrpd.config.keepalived.table import Standing, Table
 from vrrpd.config.keepalived.tree import Statement
 from vrrpd.config.keepalived.words_routes import ROUTE, RULE
 from vrrpd.config.problems import dotted
-from vrrpd.config.routing import RoutingError, Rule, rule
+from vrrpd.config.routing import RoutingError, Rule, route, rule
 
 FIRST_PRIORITY = 16384
 """Of rules without one, then downwards, for each family by itself (keepalived, vrrp_iprule.c)."""
@@ -19,7 +19,16 @@ _NATIVE = {"gw": "via"}
 
 def read_routes(section: Section, statement: Statement) -> None:
     """Add the routes of a block to those there are; what is wrong with a line the native reader says."""
-    _read(section, statement, ROUTE, lambda words, _: words)
+    _read(section, statement, ROUTE, _with_scope)
+
+
+def _with_scope(words: list[str], _: Statement) -> list[str]:
+    """keepalived sets global where ip-route(8) sets link: without a way, and no scope given."""
+    try:
+        made = route(" ".join(words))
+    except RoutingError:
+        return words
+    return [*words, "scope", "global"] if made.scope == "link" and "scope" not in words else words
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ ROUTE: Table = table(
     supported("metric", "metric"),
     supported("priority", "metric"),
     supported("preference", "metric"),
-    supported("scope", "scope, for IPv4"),
+    supported("scope", "scope, for IPv4; without it global, as in keepalived"),
     supported("mtu", "mtu"),
     supported("onlink", "onlink", 0, 0),
     *(supported(each, each, 0, 0) for each in ("unicast", "blackhole", "unreachable", "prohibit")),
