@@ -15,8 +15,9 @@ from vrrpd.config.keepalived.convert import convert
 pytestmark = pytest.mark.kernel
 
 SECOND = "eth1"
-ELSEWHERE, PLAIN, EXCLUDED, SIX = "198.51.100.100", "192.0.2.100", "192.0.2.101", "2001:db8::100"
-ALL = (PLAIN, ELSEWHERE, EXCLUDED, SIX)
+ELSEWHERE, PLAIN, EXCLUDED = "198.51.100.100", "192.0.2.100", "192.0.2.101"
+SIX, ALONE = "2001:db8::100", "2001:db8:1::100"
+ALL = (PLAIN, ELSEWHERE, EXCLUDED, SIX, ALONE)
 OLD_MAC = "02:00:00:00:00:99"
 PATIENCE = 30.0
 CONF = f"""\
@@ -33,6 +34,7 @@ vrrp_instance VI_1 {{
     virtual_ipaddress_excluded {{
         {EXCLUDED}
         {SIX}/64
+        {ALONE}
     }}
 }}
 """
@@ -65,7 +67,7 @@ def vrrpd(host: Host, priority: int) -> Vrrpd:
 
 def in_kernel(host: Host) -> dict[str, dict[str, Any]]:
     """Of each address what its words set."""
-    words = ("prefixlen", "broadcast", "scope", "label")
+    words = ("prefixlen", "broadcast", "scope", "label", "deprecated")
     return {
         each["local"]: {"dev": link["ifname"], **{word: each.get(word) for word in words}}
         for link in json.loads(host.run(["ip", "-j", "addr"]))
@@ -103,7 +105,9 @@ def test_as_keepalived_sets_them_and_back_and_forth(lan: Lan) -> None:
             "broadcast": "192.0.2.255",
             "scope": "global",
             "label": "eth0:vip",
+            "deprecated": None,
         }
+        assert (set_by_us[SIX]["deprecated"], set_by_us[ALONE]["deprecated"]) == (None, True)
         wait_until(lambda: neighbour(two, ELSEWHERE) == mac(one), PATIENCE, "announced on the second network")
 
         one.delete_address(f"{EXCLUDED}/32")

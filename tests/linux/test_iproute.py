@@ -77,10 +77,11 @@ def play(library: type[Library], act: Callable[[IpRoute], Awaitable[None]]) -> N
     [
         VIP,
         SIX,
+        ip_interface("2001:db8::65/128"),
         DetailedAddress(address=VIP, label="eth0:1", scope="link", broadcast=BROADCAST),
         DetailedAddress(address=SIX, nodad=False),
     ],
-    ids=["v4", "v6", "with words", "with detection"],
+    ids=["v4", "v6", "v6 alone", "with words", "with detection"],
 )
 @pytest.mark.parametrize("lifetime", [3, None])
 def test_it_asks_for_what_a_renewal_asks_for(

@@ -34,6 +34,15 @@ def test_put_on_ipv6_asks_nobody_for_duplicates() -> None:
     assert 6 not in attributes(made.body, 8)
 
 
+@pytest.mark.parametrize(("lifetime", "valid"), [(3, 3), (None, 0xFFFFFFFF)])
+def test_an_ipv6_address_of_its_own_is_no_source_of_the_hosts_connections(lifetime: int | None, valid: int) -> None:
+    """Not preferred; one with the prefix of a subnet is as any other."""
+    alone = ip_interface("2001:db8::64/128")
+    for address in (alone, DetailedAddress(address=alone, dev="eth1")):
+        assert attributes(put(7, address, lifetime).body, 8)[6] == struct.pack("=IIII", 0, valid, 0, 0)
+    assert attributes(put(7, SIX, 3).body, 8)[6] == struct.pack("=IIII", 3, 3, 0, 0)
+
+
 def test_put_with_words() -> None:
     """IFA_LABEL, IFA_BROADCAST, scope."""
     broadcast = IPv4Address("192.0.2.255")

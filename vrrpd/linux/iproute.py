@@ -26,6 +26,7 @@ from vrrpd.linux.request import (
     RTM_DELADDR,
     RTM_NEWADDR,
     SCOPES,
+    lifetimes_of,
 )
 from vrrpd.protocol.messages import Address
 
@@ -49,8 +50,9 @@ class IpRoute:
             attributes.append(("IFA_FLAGS", IFA_F_NODAD))
         if detail is not None:
             attributes += _words(detail)
-        if lifetime is not None:
-            attributes.append(("IFA_CACHEINFO", {"ifa_valid": lifetime, "ifa_preferred": lifetime}))
+        lifetimes = lifetimes_of(address, lifetime)
+        if lifetimes is not None:
+            attributes.append(("IFA_CACHEINFO", {"ifa_preferred": lifetimes[0], "ifa_valid": lifetimes[1]}))
         scope = SCOPES[detail.scope] if detail is not None else 0
         message = _message(index, address.ip, address.network.prefixlen, attributes, scope)
         await self._change(message, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE)

@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING
 from vrrpd.config.model import VirtualAddress
 from vrrpd.linux import dump, request
 from vrrpd.linux.dump import Row
-from vrrpd.linux.request import IFA_ADDRESS, IFA_CACHEINFO, IFA_FLAGS, IFA_LOCAL, IFA_PROTO, PROTOCOL_MARK, Request
+from vrrpd.linux.request import (
+    FOREVER,
+    IFA_ADDRESS,
+    IFA_CACHEINFO,
+    IFA_FLAGS,
+    IFA_LOCAL,
+    IFA_PROTO,
+    PROTOCOL_MARK,
+    Request,
+)
 from vrrpd.protocol.messages import Address
 
 if TYPE_CHECKING:
@@ -24,7 +33,6 @@ if TYPE_CHECKING:
 
 IFF_UP, IFF_RUNNING = 0x1, 0x40
 IFA_F_DADFAILED, IFA_F_TENTATIVE = 0x08, 0x40
-FOREVER = 0xFFFFFFFF
 ANSWER_TIMEOUT = 2.0
 """Seconds. The kernel answers in less than a millisecond; a call that hangs must not hang the reconciler for ever."""
 IMPORT_AFTER = 1.0

@@ -21,6 +21,9 @@ IFA_ADDRESS, IFA_LOCAL, IFA_LABEL, IFA_BROADCAST, IFA_CACHEINFO, IFA_FLAGS, IFA_
 SCOPES = {"global": 0, "site": 200, "link": 253, "host": 254}
 """RT_SCOPE_*."""
 IFA_F_NODAD = 0x02
+HOST_LENGTH = 128
+FOREVER = 0xFFFFFFFF
+"""INFINITY_LIFE_TIME of linux/if_addr.h."""
 PROTOCOL_MARK = 112
 """IFA_PROTO of our addresses: the number of VRRP. Not keepalived's 18 (RTPROT_KEEPALIVED): what carries this mark is
 removed at start, and must be ours for certain. Kernels before 5.18 ignore it."""
@@ -57,11 +60,23 @@ def put(index: int, address: VirtualAddress, lifetime: int | None = None) -> Req
         attributes += attribute(IFA_FLAGS, struct.pack("=I", IFA_F_NODAD))
     if detail is not None:
         attributes += _words(detail)
-    if lifetime is not None:
-        attributes += attribute(IFA_CACHEINFO, _CACHE.pack(lifetime, lifetime, 0, 0))
+    lifetimes = lifetimes_of(address, lifetime)
+    if lifetimes is not None:
+        attributes += attribute(IFA_CACHEINFO, _CACHE.pack(*lifetimes, 0, 0))
     scope = SCOPES[detail.scope] if detail is not None else 0
     body = _fixed(index, address.ip, address.network.prefixlen, scope) + attributes
     return Request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, body)
+
+
+def lifetimes_of(address: VirtualAddress, lifetime: int | None) -> tuple[int, int] | None:
+    """Seconds for which it is preferred and for which it is there; None: both for ever.
+
+    An IPv6 address of length 128 is deprecated, as with keepalived. Else it would match neighbours better than the
+    host's own address (RFC 6724 5, rule 8), and connections of the host itself would begin at it and break with it.
+    """
+    if address.version == 6 and address.network.prefixlen == HOST_LENGTH:
+        return 0, FOREVER if lifetime is None else lifetime
+    return None if lifetime is None else (lifetime, lifetime)
 
 
 def _words(detail: DetailedAddress) -> bytes:

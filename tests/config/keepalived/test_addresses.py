@@ -44,7 +44,10 @@ ROWS: dict[str, tuple[tuple[str, ...], list[object], list[str]]] = {
         ["10.0.0.1"],
         [
             f"5: warning: {WHERE}.home: without effect: the address is set without this flag",
-            f"5: note: {WHERE}.preferred_lft: without effect: the lifetime says how long the lease is",
+            (
+                f"5: note: {WHERE}.preferred_lft: without effect: an IPv6 address of length 128 is no source of the host's "
+                "own connections, any other is"
+            ),
         ],
     ),
     "a peer": (

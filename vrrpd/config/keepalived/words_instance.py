@@ -103,7 +103,12 @@ ADDRESS: Table = table(
     supported("no_track", "no probe of the interface; an address that somebody deletes is put back all the same", 0, 0),
     *refused("peer", "vrrpd sets no address with a peer; give the address its length", least=1),
     *refused("use_vmac", _VMAC),
-    *ignored("preferred_lft", "the lifetime says how long the lease is", least=1, quiet=True),
+    *ignored(
+        "preferred_lft",
+        "an IPv6 address of length 128 is no source of the host's own connections, any other is",
+        least=1,
+        quiet=True,
+    ),
     *always("nodad", "for IPv6, unless -nodad is given"),
     *ignored("home mngtmpaddr noprefixroute autojoin", "the address is set without this flag"),
 )
