@@ -13,3 +13,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Say that there is no current loop: else pytest-asyncio asks Python 3.11 for it, which makes one that nobody
     closes, and its warning fails whatever test runs when it is collected."""
     asyncio.set_event_loop(None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker has all tests of a file, for what they share; of a file that is marked `spread`, any has any."""
+    for each in items:
+        if each.get_closest_marker("spread") is None:
+            each.add_marker(pytest.mark.xdist_group(each.nodeid.partition("::")[0]))

@@ -116,6 +116,7 @@ class Pair:
         if self._then != self._texts:
             self.low.turn(self._then[1])
             self.high.turn(self._then[0])
+        self._waited = self.low.kept_waiting()
 
     def wait_owner(self, name: str) -> float:
         """Wait until this host and no other has the address, by its kernel; returns the seconds waited."""
@@ -130,14 +131,22 @@ class Pair:
         return taken.at
 
     def two_owners(self, since: float, until: float | None = None) -> float:
-        """Seconds in which both kernels have had the address, stalls of this machine not counted."""
-        return self._unstalled(lambda window: owned(self.witness.changes, window, {2}), since, until)
+        """Seconds in which both kernels have had the address, what this machine took not counted.
+
+        Without `until` there was a preemption at the end: `low` gives the address up once it has the processor.
+        """
+        seconds = self._unstalled(lambda window: owned(self.witness.changes, window, {2}), since, until)
+        return seconds if until is not None else max(0.0, seconds - self._low_waited())
 
     def two_answered(self, since: float, until: float | None = None) -> float:
-        """Seconds in which two MAC addresses have answered ARP requests for the address, stalls not counted."""
-        return self._unstalled(
+        """Seconds in which two MAC addresses have answered ARP requests for the address, as `two_owners`."""
+        seconds = self._unstalled(
             lambda window: answered_twice(self.witness.requests, self.witness.answers, window), since, until
         )
+        return seconds if until is not None else max(0.0, seconds - self._low_waited())
+
+    def _low_waited(self) -> float:
+        return self.low.kept_waiting() - self._waited if self.low.running else 0.0
 
     def _unstalled(self, judge: Callable[[Window], float], since: float, until: float | None) -> float:
         """What is found, less what is found in stalls: then neither the daemons could act nor the witness look."""

@@ -15,7 +15,7 @@ from tests.lab.routers import VIP, skew_seconds
 from tests.lab.session import Session
 from tests.lab.waiting import now, wait_until
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.spread]
 
 AWAY_SECONDS = 6.0
 """Longer than any Master_Down_Interval here."""

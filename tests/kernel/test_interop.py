@@ -13,7 +13,7 @@ from tests.lab.routers import LINK_LOCAL_VIP, VIP, VIP6, Setting, give_address, 
 from tests.lab.waiting import now
 from tests.lab.wire import Capture
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.spread]
 
 HIGH, LOW = 150, 100
 EARLY = 0.012

@@ -17,7 +17,7 @@ from tests.lab.session import Session
 from tests.lab.waiting import now, wait_until
 from tests.lab.wire import Capture
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.spread]
 
 VIP6 = "fe80::100"
 FOREVER = 4294967295

@@ -15,6 +15,7 @@ import pytest
 from tests.kernel.reconciler import PATIENCE, run, until
 from tests.lab.decode import Frame
 from tests.lab.net import Host, Lan
+from tests.lab.waiting import wait_until
 from tests.lab.wire import Capture, Injector
 from vrrpd.linux import sockets
 from vrrpd.linux.netlink import Interface, Netlink
@@ -78,6 +79,8 @@ def pair() -> Iterator[Lan]:
 
 
 def link_local(host: Host) -> str:
+    """The kernel makes it a moment after the link is up."""
+    wait_until(lambda: any(each.address.startswith("fe80") for each in host.addresses()), PATIENCE, "link-local")
     return next(each.address for each in host.addresses() if each.address.startswith("fe80"))
 
 
