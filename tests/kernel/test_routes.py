@@ -155,19 +155,25 @@ def test_what_is_removed_refused_and_left(lan: Lan) -> None:
         wait_until(lambda: destinations(host) == [], PATIENCE, "one with our mark does not stay", 0.02)
 
 
-def test_another_hand_s_route_stays_and_a_reload_changes_ours(lan: Lan) -> None:
-    """With the same destination and metric the kernel has one only: it is told, and set when the other is gone."""
+SIX = "2001:db8:7::/48"
+
+
+def test_another_hand_s_stay_and_a_reload_changes_ours(lan: Lan) -> None:
+    """Our IPv4 route is used before theirs; IPv6 would share the traffic out: told, and set when theirs is gone."""
     host = lan["a"]
-    host.run(["ip", "route", "add", "10.1.0.0/16", "dev", "eth0", "proto", "static"])
-    with Vrrpd(host, native(f'virtual_routes = ["{ROUTE}"]')) as daemon:
+    theirs = ["10.1.0.0/16", "via", "192.0.2.77", "dev", "eth0", "proto", "static"]
+    host.run(["ip", "route", "add", *theirs])
+    host.run(["ip", "route", "add", SIX, "dev", "eth0", "proto", "static"])
+    with Vrrpd(host, native(f'virtual_routes = ["{ROUTE}", "{SIX} via fe80::1 dev eth0"]')) as daemon:
         daemon.wait_log("EEXIST")
-        assert destinations(host) == []
-        host.run(["ip", "route", "del", "10.1.0.0/16"])
-        wait_until(lambda: destinations(host) == ["10.1.0.0/16"], PATIENCE, "it is set", 0.02)
+        assert destinations(host) == ["10.1.0.0/16"]
+        assert "192.0.2.77" not in host.run(["ip", "route", "get", "10.1.0.1"])
+        host.run(["ip", "route", "del", SIX, "proto", "static"])
+        wait_until(lambda: destinations(host) == ["10.1.0.0/16", SIX], PATIENCE, "it is set", 0.02)
         daemon.configure(native('virtual_routes = ["10.1.0.0/16 dev eth0 metric 7", "10.4.0.0/16 dev eth0"]'))
         assert daemon.ctl("reload").returncode == 0
         wait_until(lambda: destinations(host) == ["10.1.0.0/16", "10.4.0.0/16"], PATIENCE, "as the new file says", 0.02)
-        assert [each["metric"] for each in shown(host, "route") if each["dst"] == "10.1.0.0/16"] == [7]
+        assert [each.get("metric") for each in shown(host, "route") if each["dst"] == "10.1.0.0/16"].count(7) == 1
         assert daemon.ctl("restart").returncode == 0
         daemon.wait_log("cause=restart")
         wait_until(lambda: daemon.log().count("daemon.started") == 2, PATIENCE, "the new process is ready", 0.05)
@@ -175,3 +181,5 @@ def test_another_hand_s_route_stays_and_a_reload_changes_ours(lan: Lan) -> None:
         wait_until(lambda: destinations(host) == ["10.1.0.0/16", "10.4.0.0/16"], PATIENCE, "they are there", 0.02)
         daemon.stop()
     assert destinations(host) == []
+    assert "192.0.2.77" in host.run(["ip", "route", "get", "10.1.0.1"])
+    host.run(["ip", "route", "del", *theirs])

@@ -15,7 +15,7 @@ from vrrpd.config.routing import route, rule
 from vrrpd.engine.journal import Entry
 from vrrpd.engine.journal_routes import RouteChanged, RouteFailed
 from vrrpd.linux.pace import LOOK_PAUSE
-from vrrpd.linux.routes import GRACE, READ_OCTETS, WITHDRAW_PATIENCE, Routes, ours
+from vrrpd.linux.routes import GRACE, READ_OCTETS, WITHDRAW_PATIENCE, Places, Routes, ours
 from vrrpd.linux.routing import MARK, Thing
 from vrrpd.protocol.messages import Seconds
 
@@ -269,3 +269,22 @@ def test_only_our_routes_wake_us(kind: int, protocol: int, expected: bool) -> No
     """A router that learns a million others by BGP costs nothing. Rules are few, and have no such octet."""
     message = struct.pack("=IHHII", 28, kind, 0, 0, 0) + struct.pack("=BBBBBBBBI", 2, 16, 0, 0, 254, protocol, 0, 1, 0)
     assert run_filter(message) == (READ_OCTETS if expected else 0)
+
+
+def test_a_thousand_are_compared_in_no_time() -> None:
+    """By where they are: each with each other is a million comparisons, seconds of the event loop."""
+    many = [route(f"10.{at >> 8}.{at & 255}.0/24 dev eth0") for at in range(1000)]
+    there = Places(many)
+    comparisons: list[Thing] = []
+
+    def counted(wanted: Thing, found: Thing) -> bool:
+        comparisons.append(wanted)
+        return wanted == found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("vrrpd.linux.routes.fits", counted)
+        assert [there.fitting(each) for each in many] == many
+    assert len(comparisons) == len(many)
+    assert there.fitting(R_OTHER) is None
+    six = Places([route("2001:db8::/32 dev eth0 metric 1024")])
+    assert six.fitting(route("2001:db8::/32 dev eth0"))  # the kernel chose the metric

@@ -9,7 +9,7 @@ import pytest
 from tests.virtual_time import run_virtual
 from vrrpd.config.routing import Rule, route, rule
 from vrrpd.linux import dump, routing
-from vrrpd.linux.request import Request
+from vrrpd.linux.request import NLM_F_REPLACE, Request
 from vrrpd.linux.routing import MARK, RoutingTable, Thing, added, fits, found, removed
 
 INDEXES = {"eth0": 7, "lo": 1}
@@ -112,6 +112,17 @@ def test_a_removal_is_of_ours_only() -> None:
     assert (fixed[0], fixed[5], fixed[6]) == (socket.AF_INET, MARK, routing.RT_SCOPE_NOWHERE)
     assert has.keys() == {routing.RTA_DST, routing.RTA_TABLE, routing.RTA_PRIORITY}
     assert dump.attributes(removed(rule(RULES[0])).body, dump.ROUTE.size)[routing.FRA_PROTOCOL] == bytes([MARK])
+
+
+@pytest.mark.parametrize(
+    ("thing", "alone"),
+    [(route(ROUTES[0]), False), (route(ROUTES[5]), True), (rule(RULES[0]), True), (rule(RULES[3]), True)],
+)
+def test_beside_another_hand_s(thing: Thing, alone: bool) -> None:
+    """IPv4 has several routes with one destination and metric, ours first; of IPv6 it would make one with two ways."""
+    flags = added(thing, index).flags
+    assert bool(flags & routing.NLM_F_EXCL) == alone
+    assert not flags & NLM_F_REPLACE
 
 
 def test_an_interface_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from vrrpd.linux.netlink import error_name
 from vrrpd.linux.pace import LOOK_PAUSE, RETRY_LAST
 from vrrpd.linux.request import refusal
 from vrrpd.linux.resolution import attach
-from vrrpd.linux.routing import GONE, MARK, RTM_DELROUTE, RTM_NEWROUTE, Thing, fits
+from vrrpd.linux.routing import GONE, MARK, RTM_DELROUTE, RTM_NEWROUTE, Thing, fits, place
 from vrrpd.protocol.messages import Seconds
 
 GRACE = Seconds(1.0)
@@ -116,6 +116,8 @@ class Routes:
 
     async def withdraw(self) -> None:
         """Remove what is not wanted any more, before its addresses go. Takes no more than a moment."""
+        if not self._present:
+            return
         wanted = self._wanted()
         gone = {each: self._present.pop(each) for each in list(self._present) if each not in wanted}
         if not gone:
@@ -141,17 +143,17 @@ class Routes:
         return found
 
     async def _round(self) -> None:
-        if self._is_clean and not self._masters and not self._present:
-            return
-        there = await self._table.look()
-        wanted = self._wanted()
-        for each in [each for each in self._present if not _has(each, there)]:
+        found = await self._table.look()
+        there, wanted = Places(found), self._wanted()
+        for each in [each for each in self._present if not there.fitting(each)]:
             self._gone(each, self._present.pop(each), is_wanted=each in wanted)
-        stale = [each for each in there if not any(fits(one, each) for one in (*wanted, *self._leaving))]
+        kept, present = Places((*wanted, *self._leaving)), Places(self._present)
+        stale = [each for each in found if not kept.fitted(each)]
         self._is_clean = not stale and not wanted
-        await self._take({each: self._owner(each) for each in stale})
+        owners = {each: present.fitted(each) for each in stale}
+        await self._take({each: self._present.pop(own, "") if own else "" for each, own in owners.items()})
         for each, instance in wanted.items():
-            if _has(each, there):
+            if there.fitting(each):
                 self._is_there(each, instance.name)
         await self._put([each for each in wanted if each not in self._present and self._is_time(wanted[each])])
         self._forget(wanted)
@@ -182,15 +184,9 @@ class Routes:
         for (each, instance), number in zip(things.items(), numbers, strict=True):
             if number and number not in GONE:
                 self._failed(each, instance, number, adding=False)
-                self._is_clean = False
             elif not number:
                 self._told.pop(each, None)
                 self._tell(each, instance, RouteChange.REMOVED if instance else RouteChange.LEFTOVER_REMOVED)
-
-    def _owner(self, stale: Thing) -> str:
-        """Of what is there and not wanted: the instance that had it set until now."""
-        own = next((each for each in self._present if fits(each, stale)), None)
-        return self._present.pop(own) if own is not None else ""
 
     # --- what becomes of one ------------------------------------------------------------------------------------
 
@@ -234,8 +230,22 @@ def words(thing: Thing) -> str:
     return f"{type(thing).__name__.lower()} {thing}"
 
 
-def _has(wanted: Thing, there: Iterable[Thing]) -> bool:
-    return any(fits(wanted, each) for each in there)
+class Places:
+    """Things by where they are: to compare each of a thousand with each other would hold the election up."""
+
+    def __init__(self, things: Iterable[Thing]) -> None:
+        """Any number."""
+        self._things: dict[object, list[Thing]] = {}
+        for each in things:
+            self._things.setdefault(place(each), []).append(each)
+
+    def fitting(self, wanted: Thing) -> Thing | None:
+        """What the kernel has that is as wanted."""
+        return next((each for each in self._things.get(place(wanted), ()) if fits(wanted, each)), None)
+
+    def fitted(self, found: Thing) -> Thing | None:
+        """What is wanted that the kernel has here."""
+        return next((each for each in self._things.get(place(found), ()) if fits(each, found)), None)
 
 
 def listen() -> socket.socket:

@@ -48,6 +48,13 @@ def fits(wanted: Thing, found: Thing) -> bool:
     return _comparable(wanted, found) == _comparable(found, found)
 
 
+def place(thing: Thing) -> object:
+    """What fits has the same: destination, table and metric of a route; all of a rule."""
+    if isinstance(thing, Rule):
+        return thing
+    return thing.network, thing.table, thing.metric or USUAL_METRIC[thing.network.version]
+
+
 def _comparable(route: Route, found: Route) -> tuple[object, ...]:
     metric = route.metric or USUAL_METRIC[route.network.version]
     dev = found.dev if not route.dev else route.dev
@@ -162,9 +169,15 @@ def _text(value: bytes) -> str:
 
 
 def added(thing: Thing, index: Index = socket.if_nametoindex) -> Request:
-    """It must not be there: one of somebody else's hand is never taken over. Raises OSError without its interface."""
-    command = RTM_NEWRULE if isinstance(thing, Rule) else RTM_NEWROUTE
-    return Request(command, NLM_F_CREATE | NLM_F_EXCL, _body(thing, index))
+    """One of somebody else's hand is never taken over. Raises OSError without its interface.
+
+    An IPv4 route comes before all others with its destination and metric, as in keepalived; IPv6 would make one of
+    both, and share the traffic out.
+    """
+    if isinstance(thing, Rule):
+        return Request(RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL, _rule_body(thing))
+    before = 0 if thing.network.version == 4 else NLM_F_EXCL
+    return Request(RTM_NEWROUTE, NLM_F_CREATE | before, _route_body(thing, index))
 
 
 def removed(thing: Thing) -> Request:
@@ -174,17 +187,15 @@ def removed(thing: Thing) -> Request:
     return Request(RTM_DELROUTE, 0, _which(thing, RT_SCOPE_NOWHERE, 0))
 
 
-def _body(thing: Thing, index: Index) -> bytes:
-    if isinstance(thing, Rule):
-        return _rule_body(thing)
-    body = _which(thing, SCOPES[thing.scope or "global"], RTNH_F_ONLINK if thing.onlink else 0)
-    if thing.dev:
-        body += _u32(RTA_OIF, index(thing.dev))
-    if thing.via is not None:
-        body += attribute(RTA_GATEWAY, thing.via.packed)
-    if thing.src is not None:
-        body += attribute(RTA_PREFSRC, thing.src.packed)
-    return body + (attribute(RTA_METRICS, _u32(RTAX_MTU, thing.mtu)) if thing.mtu else b"")
+def _route_body(route: Route, index: Index) -> bytes:
+    body = _which(route, SCOPES[route.scope or "global"], RTNH_F_ONLINK if route.onlink else 0)
+    if route.dev:
+        body += _u32(RTA_OIF, index(route.dev))
+    if route.via is not None:
+        body += attribute(RTA_GATEWAY, route.via.packed)
+    if route.src is not None:
+        body += attribute(RTA_PREFSRC, route.src.packed)
+    return body + (attribute(RTA_METRICS, _u32(RTAX_MTU, route.mtu)) if route.mtu else b"")
 
 
 def _which(route: Route, scope: int, flags: int) -> bytes:
