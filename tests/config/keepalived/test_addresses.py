@@ -45,8 +45,8 @@ ROWS: dict[str, tuple[tuple[str, ...], list[object], list[str]]] = {
         [
             f"5: warning: {WHERE}.home: without effect: the address is set without this flag",
             (
-                f"5: note: {WHERE}.preferred_lft: without effect: an IPv6 address of length 128 is no source of the host's "
-                "own connections, any other is"
+                f"5: note: {WHERE}.preferred_lft: without effect: "
+                "an IPv6 address of length 128 is no source of the host's own connections, any other is"
             ),
         ],
     ),

@@ -84,6 +84,7 @@ class Router:
         read_block(self.section, statement.block or [], INSTANCE, self.readers())
         self.notified.finish(self.section)
         unicast.finish(self.section, statement.block or [], checked=self.defaults.checks_source)
+        self._unicast(statement)
         self._track_devices()
         self._take_defaults()
         self._elect(statement)
@@ -209,6 +210,19 @@ class Router:
             if keyword in section.values:
                 section.drop(keyword)
                 section.warn(self._given(statement, keyword), "vrrp_strict allows none; left out, as in keepalived")
+
+    def _unicast(self, statement: Statement) -> None:
+        """What it does not go with: strict mode ends keepalived, and without an interface that sends by its routes."""
+        if unicast.KEYWORD not in self.section.values:
+            return
+        given = self._given(statement, unicast.KEYWORD)
+        if self.strict:
+            self.section.error(given, "vrrp_strict allows none, and keepalived ends; allowed: without vrrp_strict")
+        if not self.interface:
+            text = (
+                "without an interface keepalived takes the one that has unicast_src_ip; allowed: with that as interface"
+            )
+            self.section.error(given, text)
 
     def _given(self, statement: Statement, keyword: str) -> Statement:
         """The line that says it; the block itself if that is in global_defs."""
