@@ -39,8 +39,8 @@ def made(weather: Weather = Weather()) -> tuple[Timeline, Lan, list[Host]]:  # n
     return timeline, lan, hosts
 
 
-def datagram(to: str = "224.0.0.18") -> Datagram:
-    return Datagram("eth0", Family.IPV4, ip_address("192.0.2.1"), ip_address(to), 255, b"")
+def datagram(to: str = "224.0.0.18", vrid: int = 51) -> Datagram:
+    return Datagram("eth0", Family.IPV4, ip_address("192.0.2.1"), ip_address(to), 255, bytes((0x21, vrid)))
 
 
 def heard(timeline: Timeline, hosts: list[Host]) -> list[int]:
@@ -82,6 +82,17 @@ def test_never_more_than_a_burst_is_lost() -> None:
     for _ in range(90):
         lan.send(0, "a", datagram("192.0.2.2"))
     assert 30 <= heard(timeline, hosts)[1] < 60
+
+
+def test_what_another_virtual_router_says_does_not_break_a_silence() -> None:
+    """Nor may two of them hide that more than a burst of each was lost in a row."""
+    timeline, lan, hosts = made(Weather(loss=0.9, burst=1))
+    for number in range(90):
+        lan.send(0, "a", datagram("192.0.2.2", vrid=51 + number % 2))
+    timeline.run(1.0)
+    for vrid in (51, 52):
+        said = [each for each in hosts[1].heard if each.payload[1] == vrid]
+        assert len(said) >= 22
 
 
 def test_some_come_twice_and_some_are_overtaken() -> None:

@@ -10,11 +10,16 @@
 
 from dataclasses import dataclass
 
+from vrrpd.engine.claims import AHEAD_MOST
 from vrrpd.sim.kernel import LATE
 from vrrpd.sim.plan import Scenario, Verb
 
 LET_GO = 0.05
 """Seconds a daemon may take from a decision to the address that is gone."""
+AGAIN = 4
+"""Timers that may fire in a row until a takeover: each finds out that another is due, and is late itself."""
+STARTS = 1.0
+"""Seconds from the start of a daemon to the first runs of its probes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +34,10 @@ class Bounds:
     """The longest, in seconds."""
     down: float
     """The shortest silence that ends in a takeover; a lease is at least a whole second, whatever the interval."""
+    silence: float
+    """The longest: Master_Down_Interval of the least priority."""
+    known: float
+    """Seconds until a daemon that starts, or is well again, knows that by its probes."""
 
     @property
     def both_live(self) -> float:
@@ -47,6 +56,16 @@ class Bounds:
         return (self.lost + 1) * (self.interval + self.lag) + self.way
 
     @property
+    def takeover(self) -> float:
+        """From when nobody has an address to when somebody who could has it.
+
+        The silence of the last Master; one interval more and the question before it with `takeover_guard = "wait"`, if
+        the address was there still when it was asked for; the last of its packets may be late.
+        """
+        guard = self.interval + AHEAD_MOST
+        return self.silence + guard + self.way + AGAIN * self.lag + LET_GO
+
+    @property
     def dead(self) -> float:
         """One of them does not run, from when it ceased to."""
         return self.lease + LATE[1] + LET_GO
@@ -60,6 +79,8 @@ def bounds(scenario: Scenario) -> Bounds:
     intervals += [each.advert_int or network.advert_int for each in routers]
     interval = max(intervals)
     slowest = min(each.rate for each in routers)
+    probes = [probe for each in routers for probe in each.probes]
+    known = max([each.interval * (max(each.rise, each.fall) + 2) for each in probes], default=0.0)
     return Bounds(
         interval=interval / slowest,
         lost=network.weather.burst if network.weather.loss else 0,
@@ -67,4 +88,6 @@ def bounds(scenario: Scenario) -> Bounds:
         lag=max(each.lag for each in routers),
         lease=max(1, network.down_adverts * interval) / slowest,
         down=network.down_adverts * min(intervals),
+        silence=(network.down_adverts * interval + (1.0 if network.version == 2 else interval)) / slowest,
+        known=STARTS + known / slowest,
     )

@@ -8,7 +8,7 @@ from vrrpd.engine.drain import HOST, Drain
 from vrrpd.engine.engine import Engine
 from vrrpd.engine.inputs import Link, Result
 from vrrpd.engine.instance import NO_PAST, Past
-from vrrpd.engine.journal import AdvertReceived, Entry, Role
+from vrrpd.engine.journal import AdvertReceived, Entry, PriorityChanged, Role
 from vrrpd.engine.journal_daemon import Lagged, Undrained
 from vrrpd.engine.journal_health import ProbeChecked
 from vrrpd.protocol.messages import Address, Datagram, Seconds
@@ -20,6 +20,7 @@ from vrrpd.sim.memory import Memory
 from vrrpd.sim.node import Node, Stage
 from vrrpd.sim.plan import RouterPlan
 from vrrpd.sim.probing import Prober, Service
+from vrrpd.sim.referee import Referee
 from vrrpd.sim.settings import Setup, interface, probe_name, segment_of
 from vrrpd.sim.witness import Witness
 
@@ -66,6 +67,7 @@ class DaemonNode(Node):
         """A new process."""
         self.engine = Engine(self, self._publish)
         self.witness = Witness(self.name, self.stage.safety, self._true_time)
+        self.referee = Referee(self.witness.violation, self.plan.lag, self._can_speak, self._steady_since)
         self._configuration = self._setup.configuration(self.plan)
         self._addresses = Addresses(self.kernel, self.clock, self.later, self._announce)
         self._keeping = Keeping(self.kernel, self.witness, self.later, self._audible_for)
@@ -140,20 +142,31 @@ class DaemonNode(Node):
     def _publish(self, entry: Entry) -> None:
         if self._listener is not None:
             self._listener(self.name, entry)
-        if isinstance(entry, ROUTINE) or self._is_usual(entry):
+        if type(entry) in ROUTINE:
             return
+        if isinstance(entry, AdvertReceived):
+            self.referee.heard(entry)
+            if self._is_usual(entry):
+                return
         self._eventful = True
         self.witness.read(entry)
+        self.referee.read(entry)
         self._memory.record(entry)
-        if isinstance(entry, Undrained):
-            self.drain_ends = None
+        match entry:
+            case Undrained():
+                self.drain_ends = None
+                self.stage.timeline.after(0.0, self.stage.safety.changed)
+            case PriorityChanged():
+                self.stage.timeline.after(0.0, self._must_have_told, self.referee, entry)
+            case _:
+                pass
 
-    def _is_usual(self, entry: Entry) -> bool:
+    def _is_usual(self, entry: AdvertReceived) -> bool:
         """The Master of a Backup lives: what is due moves on, and a timer that fires before finds that out.
 
         Nothing is due before Master_Down_Interval, or half an interval less for the question.
         """
-        if not isinstance(entry, AdvertReceived) or entry.discarded is not None or entry.peer.priority == 0:
+        if entry.discarded is not None or entry.peer.priority == 0:
             return False
         quiet = (self._down_adverts - 1) * entry.interval
         return self._armed is not None and self._armed < self.clock.due(entry.at + quiet)
@@ -287,6 +300,8 @@ class DaemonNode(Node):
         self._memory.configure(self._configuration)
         self._addresses.manage(self._configuration.instances)
         self.witness.configured(self._configuration)
+        own = {interface(segment): each for segment, each in enumerate(self.own)}
+        self.referee.configured(self._configuration, own)
         self.engine.configure(self._configuration, "sim", self.clock.now(), past)
         self._prober.configure(self._configuration.probes)
         self._arm()
@@ -302,6 +317,20 @@ class DaemonNode(Node):
 
     def _audible_for(self) -> float:
         return self.stage.timeline.now - self.audible_since if self.audible else 0.0
+
+    def _can_speak(self, name: str) -> bool:
+        return not self.mute and self.stage.lan.is_up(segment_of(name), self.name)
+
+    def _steady_since(self) -> float:
+        return self.clock.shown(self.steady_since)
+
+    def _must_have_told(self, referee: Referee, entry: PriorityChanged) -> None:
+        """Called when all is done that follows from it."""
+        instance = next((each for each in self._configuration.instances if each.name == entry.instance), None)
+        if instance is None or referee is not self.referee or not self.audible:
+            return
+        if self._can_speak(instance.interface) and referee.untold(entry.instance) == entry.new:
+            raise self.witness.violation("told late", f"{entry.instance} is worth {entry.new} and has not said so")
 
     def _places(self) -> list[Place]:
         return [place for each in self._configuration.instances for place in places_of(each)]

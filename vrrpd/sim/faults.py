@@ -52,6 +52,7 @@ class Faults:
             case _:
                 if isinstance(node, VrrpdNode):
                     self._play_on_daemon(node, action)
+                    self._safety.changed()
 
     def _boot(self, node: Node) -> None:
         if not self._over:
@@ -107,6 +108,7 @@ class Faults:
                 node.set_mute(mute=False)
                 node.service.mend()
             self._end(node)
+        self._safety.changed()
 
     def _end(self, node: Node) -> None:
         node.start()

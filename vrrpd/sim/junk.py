@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from vrrpd.config.model import Instance
+from vrrpd.protocol.checksum import checksum
 from vrrpd.protocol.messages import Advertisement, Datagram
 from vrrpd.protocol.packet import HOP_LIMIT, MULTICAST, encode
 from vrrpd.sim.node import Node, Stage
@@ -47,7 +48,11 @@ class Junk:
     def _spoiled(self, datagram: Datagram) -> Datagram:
         random = self._stage.random
         many = datagram.destination.is_multicast
-        match random.choice(("bit", "cut", "far" if many else "bit")):
+        match random.choice(
+            ("bit", "cut", "far" if many else "bit", "rate" if datagram.payload[0] >> 4 == 2 else "cut")
+        ):
+            case "rate":
+                return replace(datagram, payload=_at_another_rate(datagram.payload))
             case "far":
                 return replace(datagram, hop_limit=HOP_LIMIT - 1)
             case "cut":
@@ -56,3 +61,12 @@ class Junk:
                 octets = bytearray(datagram.payload)
                 octets[random.randrange(len(octets))] ^= 1 << random.randrange(8)
                 return replace(datagram, payload=bytes(octets))
+
+
+def _at_another_rate(payload: bytes) -> bytes:
+    """Of v2: right in all, but its advert_int is not that of the virtual router (RFC 3768 7.1)."""
+    octets = bytearray(payload)
+    octets[5] += 1
+    octets[6:8] = bytes(2)
+    octets[6:8] = checksum(bytes(octets)).to_bytes(2)
+    return bytes(octets)

@@ -44,7 +44,7 @@ class Lan:
         self._stations: dict[str, Station] = {}
         self._down: set[tuple[int, str]] = set()
         self._cut: set[tuple[str, str]] = set()
-        self._lost: dict[tuple[int, str, str], int] = {}
+        self._lost: dict[tuple[int, str, str, int], int] = {}
         self._ways: dict[tuple[int, str], list[Station]] = {}
         self.changed_at = 0.0
         """When it last changed who hears whom."""
@@ -117,7 +117,7 @@ class Lan:
         for station in self._receivers(segment, sender):
             if not to_all and station.own[segment] != destination:
                 continue
-            if not self._loses(segment, sender, station.name):
+            if not self._loses(segment, sender, station.name, datagram.payload[1]):
                 self._carry(station, segment, datagram)
 
     def announce(self, segment: int, sender: str, address: Address) -> None:
@@ -140,12 +140,12 @@ class Lan:
             self._ways[key] = [each for each in others if self.hears(segment, sender, each.name)]
         return self._ways[key]
 
-    def _loses(self, segment: int, sender: str, receiver: str) -> bool:
-        """Never more than `burst` in a row."""
+    def _loses(self, segment: int, sender: str, receiver: str, vrid: int) -> bool:
+        """Never more than `burst` in a row of one virtual router: what another one says does not break its silence."""
         weather = self._weather
         if weather.loss == 0.0:
             return False
-        key = segment, sender, receiver
+        key = segment, sender, receiver, vrid
         lost = self._lost.get(key, 0)
         loses = lost < weather.burst and self._random.random() < weather.loss
         self._lost[key] = lost + 1 if loses else 0

@@ -43,6 +43,8 @@ class Node(ABC):
         self.begun = False
         self.audible_since = 0.0
         """When that last changed; virtual time."""
+        self.steady_since = 0.0
+        """When it ran again after it was frozen last; virtual time."""
         self._queue: deque[tuple[int, Datagram]] = deque(maxlen=QUEUE)
         stage.lan.plug(self)
         stage.safety.know(self.name, leased=self.leased)
@@ -122,6 +124,7 @@ class Node(ABC):
         """It runs again: what has come first, then what is due."""
         if self.alive and self.frozen:
             self.frozen = False
+            self.steady_since = self.stage.timeline.now
             self._tell()
             self._thawed()
 

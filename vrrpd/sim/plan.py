@@ -29,8 +29,9 @@ class End(Enum):
 class Weather:
     """What the network does to each packet while the faults last.
 
-    `loss` of packets, at most `burst` in a row between two hosts: a longer silence is a partition, and said so.
-    `straggle`: the share that takes `straggler` seconds more than the others, and so is overtaken.
+    `loss` of packets, at most `burst` in a row of one virtual router between two hosts: a longer silence is a
+    partition, and said so. `straggle`: the share that takes `straggler` seconds more than the others, and so is
+    overtaken.
     """
 
     loss: float = 0.0

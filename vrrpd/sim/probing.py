@@ -51,6 +51,10 @@ class Service:
         """Now."""
         return self._truth.get(probe, Truth.UP)
 
+    def is_surely_up(self, probe: str) -> bool:
+        """And no run says otherwise."""
+        return self.truth(probe) is Truth.UP and not self._noise.get(probe)
+
     def mend(self) -> None:
         """All is well, and all say so."""
         self._truth.clear()

@@ -4,6 +4,7 @@ How long two hosts may hold one address: `vrrpd.sim.bounds`.
 """
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 
@@ -55,6 +56,10 @@ class Overlap:
     bound: float
 
 
+def _nobody_looks() -> None:
+    """Before anybody does."""
+
+
 class Safety:
     """Told of all that matters; raises Violation."""
 
@@ -71,6 +76,8 @@ class Safety:
         self._masters: dict[tuple[str, Place], float] = {}
         self._sent: dict[tuple[str, str], deque[float]] = {}
         self._allowed: dict[tuple[str, str], deque[float]] = {}
+        self.on_change: Callable[[], None] = _nobody_looks
+        """Called when who has what, who hears whom, or how somebody is, may be otherwise than before."""
         self.overlapped = 0.0
         self.holdings: list[Holding] = []
 
@@ -93,6 +100,7 @@ class Safety:
         else:
             holders.remove(name)
         self._look_at(place)
+        self.on_change()
 
     def took_over(self, name: str, place: Place, *, silence: bool) -> None:
         """A daemon is Master from now on; because of silence?"""
@@ -110,6 +118,7 @@ class Safety:
         for place, holders in self._holders.items():
             if len(holders) > 1:
                 self._look_at(place)
+        self.on_change()
 
     def _look_at(self, place: Place) -> None:
         now = self._timeline.now

@@ -47,7 +47,11 @@ class Clock:
 
     def now(self) -> Seconds:
         """What it shows."""
-        return Seconds(self._began + self._timeline.now * self._rate)
+        return self.shown(self._timeline.now)
+
+    def shown(self, when: float) -> Seconds:
+        """What it shows at that virtual time."""
+        return Seconds(self._began + when * self._rate)
 
     def due(self, shown: float) -> float:
         """The virtual time at which it shows that."""

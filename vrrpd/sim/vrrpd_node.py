@@ -1,5 +1,6 @@
 """What operators and strangers do to a host that runs vrrpd."""
 
+from vrrpd.config.model import Instance
 from vrrpd.engine.drain import HOST, Drain
 from vrrpd.engine.journal import AdvertRejected, Entry
 from vrrpd.protocol.messages import Datagram, Seconds
@@ -8,6 +9,7 @@ from vrrpd.sim.bounds import LET_GO
 from vrrpd.sim.daemon_node import DaemonNode
 from vrrpd.sim.kernel import Place
 from vrrpd.sim.script import changed
+from vrrpd.sim.settings import segment_of
 
 PLANTED = 1.0
 """Lifetime in seconds of an address that somebody adds by hand, should nobody renew it."""
@@ -17,6 +19,17 @@ class VrrpdNode(DaemonNode):
     """A daemon, and what may be done to it; what makes no sense while it does not run is left out."""
 
     _strange: list[Entry] | None = None
+    _planted_at = float("-inf")
+
+    def could_serve(self, instance: Instance) -> bool:
+        """By the truth, whatever its daemon believes: it runs, is heard, is well, and has the links that it needs."""
+        if not self.audible or self.drain_ends is not None:
+            return False
+        every = range(self.stage.network.segments)
+        segments = every if instance.sync_group else (segment_of(instance.interface),)
+        return all(self.stage.lan.is_up(each, self.name) for each in segments) and all(
+            self.service.is_surely_up(each.probe) for each in instance.track if each.weight == 0
+        )
 
     def restart(self) -> None:
         """In place: nothing is given up."""
@@ -31,6 +44,7 @@ class VrrpdNode(DaemonNode):
         if self.mute is not mute:
             self.mute = mute
             self._tell()
+            self.referee.speaks_again(self.clock.now())
 
     def drain(self, seconds: float | None) -> None:
         """An operator takes the host out of service, for a time or until told otherwise."""
@@ -42,6 +56,7 @@ class VrrpdNode(DaemonNode):
         self.engine.drain({HOST: Drain("simulated", until)}, self.clock.now())
         self._has_given_up("drained")
         self._arm()
+        self.stage.safety.changed()
 
     def undrain(self) -> None:
         """It is back."""
@@ -49,6 +64,7 @@ class VrrpdNode(DaemonNode):
             self.drain_ends = None
             self.engine.undrain(HOST, self.clock.now())
             self._arm()
+            self.stage.safety.changed()
 
     def hand_over(self, number: int) -> None:
         """Of one virtual router."""
@@ -79,6 +95,7 @@ class VrrpdNode(DaemonNode):
         """Somebody adds or deletes the addresses of a virtual router by hand."""
         if not self.running:
             return
+        self._planted_at = self.stage.timeline.now
         for place in places_of(self._configuration.instances[number % len(self._configuration.instances)]):
             if not there:
                 self.kernel.remove(place)
@@ -103,7 +120,12 @@ class VrrpdNode(DaemonNode):
             self.later(LET_GO, self._must_not_hold, place, why)
 
     def _must_not_hold(self, place: Place, why: str) -> None:
-        if self.drain_ends is not None:
+        """Somebody may have added it a moment ago, which the daemon has to hear of first."""
+        if self.drain_ends is None:
+            return
+        if self.stage.timeline.now - self._planted_at < LET_GO:
+            self.later(LET_GO, self._must_not_hold, place, why)
+        else:
             self._must_not_have(place, why)
 
     def _publish(self, entry: Entry) -> None:

@@ -18,6 +18,7 @@ from vrrpd.sim.plan import Action, Kind, RouterPlan, Scenario
 from vrrpd.sim.safety import Safety, Violation
 from vrrpd.sim.settings import Given, Setup, configuration
 from vrrpd.sim.timeline import Timeline
+from vrrpd.sim.vigil import Vigil
 from vrrpd.sim.vrrpd_node import VrrpdNode
 
 QUIET_INTERVALS = 10
@@ -71,6 +72,10 @@ class World:
         self._last_move = 0.0
         for number, plan in enumerate(scenario.routers):
             self.nodes[plan.name] = self._node(plan, number)
+        vigil = Vigil(self.timeline, self.lan, self.safety.holders, bounds(scenario))
+        if judged:
+            vigil.watch(self.nodes)
+            self.safety.on_change = vigil.look
         self._faults = Faults(self.timeline, self.lan, self.safety, self.nodes)
 
     def _node(self, plan: RouterPlan, number: int) -> Node:

@@ -1,0 +1,67 @@
+"""Nobody has an address although a router could: for how long that may be.
+
+A router could if it runs, is heard, has a link to the segment (in a sync group to all), is not drained, and no probe
+that is a fault says otherwise. From when nobody whom it hears has the address, it waits as long as it waits for a
+silent Master (`Bounds.takeover`); from when it became well, its probes have to find that out first (`Bounds.known`).
+"""
+
+from collections.abc import Callable, Mapping
+
+from vrrpd.sim.addresses import places_of
+from vrrpd.sim.bounds import Bounds
+from vrrpd.sim.kernel import Place
+from vrrpd.sim.lan import Lan
+from vrrpd.sim.node import Node
+from vrrpd.sim.safety import Violation
+from vrrpd.sim.timeline import Timeline
+from vrrpd.sim.vrrpd_node import VrrpdNode
+
+Holders = Callable[[Place], tuple[str, ...]]
+
+
+class Vigil:
+    """Looks whenever anything has changed."""
+
+    def __init__(self, timeline: Timeline, lan: Lan, holders: Holders, bounds: Bounds) -> None:
+        """Nobody is watched."""
+        self._timeline = timeline
+        self._lan = lan
+        self._holders = holders
+        self._bounds = bounds
+        self._nodes: tuple[VrrpdNode, ...] = ()
+        self._well: dict[tuple[str, Place], float] = {}
+        self._missing: dict[tuple[str, Place], float] = {}
+
+    def watch(self, nodes: Mapping[str, Node]) -> None:
+        """These, by name; hosts of another make are promised nothing."""
+        self._nodes = tuple(each for each in nodes.values() if isinstance(each, VrrpdNode))
+
+    def look(self) -> None:
+        """Who has what, who hears whom, or how somebody is, may be otherwise than before."""
+        for node in self._nodes:
+            for instance in node.configuration.instances:
+                well = node.could_serve(instance)
+                for place in places_of(instance):
+                    self._note(node.name, place, well=well)
+
+    def _note(self, name: str, place: Place, *, well: bool) -> None:
+        key, now = (name, place), self._timeline.now
+        if not well:
+            self._well.pop(key, None)
+            self._missing.pop(key, None)
+            return
+        began = self._well.setdefault(key, now)
+        holders = self._holders(place)
+        if name in holders or any(self._lan.hears(place[0], each, name) for each in holders):
+            self._missing.pop(key, None)
+        elif key not in self._missing:
+            self._missing[key] = now
+            due = self._bounds.takeover + max(now, began + self._bounds.known)
+            self._timeline.at(due, self._judge, key, now)
+
+    def _judge(self, key: tuple[str, Place], since: float) -> None:
+        if self._missing.get(key) != since:
+            return
+        name, (_, address) = key
+        lasts = self._timeline.now - since
+        raise Violation(self._timeline.now, "nobody", f"nobody has {address} for {lasts:.3f} s, and {name} is well")
