@@ -23,6 +23,8 @@ INTERFACE = "eth0"
 """Name of every host's interface to the LAN."""
 NETWORK = "192.0.2"
 """TEST-NET-1 of RFC 5737: routed nowhere."""
+PORTS_SECONDS = 30.0
+"""Until all ports of a switch forward: a millisecond, or what a busy machine takes."""
 PROGRAM_POLL_SECONDS = 0.03
 """Between two runs of a program that looks at a condition; more often would take the machine from what is
 measured."""
@@ -213,6 +215,14 @@ class Lan:
             host = Host(self, label, index)
             self.hosts[label] = host
             self._plug_in(host)
+        wait_until(self._forwards, PORTS_SECONDS, "the switch forwards", PROGRAM_POLL_SECONDS)
+
+    def _forwards(self) -> bool:
+        """A port does so a moment after its carrier; until then what a host sends is lost."""
+        ports = json.loads(
+            namespaces.call(["ip", "-n", self.switch, "-json", "-details", "link", "show", "master", "br0"])
+        )
+        return all(each["linkinfo"]["info_slave_data"]["state"] == "forwarding" for each in ports)
 
     def _plug_in(self, host: Host) -> None:
         namespaces.call(["ip", "netns", "add", host.namespace])
