@@ -75,8 +75,10 @@ def pairs(makes: Sequence[tuple[str, str, Setting]]) -> Iterator[list[Pair]]:
         for each in made:
             for part in (each.high, each.low):
                 stack.enter_context(part)
+        started = now()
         for each in made:
-            each.wait_advert(each.high)
+            # until it has heard one, the lower one goes by its own interval, and may be Master for a moment
+            each.wait_advert(each.high, since=started + SLOW)
             each.wait_holder(each.high)
         yield made
 
