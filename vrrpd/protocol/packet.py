@@ -42,6 +42,7 @@ _FIXED = struct.Struct("!BBBBHH")
 """Version and type, VRID, priority, count; auth type and interval, or the v3 interval; checksum."""
 _CHECKSUM_AT = 6
 _AUTH_OCTETS = 8
+_AUTH_TYPES = frozenset(AuthType)
 _INTERVAL_MASK = 0x0FFF
 """v3: the upper nibble is reserved and ignored on receipt (RFC 9568 5.2.6)."""
 _UNITS = {Version.V2: (1, 255), Version.V3: (100, 4095)}
@@ -283,7 +284,7 @@ def _check_authentication(payload: bytes, own: Parameters) -> Authentication:
     if own.version is not Version.V2:
         return Authentication()
     number = payload[4]
-    if number not in set(AuthType):
+    if number not in _AUTH_TYPES:
         raise PacketError(Rejection.AUTH_TYPE, f"authentication type {number} is not known")
     if number != own.authentication.type:
         raise PacketError(Rejection.AUTH_MISMATCH, f"authentication type {number}, must be {own.authentication.type}")
@@ -315,7 +316,7 @@ def _check_addresses(datagram: Datagram, own: Parameters) -> tuple[Address, ...]
     field = datagram.payload[_FIXED.size : _FIXED.size + datagram.payload[3] * size]
     addresses = tuple(family(field[at : at + size]) for at in range(0, len(field), size))
     must_match = own.version is Version.V2 and datagram.payload[2] != PRIORITY_OWNER
-    if must_match and set(addresses) != set(own.addresses):
+    if must_match and addresses != own.addresses and set(addresses) != set(own.addresses):
         heard = ", ".join(map(str, addresses)) or "none"
         raise PacketError(Rejection.ADDRESSES, f"addresses {heard} are not ours")
     return addresses

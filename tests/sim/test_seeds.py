@@ -1,0 +1,13 @@
+"""The other half of the seeds of `test_campaign`: a file of its own goes to a worker of its own."""
+
+import pytest
+
+from tests.sim.test_campaign import BLOCK, SEEDS
+from vrrpd.sim.campaign import campaign
+
+
+@pytest.mark.timeout(300)  # as there
+@pytest.mark.parametrize("first", range(SEEDS, 2 * SEEDS, BLOCK))
+def test_many_more_seeds_break_no_promise(first: int) -> None:
+    played = campaign(range(first, first + BLOCK), 1)
+    assert [f"seed {each.seed}: {each.outcome.detail}" for each in played if each.outcome.wrong] == []
