@@ -71,3 +71,25 @@ def test_a_probe_that_is_gone_runs_no_more_and_one_that_stays_goes_on() -> None:
     assert len(bench.outcomes(10.0)) == 5
     bench.prober.configure(())
     assert bench.outcomes(20.0) == []
+
+
+def test_a_verdict_is_earned_by_runs_in_a_row() -> None:
+    bench = Bench(probe=Probe(name="p0", type="tcp", interval=Seconds(2.0), rise=3, fall=2))
+    bench.outcomes(1.0)
+    assert bench.prober.deserves("p0", up=True)
+    bench.service.set("p0", Truth.DOWN)
+    bench.outcomes(3.0)
+    assert not bench.prober.deserves("p0", up=False)
+    bench.outcomes(5.0)
+    assert bench.prober.deserves("p0", up=False)
+    bench.service.mend()
+    bench.outcomes(9.0)
+    assert not bench.prober.deserves("p0", up=True)
+    bench.outcomes(11.0)
+    assert bench.prober.deserves("p0", up=True)
+
+
+def test_with_init_fail_the_first_verdict_is_earned_as_well() -> None:
+    bench = Bench(probe=Probe(name="p0", type="tcp", interval=Seconds(2.0), rise=2, init_fail=True))
+    bench.outcomes(1.0)
+    assert not bench.prober.deserves("p0", up=True)

@@ -10,7 +10,7 @@ from vrrpd.engine.inputs import Link, Result
 from vrrpd.engine.instance import NO_PAST, Past
 from vrrpd.engine.journal import AdvertReceived, Entry, PriorityChanged, Role
 from vrrpd.engine.journal_daemon import Lagged, Undrained
-from vrrpd.engine.journal_health import ProbeChecked
+from vrrpd.engine.journal_health import ProbeChanged, ProbeChecked
 from vrrpd.protocol.messages import Address, Datagram, Seconds
 from vrrpd.protocol.packet import HOP_LIMIT
 from vrrpd.sim.addresses import Addresses, places_of
@@ -156,6 +156,8 @@ class DaemonNode(Node):
             case Undrained():
                 self.drain_ends = None
                 self.stage.timeline.after(0.0, self.stage.safety.changed)
+            case ProbeChanged(probe=probe, up=bool(up)) if not self._prober.deserves(probe, up=up):
+                raise self.witness.violation("verdict", f"{probe} is {'up' if up else 'down'} too soon: {entry.detail}")
             case PriorityChanged():
                 self.stage.timeline.after(0.0, self._must_have_told, self.referee, entry)
             case _:

@@ -80,6 +80,8 @@ class Prober:
         self._later = later
         self._checked = checked
         self._probes: dict[str, Probe] = {}
+        self._streaks: dict[str, tuple[bool, int]] = {}
+        self._decided: set[str] = set()
 
     def configure(self, probes: Iterable[Probe]) -> None:
         """These run from now on; a new one at once, one that is as before goes on."""
@@ -88,6 +90,13 @@ class Prober:
         self._probes = {**wanted, **{name: old for name, old in self._probes.items() if wanted.get(name) == old}}
         for each in fresh:
             self._later(self._random.uniform(0.0, SPREAD), self._begin, each)
+
+    def deserves(self, name: str, *, up: bool) -> bool:
+        """Whether so many runs in a row said so as `rise` or `fall` asks for; the first verdict may come at once."""
+        probe, (ok, count) = self._probes[name], self._streaks.get(name, (False, 0))
+        first = name not in self._decided and not probe.init_fail
+        self._decided.add(name)
+        return first or (ok is up and count >= (probe.rise if up else probe.fall))
 
     def _begin(self, probe: Probe) -> None:
         """One that does not hang is over at once."""
@@ -102,6 +111,9 @@ class Prober:
         if self._probes.get(probe.name) is not probe:
             return
         outcome = self._service.outcome(probe.name, self._random)
+        ok = outcome is Outcome.OK
+        known, count = self._streaks.get(probe.name, (ok, 0))
+        self._streaks[probe.name] = ok, count + 1 if known is ok else 1
         turning = self._checked(probe.name, Result(outcome, Seconds(hung or TAKES), outcome.value))
         interval = probe.fast_interval if turning and probe.fast_interval is not None else probe.interval
         self._later(max(TAKES, interval - hung), self._begin, probe)
