@@ -36,6 +36,7 @@ def test_told_with_each_change_of_state_or_priority_only() -> None:
     tell(StateChanged(Seconds(1.0), "VI_1", Role.INIT, Role.BACKUP, Reason.STARTUP))
     tell(Lagged(Seconds(1.0), Seconds(0.0)))
     tell(PriorityChanged(Seconds(2.0), "VI_1", 150, 90))
+    tell(PriorityChanged(Seconds(2.0), "VI_1", 90, 90))
     assert manager.told == ["STATUS=VI_1 BACKUP 150", "STATUS=VI_1 BACKUP 90"]
 
 

@@ -1,10 +1,12 @@
+import asyncio
+import contextlib
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from vrrpd.linux.systemd import Notifier
+from vrrpd.linux.systemd import WAITING_LIMIT, Notifier
 
 
 @pytest.fixture
@@ -25,6 +27,38 @@ def test_assignments_are_one_datagram(manager: socket.socket) -> None:
     assert manager.recv(100) == b"READY=1\nSTATUS=VI_1 BACKUP 100"
     notifier.close()
     notifier.send("WATCHDOG=1")
+    notifier.close()
+
+
+def test_what_finds_the_queue_full_comes_later(manager: socket.socket) -> None:
+    """READY=1 comes once, and a start without it is ended. Of STATUS= the last one is enough."""
+    manager.setblocking(False)
+
+    async def main() -> list[bytes]:
+        notifier = Notifier(environment(manager))
+        for number in range(600):  # more than any kernel's queue (net.unix.max_dgram_qlen)
+            notifier.send(f"STATUS={number}")
+        notifier.send("READY=1", "MAINPID=7")
+        notifier.send("STATUS=last")
+        read: list[bytes] = []
+        async with asyncio.timeout(5):
+            while not read or read[-1] != b"STATUS=last":
+                with contextlib.suppress(BlockingIOError):
+                    read.append(manager.recv(100))
+                await asyncio.sleep(0)
+        notifier.close()
+        return read
+
+    read = asyncio.run(main())
+    assert read.count(b"READY=1\nMAINPID=7") == 1
+    assert read.index(b"STATUS=0") == 0
+
+
+def test_a_manager_that_reads_nothing_costs_no_memory(manager: socket.socket) -> None:
+    notifier = Notifier(environment(manager))
+    for number in range(2000):
+        notifier.send(f"RELOADING={number}")
+    assert len(notifier._waiting) == WAITING_LIMIT
     notifier.close()
 
 

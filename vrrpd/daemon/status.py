@@ -15,11 +15,13 @@ class StatusLine:
         """`view` has taken each entry in before `record` gets it."""
         self._view = view
         self._notifier = notifier
+        self._told = ""
 
     def record(self, entry: Entry) -> None:
-        """Tell anew whenever a state or a priority changed."""
-        if isinstance(entry, StateChanged | PriorityChanged):
-            self._notifier.send(f"STATUS={self.text()}")
+        """Tell anew whenever a state or a priority changed, and the line with it."""
+        if isinstance(entry, StateChanged | PriorityChanged) and (text := self.text()) != self._told:
+            self._told = text
+            self._notifier.send(f"STATUS={text}")
 
     def text(self) -> str:
         """For example `VI_1 MASTER 150, VI_2 BACKUP 90`, or `200 MASTER, 55 BACKUP`."""

@@ -1,5 +1,7 @@
 """The notification protocol of systemd: READY, STATUS, WATCHDOG (sd_notify(3), sd_watchdog_enabled(3))."""
 
+import asyncio
+import contextlib
 import socket
 from collections.abc import Mapping
 
@@ -9,9 +11,17 @@ RESTART_PATIENCE = Seconds(15.0)
 """Of the watchdog with a restart in place, in which nobody feeds it: the imports take half a second, and several on a
 host that is overloaded. A peer has taken over long before that in any case."""
 
+RETRY_AFTER = 0.02
+"""Seconds until what found the queue full is sent again; the kernel's default is a queue of ten (net.unix)."""
+WAITING_LIMIT = 32
+"""Datagrams that wait for room in the queue: a manager that has stopped reading must not cost memory."""
+
 
 class Notifier:
-    """Sends assignments to the service manager; silent when there is none. Never blocks, never raises."""
+    """Sends assignments to the service manager; silent when there is none. Never blocks, never raises.
+
+    What finds the queue full waits and is sent in order: READY=1 comes once, and a start without it is ended.
+    """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         """`environment`: where NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID are looked up."""
@@ -19,6 +29,8 @@ class Notifier:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) if self._address else None
         if self._socket is not None:
             self._socket.setblocking(False)
+        self._waiting: list[bytes] = []
+        self._retry: asyncio.TimerHandle | None = None
         microseconds = environment.get("WATCHDOG_USEC", "")
         self.watchdog_interval: Seconds | None = None
         """How often the service manager wants a sign of life; None: never."""
@@ -26,14 +38,36 @@ class Notifier:
             self.watchdog_interval = Seconds(int(microseconds) / 1_000_000)
 
     def send(self, *assignments: str) -> None:
-        """One datagram, e.g. `send("READY=1", "STATUS=...")`. A lost one is lost: the next will come."""
+        """One datagram, e.g. `send("READY=1", "STATUS=...")`. Lost only where nobody listens, or does so no more."""
         if self._socket is None:
             return
-        address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
-        try:
-            self._socket.sendto("\n".join(assignments).encode(), address)
-        except OSError:
-            return
+        sent = "\n".join(assignments).encode()
+        if self._waiting and sent.startswith((b"STATUS=", b"WATCHDOG=1")):  # the last of these says it all
+            self._waiting = [each for each in self._waiting if _word(each) != _word(sent)]
+        self._waiting.append(sent)
+        del self._waiting[:-WAITING_LIMIT]
+        self._flush()
+
+    def _flush(self) -> None:
+        """As much as there is room for; the rest a moment later."""
+        while self._waiting and self._socket is not None:
+            try:
+                self._socket.sendto(self._waiting[0], self._where())
+            except BlockingIOError:
+                self._flush_later()
+                return
+            except OSError:
+                pass  # nobody listens
+            del self._waiting[0]
+
+    def _flush_later(self) -> None:
+        if self._retry is not None:
+            self._retry.cancel()
+        with contextlib.suppress(RuntimeError):  # without a loop, with the next one
+            self._retry = asyncio.get_running_loop().call_later(RETRY_AFTER, self._flush)
+
+    def _where(self) -> str:
+        return "\0" + self._address[1:] if self._address.startswith("@") else self._address
 
     def begin_restart(self) -> None:
         """The watchdog, if there is one, waits for longer until `end_restart`: nothing feeds it meanwhile."""
@@ -53,3 +87,8 @@ class Notifier:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+
+
+def _word(datagram: bytes) -> bytes:
+    """The name of its first assignment."""
+    return datagram.partition(b"=")[0]
