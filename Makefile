@@ -32,7 +32,7 @@ check: lint ## Run lint and the fast tests, before every commit; needs no root
 	$(PY) -m pytest -q -m "not kernel and not slow"
 
 test: root venv deb ## Run every test, real kernel, peers and services included; needs root
-	$(PY) -m pytest -q -n 4 --dist loadgroup # most of them wait for a timer of VRRP, so more than there are processors
+	$(PY) -m pytest -q -n 5 --dist loadgroup # most of them wait for a timer of VRRP, so more than there are processors
 
 differential: root venv deb ## Play the same files and events to keepalived and vrrpd, and compare, ten minutes; needs root
 	$(PY) -m tests.differential

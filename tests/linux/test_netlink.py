@@ -1,5 +1,6 @@
 """What netlink tells, in our types; the kernel itself is in tests/kernel/test_netlink.py."""
 
+import asyncio
 import errno
 import struct
 from collections.abc import Awaitable, Callable, Sequence
@@ -9,10 +10,12 @@ from typing import ClassVar
 import pytest
 
 from tests.virtual_time import run_virtual
-from vrrpd.linux import dump, request
+from vrrpd.config.entries import VirtualAddress
+from vrrpd.linux import dump, iproute, request
 from vrrpd.linux.dump import Row
 from vrrpd.linux.netlink import (
     ANSWER_TIMEOUT,
+    IMPORT_AFTER,
     Held,
     Interface,
     Lifetime,
@@ -161,6 +164,34 @@ def test_many_leases_are_one_question(line: type[Line]) -> None:
         line.script.append([0, errno.ENODEV])
         assert await opened.renew([Lifetime(2, VIP, 3), Lifetime(9, VIP, None)]) == [0, errno.ENODEV]
         assert line.made[0].asked == [request.put(2, VIP, 3), request.put(9, VIP)]
+
+    play(line, act)
+
+
+def test_the_first_second_does_not_wait_for_the_library(line: type[Line], monkeypatch: pytest.MonkeyPatch) -> None:
+    """An owner, and a Master that resumes, hold their addresses at once; later changes are the library's."""
+    added: list[int] = []
+
+    class Single:
+        def __init__(self, patience: float) -> None:
+            assert patience == ANSWER_TIMEOUT
+
+        async def add(self, index: int, address: VirtualAddress, lifetime: int | None) -> None:
+            added.append(index)
+
+        async def close(self) -> None:
+            """Nothing was opened."""
+
+    monkeypatch.setattr(iproute, "IpRoute", Single)
+
+    async def act(opened: Netlink) -> None:
+        await opened.add(2, VIP, 3)
+        assert line.made[0].asked == [request.put(2, VIP, 3)]
+        line.script.append([errno.EADDRNOTAVAIL])
+        await opened.remove(2, VIP.ip, 32)
+        await asyncio.sleep(2 * IMPORT_AFTER)
+        await opened.add(7, VIP, 3)
+        assert added == [7]
 
     play(line, act)
 

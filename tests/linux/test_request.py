@@ -12,7 +12,7 @@ from vrrpd.config import entries
 from vrrpd.config.entries import DetailedAddress
 from vrrpd.linux import request
 from vrrpd.linux.dump import HEADER, NLMSG_ERROR, attributes, messages
-from vrrpd.linux.request import BATCH_LIMIT, SCOPES, Requests, put, refusal
+from vrrpd.linux.request import BATCH_LIMIT, SCOPES, Request, Requests, put, refusal, take
 
 VIP, SIX = ip_interface("192.0.2.100/24"), ip_interface("2001:db8::64/64")
 READ = 65536
@@ -59,6 +59,10 @@ def test_put_with_duplicate_address_detection() -> None:
 
 def test_every_scope_has_its_number() -> None:
     assert tuple(SCOPES) == entries.SCOPES
+
+
+def test_take() -> None:
+    assert take(7, VIP.ip, 24) == Request(21, 0, put(7, VIP).body[:24])
 
 
 @pytest.fixture

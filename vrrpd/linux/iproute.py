@@ -2,7 +2,7 @@
 
 It hides that library's traps: errors are OSError with an errno, and a connection that broke is replaced (the library
 would answer with its first error for ever). To import it takes a tenth of a second, so `netlink` does that when a start
-is over: a Master that resumes does not wait for it.
+is over, and writes what comes before by hand.
 """
 
 import asyncio

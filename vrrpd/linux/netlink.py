@@ -8,7 +8,7 @@ import asyncio
 import errno
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -36,7 +36,7 @@ IFA_F_DADFAILED, IFA_F_TENTATIVE = 0x08, 0x40
 ANSWER_TIMEOUT = 2.0
 """Seconds. The kernel answers in less than a millisecond; a call that hangs must not hang the reconciler for ever."""
 IMPORT_AFTER = 1.0
-"""Seconds after the start; a Backup takes over three intervals after it at the earliest."""
+"""Seconds after the start, which does not wait for pyroute2."""
 
 IFLA_ADDRESS, IFLA_IFNAME = 1, 3
 
@@ -101,14 +101,15 @@ class Netlink:
         """Raises OSError."""
         self._is_open = True
         self._connect()
-        asyncio.get_running_loop().call_later(IMPORT_AFTER, self._library)  # before it is needed in a hurry
+        asyncio.get_running_loop().call_later(IMPORT_AFTER, self._load)
 
     async def close(self) -> None:
         """Give the connections up."""
         self._is_open = False
         self._drop()
-        if self._single is not None:
-            await self._single.close()
+        single, self._single = self._single, None
+        if single is not None:
+            await single.close()
 
     async def snapshot(self) -> Snapshot:
         """Dump links and addresses. Blocks. Raises OSError."""
@@ -121,8 +122,10 @@ class Netlink:
 
     async def add(self, index: int, address: VirtualAddress, lifetime: int | None = None) -> None:
         """Add, renew or take over an address, see `request.put`. Raises OSError."""
-        self._connected()
-        await self._library().add(index, address, lifetime)
+        if self._single is not None:
+            await self._single.add(index, address, lifetime)
+        else:  # an owner, or a Master that resumes: not a tenth of a second later
+            self._change(request.put(index, address, lifetime))
 
     async def renew(self, lifetimes: Sequence[Lifetime]) -> list[int]:
         """Many at once, as `add`. Returns the errno of each, 0: done. Raises OSError if there is no answer."""
@@ -130,8 +133,10 @@ class Netlink:
 
     async def remove(self, index: int, address: Address, prefix_length: int) -> None:
         """Remove an address. One that is not there is a success. Raises OSError."""
-        self._connected()
-        await self._library().remove(index, address, prefix_length)
+        if self._single is not None:
+            await self._single.remove(index, address, prefix_length)
+        else:
+            self._change(request.take(index, address, prefix_length), but=(errno.EADDRNOTAVAIL, errno.ENODEV))
 
     async def ask(self, requests: Sequence[Request]) -> list[int]:
         """Other changes, one after the other. Returns and raises as `renew`."""
@@ -145,12 +150,17 @@ class Netlink:
             self._drop()
             raise
 
-    def _library(self) -> "IpRoute":
-        from vrrpd.linux.iproute import IpRoute  # a Master that resumes needs it a second later only
+    def _load(self) -> None:
+        from vrrpd.linux.iproute import IpRoute  # it takes a tenth of a second
 
-        if self._single is None:
+        if self._is_open:
             self._single = IpRoute(ANSWER_TIMEOUT)
-        return self._single
+
+    def _change(self, change: Request, but: Collection[int] = ()) -> None:
+        """One, by hand. Raises OSError, but not for some errnos."""
+        (number,) = self._ask([change])
+        if number and number not in but:
+            raise request.refusal(number)
 
     def _connected(self) -> None:
         if not self._is_open:

@@ -79,6 +79,11 @@ def lifetimes_of(address: VirtualAddress, lifetime: int | None) -> tuple[int, in
     return None if lifetime is None else (lifetime, lifetime)
 
 
+def take(index: int, address: Address, prefix_length: int) -> Request:
+    """Remove an address."""
+    return Request(RTM_DELADDR, 0, _fixed(index, address, prefix_length) + _which(address))
+
+
 def _words(detail: DetailedAddress) -> bytes:
     label = attribute(IFA_LABEL, detail.label.encode() + b"\0") if detail.label else b""
     return label + (attribute(IFA_BROADCAST, detail.broadcast.packed) if detail.broadcast else b"")
