@@ -29,7 +29,8 @@ lint: venv ## Check format, lint, types, import contracts and tidiness, in secon
 	$(PY) -m pytest -q tests/test_tidy.py
 
 check: lint ## Run lint and the fast tests, before every commit; needs no root
-	$(PY) -m pytest -q -m "not kernel and not slow"
+	@.ci/deb openssl systemd
+	$(PY) -m pytest -q -m "not kernel and not root and not slow"
 
 test: root venv deb ## Run every test, real kernel, peers and services included; needs root
 	$(PY) -m pytest -q -n 5 --dist loadgroup # most of them wait for a timer of VRRP, so more than there are processors

@@ -1,5 +1,6 @@
 """A real program running on a host of the laboratory, from start to kill -9."""
 
+import abc
 import contextlib
 import itertools
 import os
@@ -26,7 +27,7 @@ POLL_SECONDS = 0.001
 _numbers = itertools.count(1)
 
 
-class Part:
+class Part(abc.ABC):
     """One program: its directory, process, readiness and log. Use as a context manager, or `start` and
     `stop`.
 
@@ -59,17 +60,17 @@ class Part:
         if self.running:
             self.kill()
 
+    @abc.abstractmethod
     def argv(self) -> Sequence[str]:
         """The command to run in the namespace, in the foreground."""
-        raise NotImplementedError
 
     def environment(self) -> Mapping[str, str]:
         """Variables on top of our own."""
         return {}
 
+    @abc.abstractmethod
     def is_ready(self) -> bool:
         """True once the program does its work; asked every few milliseconds."""
-        raise NotImplementedError
 
     def start(self) -> Self:
         """Start and wait until ready; raises `LabError` with the end of the log if it dies or is too

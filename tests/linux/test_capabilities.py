@@ -1,6 +1,5 @@
 """The ambient set of a process of our own; each test runs in a child, so that ours stays as it is."""
 
-import os
 import subprocess
 import sys
 
@@ -23,10 +22,8 @@ give_ambient(taken)
 print(child())
 """
 
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a process an ambient capability")
 
-
-@needs_root
+@pytest.mark.root
 def test_what_is_taken_is_not_inherited_and_can_be_given_back() -> None:
     become = ["setpriv", "--reuid=1", "--regid=1", "--clear-groups", "--inh-caps=+net_raw", "--ambient-caps=+net_raw"]
     done = subprocess.run(

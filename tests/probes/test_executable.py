@@ -9,7 +9,6 @@ from vrrpd.probes import account, executable
 from vrrpd.probes.account import Account
 from vrrpd.probes.executable import problems
 
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to others")
 DAEMON = 1
 """User and group number on every Debian."""
 
@@ -139,7 +138,7 @@ def test_a_user_that_we_may_not_become_has_a_way_out(monkeypatch: pytest.MonkeyP
         (0o710, 0, 0, False),
     ],
 )
-@needs_root
+@pytest.mark.root
 def test_the_class_of_the_mode_decides_for_another_user(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int, owner: int, group: int, may: bool
 ) -> None:
@@ -155,7 +154,7 @@ def test_the_class_of_the_mode_decides_for_another_user(
 
 
 @pytest.mark.usefixtures("others")
-@needs_root
+@pytest.mark.root
 def test_an_access_list_is_left_to_the_kernel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     check = program(tmp_path / "check", mode=0o700)
     monkeypatch.setattr(executable, "_elements", lambda path: [check])
@@ -178,7 +177,7 @@ def test_root_passes_everywhere_but_runs_only_what_is_executable(
 # --- what root runs
 
 
-@needs_root
+@pytest.mark.root
 @pytest.mark.parametrize(
     ("mode", "owner", "group", "text"),
     [
@@ -203,7 +202,7 @@ def test_nobody_else_may_change_what_root_runs(tmp_path: Path, mode: int, owner:
     assert texts(check) == ([f"{folder}{text}"] if text else [])
 
 
-@needs_root
+@pytest.mark.root
 def test_where_a_link_leads_counts_as_well(tmp_path: Path) -> None:
     check = program(tmp_path / "open" / "check")
     (tmp_path / "open").chmod(0o777)
@@ -211,7 +210,7 @@ def test_where_a_link_leads_counts_as_well(tmp_path: Path) -> None:
     assert "/open (root:root 0777) can be changed by everybody" in texts(tmp_path / "link")[0]
 
 
-@needs_root
+@pytest.mark.root
 @pytest.mark.usefixtures("others")
 def test_what_another_user_runs_may_be_anybodys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     check = program(tmp_path / "open" / "check")
@@ -220,7 +219,7 @@ def test_what_another_user_runs_may_be_anybodys(tmp_path: Path, monkeypatch: pyt
     assert texts(check, "daemon") == []
 
 
-@needs_root
+@pytest.mark.root
 def test_owners_without_a_name_are_told_by_number(tmp_path: Path) -> None:
     check = program(tmp_path / "check", mode=0o644)
     os.chown(check, 3_999_999_999, 3_999_999_999)

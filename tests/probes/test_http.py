@@ -1,7 +1,6 @@
 """Probe `http`, against servers on 127.0.0.1."""
 
 import asyncio
-import shutil
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -131,8 +130,6 @@ async def test_cancelled_check_hangs_up() -> None:
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """`ca.pem`, and `web.pem` signed by it, valid for 127.0.0.1 and the name `broker`."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl makes the certificates")
     directory = tmp_path_factory.mktemp("tls")
     certificates.authority(directory)
     certificates.signed(directory, "web")

@@ -24,8 +24,6 @@ SELF_SIGNED = shlex.split(
     "-addext subjectAltName=DNS:broker,IP:127.0.0.1"
 )
 
-pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificates")
-
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
