@@ -9,10 +9,11 @@ import pytest
 
 from tests.engine.scene import INSTANCE
 from vrrpd.config.model import Configuration
-from vrrpd.daemon.memory import ATTEMPTS_KEPT, FILE_NAME, LARGEST, Memory, boot_id
+from vrrpd.daemon.memory import FILE_NAME, LARGEST, Memory, boot_id
 from vrrpd.engine.instance import NO_PAST, identity
 from vrrpd.engine.journal import AdvertSent, Entry, Role, StateChanged
 from vrrpd.engine.journal_health import ProbeChanged, RemedyStarted
+from vrrpd.engine.recollection import ATTEMPTS_KEPT
 from vrrpd.protocol.messages import Reason, Seconds
 
 SECOND = replace(INSTANCE, name="VI_2", virtual_router_id=52)

@@ -21,6 +21,7 @@ INSTANCE = "vrrpd/engine/instance.py"
 LEASE = "vrrpd/engine/lease.py"
 DIFFERENCE = "vrrpd/linux/difference.py"
 MEMORY = "vrrpd/daemon/memory.py"
+RECOLLECTION = "vrrpd/engine/recollection.py"
 
 MUTANTS = (
     # --- protocol ---------------------------------------------------------------------------------------------------
@@ -207,7 +208,9 @@ MUTANTS = (
     Mutant(
         "another boot is this one", MEMORY, 'if document["boot_id"] != self._boot_id:', 'if document["boot_id"] == "":'
     ),
-    Mutant("a resignation is remembered as a word of the Master", MEMORY, " if priority != PRIORITY_RESIGN:", ":"),
+    Mutant(
+        "a resignation is remembered as a word of the Master", RECOLLECTION, " if priority != PRIORITY_RESIGN:", ":"
+    ),
     Mutant("an earlier text replaces a later one", MEMORY, "if number > self._stored:", "if number:"),
     Mutant("a stop leaves the file", MEMORY, "self._path.unlink(missing_ok=True)", "self._path.exists()"),
 )

@@ -12,16 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from vrrpd.config.model import Configuration
-from vrrpd.engine.instance import NO_PAST, Identity, Past, identity
-from vrrpd.engine.journal import AdvertSent, Entry, Role, StateChanged
-from vrrpd.engine.journal_health import ProbeChanged, RemedyStarted
-from vrrpd.protocol.messages import PRIORITY_RESIGN, Family, Seconds, Version
+from vrrpd.engine.instance import NO_PAST, Identity, Past
+from vrrpd.engine.journal import Entry
+from vrrpd.engine.recollection import ATTEMPTS_KEPT, Haste, Recollection
+from vrrpd.protocol.messages import Family, Seconds, Version
 
 FILE_NAME = "state.json"
 LARGEST = 1024 * 1024
 """Octets: thousands of instances; a larger file is not ours."""
-ATTEMPTS_KEPT = 100
-"""Of the remedy of a probe: no window can have more."""
 SAVE_PAUSE = 0.5
 """Seconds between two writes for advertisements at least: hundreds of instances send hundreds a second. What is older
 by this is still within Master_Down_Interval where a daemon can be back in time at all."""
@@ -36,11 +34,7 @@ class Memory:
         """`boot_id` tells this boot from others."""
         self._path = run_dir / FILE_NAME
         self._boot_id = boot_id
-        self._identities: dict[str, Identity] = {}
-        self._sent: dict[str, Seconds] = {}
-        self._masters: set[str] = set()
-        self._verdicts: dict[str, bool] = {}
-        self._remedies: dict[str, tuple[Seconds, ...]] = {}
+        self._recollection = Recollection()
         self._dirty = False
         self._due: asyncio.TimerHandle | None = None
         self._saved_at = -SAVE_PAUSE
@@ -57,38 +51,25 @@ class Memory:
             if document["boot_id"] != self._boot_id:
                 return NO_PAST
             verdicts = {str(name): bool(up) for name, up in document["probes"].items()}
-            self._remedies = _read_attempts(document)
-            return Past(dict(_read_row(row) for row in document["masters"]), verdicts, dict(self._remedies))
+            attempts = _read_attempts(document)
+            past = Past(dict(_read_row(row) for row in document["masters"]), verdicts, attempts)
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return NO_PAST
+        self._recollection.resume(past)
+        return past
 
     def configure(self, configuration: Configuration) -> None:
-        """Know the instances by their names from now on."""
-        self._identities = {each.name: identity(each) for each in configuration.instances}
-        names = {each.name for each in configuration.probes}
-        self._verdicts = {name: up for name, up in self._verdicts.items() if name in names}
+        """See `Recollection`."""
+        self._recollection.configure(configuration)
 
     def record(self, entry: Entry) -> None:
         """Note who is Master and when it advertised, and how the probes stand."""
-        match entry:
-            case AdvertSent(at, instance, priority) if priority != PRIORITY_RESIGN:
-                self._sent[instance] = at
-                if instance in self._masters:
-                    self._save_soon()
-            case StateChanged(instance=instance, new=Role.MASTER):
-                self._masters.add(instance)
+        match self._recollection.record(entry):
+            case Haste.NOW:
                 self._save()
-            case StateChanged(instance=instance) if instance in self._masters:
-                self._masters.discard(instance)
-                self._save()
-            case ProbeChanged(probe=probe, up=bool(up)):
-                self._verdicts[probe] = up
-                if self._masters:
-                    self._save()
-            case RemedyStarted(at, probe):
-                self._remedies[probe] = (*self._remedies.get(probe, ()), at)[-ATTEMPTS_KEPT:]
-                self._save()
-            case _:
+            case Haste.SOON:
+                self._save_soon()
+            case Haste.NONE:
                 pass
 
     def save_now(self) -> None:
@@ -98,7 +79,7 @@ class Memory:
 
     def forget(self) -> None:
         """There is nothing to resume: a stop is a stop."""
-        self._masters.clear()
+        self._recollection.resigned()
         self._dirty = False
         if self._due is not None:
             self._due.cancel()
@@ -150,9 +131,9 @@ class Memory:
                 self._stored = number
 
     def _text(self) -> str:
-        known = [name for name in sorted(self._masters) if name in self._identities and name in self._sent]
-        rows = [_row(self._identities[name], self._sent[name]) for name in known]
-        facts = {"masters": rows, "probes": self._verdicts, "remedies": self._remedies}
+        past = self._recollection.past()
+        rows = [_row(whose, sent) for whose, sent in past.advertised.items()]
+        facts = {"masters": rows, "probes": past.verdicts, "remedies": past.remedies}
         return json.dumps({"boot_id": self._boot_id, **facts})
 
 

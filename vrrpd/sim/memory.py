@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from vrrpd.config.model import Configuration
-from vrrpd.engine.instance import NO_PAST, Identity, Past, identity
-from vrrpd.engine.journal import AdvertSent, Entry, Role, StateChanged
-from vrrpd.engine.journal_health import ProbeChanged
-from vrrpd.protocol.messages import PRIORITY_RESIGN, Seconds
+from vrrpd.engine.instance import NO_PAST, Past
+from vrrpd.engine.journal import Entry
+from vrrpd.engine.recollection import Haste, Recollection
+from vrrpd.protocol.messages import Seconds
 
 SAVE_PAUSE = 0.5
 """Seconds between two writes for advertisements at least, as there."""
@@ -20,38 +20,28 @@ class Memory:
     def __init__(self, now: Callable[[], Seconds]) -> None:
         """There is no file."""
         self._now = now
-        self._identities: dict[str, Identity] = {}
-        self._sent: dict[str, Seconds] = {}
-        self._masters: set[str] = set()
-        self._verdicts: dict[str, bool] = {}
+        self._configuration = Configuration()
+        self._recollection = Recollection()
         self._file = self._next = NO_PAST
         self._saved_at = -SAVE_PAUSE
         self._soon = False
         """A write for an advertisement waits for its turn."""
 
     def configure(self, configuration: Configuration) -> None:
-        """Know the instances by their names from now on."""
-        self._identities = {each.name: identity(each) for each in configuration.instances}
+        """See `Recollection`."""
+        self._configuration = configuration
+        self._recollection.configure(configuration)
 
     def record(self, entry: Entry) -> None:
         """As there."""
-        match entry:
-            case AdvertSent(at, instance, priority) if priority != PRIORITY_RESIGN:
-                self._settle()
-                self._sent[instance] = at
-                if instance in self._masters:
-                    self._save_soon()
-            case StateChanged(instance=instance, new=Role.MASTER):
-                self._masters.add(instance)
+        if self._soon:
+            self._settle()
+        match self._recollection.record(entry):
+            case Haste.NOW:
                 self._save()
-            case StateChanged(instance=instance) if instance in self._masters:
-                self._masters.discard(instance)
-                self._save()
-            case ProbeChanged(probe=probe, up=bool(up)):
-                self._verdicts[probe] = up
-                if self._masters:
-                    self._save()
-            case _:
+            case Haste.SOON:
+                self._save_soon()
+            case Haste.NONE:
                 pass
 
     def recall(self) -> Past:
@@ -61,14 +51,15 @@ class Memory:
 
     def save_now(self) -> None:
         """Before the process is replaced."""
-        self._file = self._next = self._past()
+        self._file = self._next = self._recollection.past()
 
     def lose(self) -> None:
         """Of a daemon that died: what was not written yet is gone, and so is what it knew."""
         self._settle()
         self._next, self._soon = self._file, False
         self._saved_at = -SAVE_PAUSE
-        self._sent, self._masters, self._verdicts = {}, set(), {}
+        self._recollection = Recollection()
+        self._recollection.configure(self._configuration)
 
     def forget(self) -> None:
         """There is nothing to resume: a stop, or another boot."""
@@ -87,7 +78,7 @@ class Memory:
 
     def _write(self, instant: float) -> None:
         self._soon = False
-        self._next = self._past()
+        self._next = self._recollection.past()
         self._saved_at = instant
 
     def _settle(self) -> None:
@@ -99,8 +90,3 @@ class Memory:
             self._write(self._saved_at + SAVE_PAUSE)
             if now >= self._saved_at + WRITES:
                 self._file = self._next
-
-    def _past(self) -> Past:
-        known = (name for name in sorted(self._masters) if name in self._identities and name in self._sent)
-        advertised = {self._identities[name]: self._sent[name] for name in known}
-        return Past(advertised, dict(self._verdicts))
