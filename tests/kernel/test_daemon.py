@@ -20,9 +20,9 @@ PATIENCE = 15.0
 
 
 def master(daemon: Vrrpd, wire: Capture) -> None:
-    """Wait until it advertises and holds."""
+    """Wait until it advertises and holds, and knows both."""
     wire.wait_advert(daemon.host.name, 150)
-    daemon.host.wait_holds(VIP)
+    wait_until(lambda: daemon.says_it_holds(VIP), PATIENCE, "it holds, and knows it")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -52,9 +52,9 @@ class Monitor(Part):
 
 
 def master(daemon: Vrrpd, wire: Capture) -> None:
-    """Wait until it advertises and holds, and has said all that a new Master says of the address."""
+    """Wait until it advertises and holds, and knows both: from here on its state stays as it is."""
     wire.wait_advert(daemon.host.name, 150)
-    daemon.host.wait_holds(VIP)
+    wait_until(lambda: daemon.says_it_holds(VIP), PATIENCE, "it holds, and knows it")
 
 
 def by_signal(daemon: Vrrpd) -> None:

@@ -179,3 +179,8 @@ class Vrrpd(Part):
         """What `vrrpctl state --json` shows."""
         answer: dict[str, Any] = json.loads(self.get("/v1/state"))
         return answer
+
+    def says_it_holds(self, address: str) -> bool:
+        """Whether it has heard of the kernel that the address is there, which is a moment after that is so."""
+        said = [vip for each in self.state()["instances"] for vip in each["virtual_addresses"]]
+        return {"address": address, "present": True} in said

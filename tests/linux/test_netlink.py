@@ -10,7 +10,6 @@ from typing import ClassVar
 import pytest
 
 from tests.virtual_time import run_virtual
-from vrrpd.config.entries import VirtualAddress
 from vrrpd.linux import dump, iproute, request
 from vrrpd.linux.dump import Row
 from vrrpd.linux.netlink import (
@@ -25,6 +24,7 @@ from vrrpd.linux.netlink import (
     error_name,
 )
 from vrrpd.linux.request import PROTOCOL_MARK, Request
+from vrrpd.protocol.messages import Address
 
 ETH0 = bytes.fromhex("020000000001")
 VIP = ip_interface("192.0.2.100/32")
@@ -168,16 +168,16 @@ def test_many_leases_are_one_question(line: type[Line]) -> None:
     play(line, act)
 
 
-def test_the_first_second_does_not_wait_for_the_library(line: type[Line], monkeypatch: pytest.MonkeyPatch) -> None:
-    """An owner, and a Master that resumes, hold their addresses at once; later changes are the library's."""
-    added: list[int] = []
+def test_the_library_removes_once_it_is_loaded(line: type[Line], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing in the first second waits for it, and no addition ever: a new Master has two milliseconds."""
+    removed: list[int] = []
 
     class Single:
         def __init__(self, patience: float) -> None:
             assert patience == ANSWER_TIMEOUT
 
-        async def add(self, index: int, address: VirtualAddress, lifetime: int | None) -> None:
-            added.append(index)
+        async def remove(self, index: int, address: Address, prefix_length: int) -> None:
+            removed.append(index)
 
         async def close(self) -> None:
             """Nothing was opened."""
@@ -185,13 +185,13 @@ def test_the_first_second_does_not_wait_for_the_library(line: type[Line], monkey
     monkeypatch.setattr(iproute, "IpRoute", Single)
 
     async def act(opened: Netlink) -> None:
-        await opened.add(2, VIP, 3)
-        assert line.made[0].asked == [request.put(2, VIP, 3)]
         line.script.append([errno.EADDRNOTAVAIL])
         await opened.remove(2, VIP.ip, 32)
         await asyncio.sleep(2 * IMPORT_AFTER)
+        await opened.remove(7, VIP.ip, 32)
         await opened.add(7, VIP, 3)
-        assert added == [7]
+        assert line.made[0].asked == [request.take(2, VIP.ip, 32), request.put(7, VIP, 3)]
+        assert removed == [7]
 
     play(line, act)
 

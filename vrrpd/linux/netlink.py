@@ -1,6 +1,8 @@
 """What the kernel has, and changes to it; what is read at once is in `dump`, what it tells in `news`.
 
-Single changes are pyroute2's work (`iproute`); what comes by the hundred, dumps, news and renewals, is done by hand.
+What is in a hurry or comes by the hundred, additions, renewals, dumps and news, is done by hand. Removals are the work
+of pyroute2 (`iproute`): where it did not run for a second it needs a millisecond, and a new Master has two until it
+announces.
 Errors are OSError with an errno. A connection that broke is replaced by the next call.
 """
 
@@ -122,10 +124,7 @@ class Netlink:
 
     async def add(self, index: int, address: VirtualAddress, lifetime: int | None = None) -> None:
         """Add, renew or take over an address, see `request.put`. Raises OSError."""
-        if self._single is not None:
-            await self._single.add(index, address, lifetime)
-        else:  # an owner, or a Master that resumes: not a tenth of a second later
-            self._change(request.put(index, address, lifetime))
+        self._change(request.put(index, address, lifetime))
 
     async def renew(self, lifetimes: Sequence[Lifetime]) -> list[int]:
         """Many at once, as `add`. Returns the errno of each, 0: done. Raises OSError if there is no answer."""

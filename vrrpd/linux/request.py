@@ -1,7 +1,7 @@
 """Changes of addresses, as the kernel takes them (rtnetlink(7), netlink(7)): many in one message; blocks.
 
 Written by hand: pyroute2 takes half a millisecond for each, and a Master of hundreds of virtual routers renews as many
-leases a second. Single changes are left to it (`iproute`).
+leases a second. Removals are left to it (`iproute`). A test reads with it what is written here.
 """
 
 import errno
