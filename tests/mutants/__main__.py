@@ -1,52 +1,58 @@
 """`python -m tests.mutants`: plant each defect in a copy of the tree, and see which tests notice. Takes a while.
 
-rows: the tests of the modules. simulation: kept scenarios and seeds. kernel: tests with real kernels, as root.
+rows: the tests of the modules. simulation: kept scenarios and seeds. kernel: the tests with real kernels that are meant
+for it, as root. Shown is the name of a judge that notices, - of one that does not, ? if it could not judge, and . where
+it has no test meant for that. All must pass on the tree as it is, which is looked at first.
 """
 
 import argparse
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.mutants.catalogue import MUTANTS, Mutant
+from tests.mutants.judges import JUDGES, Finding
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("protocol", "engine", "linux", "daemon")
-LONGEST = 600.0
-"""Seconds for one judge of one mutant: what hangs has been noticed."""
-PYTEST = ("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly", "--no-header")
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache", ".hypothesis", ".coverage*")
+TOLD = 3000
+"""Characters of the output that are shown when the tree itself does not pass."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Of each judge who was asked: has it noticed?"""
+    """What each judge who was asked has found."""
 
     mutant: Mutant
-    noticed: dict[str, bool]
+    findings: dict[str, Finding]
 
     @property
     def survives(self) -> bool:
-        return not any(self.noticed.values())
+        """Nobody has noticed it."""
+        return Finding.NOTICED not in self.findings.values()
 
     @property
     def line(self) -> str:
-        words = [f"{judge if noticed else '-':{len(judge)}}" for judge, noticed in self.noticed.items()]
+        """Of the table."""
+        words = [
+            f"{judge if finding is Finding.NOTICED else finding.value:{len(judge)}}"
+            for judge, finding in self.findings.items()
+        ]
         return f"{self.mutant.name:55} {'  '.join(words)}{'  SURVIVES' if self.survives else ''}"
+
+
+def copied(folder: Path) -> Path:
+    """The whole tree but what is made: tests read the licence, the unit and the documentation, too."""
+    shutil.copytree(ROOT, folder, ignore=LEFT_OUT, dirs_exist_ok=True)
+    return folder
 
 
 def planted(mutant: Mutant, folder: Path) -> Path:
     """A copy of the tree with the defect in it."""
-    for each in ("vrrpd", "tests", "config", "docs", "systemd"):
-        shutil.copytree(ROOT / each, folder / each, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "CHANGELOG.md", ".gitignore", "Makefile"):
-        shutil.copy(ROOT / name, folder / name)
-    file = folder / mutant.path
+    file = copied(folder) / mutant.path
     text = file.read_text()
     if text.count(mutant.old) != 1:
         raise SystemExit(f"{mutant.name}: not to be planted in {mutant.path}")
@@ -54,50 +60,24 @@ def planted(mutant: Mutant, folder: Path) -> Path:
     return folder
 
 
-def notices(folder: Path, *arguments: str) -> bool:
-    """A Python in that folder fails, or does not end."""
-    environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, *arguments]
-    try:
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=LONGEST, check=False)
-    except subprocess.TimeoutExpired:
-        return True
-    if done.returncode not in {0, 1}:
-        raise SystemExit(f"{command}: {done.stdout.decode()[-2000:]}{done.stderr.decode()[-2000:]}")
-    return done.returncode == 1
-
-
-def suites(mutant: Mutant) -> Iterator[tuple[str, ...]]:
-    """The nearest tests first."""
-    module = Path(mutant.path).relative_to("vrrpd")
-    yield (f"tests/{module.parent}/test_{module.name}",)
-    yield (f"tests/{module.parent}",)
-    yield tuple(f"tests/{room}" for room in ROOMS)
-
-
-def by_rows(mutant: Mutant, folder: Path, _seeds: int) -> bool:
-    return any(notices(folder, *PYTEST, "-m", "not kernel and not slow", *each) for each in suites(mutant))
-
-
-def by_simulation(_mutant: Mutant, folder: Path, seeds: int) -> bool:
-    kept = notices(folder, *PYTEST, "tests/sim", "--deselect", "tests/sim/test_campaign.py")
-    return kept or notices(folder, "-m", "vrrpd.sim", "--seeds", str(seeds), "--jobs", "1", "--stop")
-
-
-def by_kernel(_mutant: Mutant, folder: Path, _seeds: int) -> bool:
-    return notices(folder, *PYTEST, "-m", "kernel", "tests/kernel")
-
-
-JUDGES = {"rows": by_rows, "simulation": by_simulation, "kernel": by_kernel}
-
-
 def judged(mutant: Mutant, judges: list[str], seeds: int) -> Verdict:
+    """By each of them, in a copy of its own."""
     with tempfile.TemporaryDirectory(prefix="mutant-") as name:
         folder = planted(mutant, Path(name))
         return Verdict(mutant, {each: JUDGES[each](mutant, folder, seeds) for each in judges})
 
 
+def look_at_the_tree(judges: list[str], seeds: int) -> None:
+    """Raises SystemExit where a judge would object to it as it is: whoever does that can judge no defect."""
+    with tempfile.TemporaryDirectory(prefix="mutant-") as name:
+        folder = copied(Path(name))
+        for each in judges:
+            if JUDGES[each](None, folder, seeds) is not Finding.SILENT:
+                raise SystemExit(f"{each} does not pass without any defect:\n{(folder / 'told').read_text()[-TOLD:]}")
+
+
 def main() -> int:
+    """Exit status 1: one survives."""
     parser = argparse.ArgumentParser("python -m tests.mutants", description=__doc__)
     parser.add_argument("names", nargs="*", help="only those whose name or path has one of these words")
     parser.add_argument("--seeds", type=int, default=100, help="for the simulation (default: %(default)s)")
@@ -111,6 +91,7 @@ def main() -> int:
     )
     asked = parser.parse_args()
     wanted = [each for each in MUTANTS if not asked.names or any(word in each.name + each.path for word in asked.names)]
+    look_at_the_tree(asked.judges, asked.seeds)
     survivors = 0
     with ThreadPoolExecutor(asked.jobs) as pool:
         for verdict in pool.map(lambda each: judged(each, asked.judges, asked.seeds), wanted):
