@@ -214,10 +214,22 @@ def test_no_authentication_where_keepalived_has_none(before: str, lines: str, wh
     assert any(f"{why}; left out, as in keepalived" in each for each in told(f"{before}{HEAD}{block}\n}}\n"))
 
 
-def test_a_default_of_version_2_is_not_for_ipv6(read: Read) -> None:
-    text = "global_defs {\nvrrp_version 2\n}\n" + HEAD.replace("10.0.0.1", "fe80::1") + "}\n"
+@pytest.mark.parametrize("address", ["fe80::1", "fe80::1/64 -nodad"])
+def test_a_default_of_version_2_is_not_for_ipv6(address: str, read: Read) -> None:
+    text = "global_defs {\nvrrp_version 2\n}\n" + HEAD.replace("10.0.0.1", address) + "}\n"
     (instance,) = read(text).configuration.instances
     assert instance.vrrp_version == 3
+
+
+def test_an_ipv6_address_with_words_makes_version_3(read: Read, told: Told) -> None:
+    """What version 3 takes and version 2 does not: fractions of a second, and the group of IPv6."""
+    head = "global_defs {\nvrrp_mcast_group6 ff02::15\n}\n" + HEAD.replace("10.0.0.1", "fe80::1/64 -nodad")
+    text = f"{head}advert_int 0.5\nauthentication {{\nauth_type PASS\nauth_pass 1\n}}\n}}\n"
+    (instance,) = read(text).configuration.instances
+    assert (instance.vrrp_version, instance.advert_int, str(instance.mcast_dst_ip)) == (3, 0.5, "ff02::15")
+    assert told(text) == [
+        "11: warning: vrrp_instance.V.authentication: VRRPv3 has none; left out, as in keepalived",
+    ]
 
 
 def test_names(told: Told) -> None:

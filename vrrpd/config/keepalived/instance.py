@@ -282,7 +282,7 @@ def _is_ipv6(values: dict[str, Any]) -> bool:
     """Of the first address that is one, as the native reader finds it."""
     for each in values.get("virtual_ipaddress", ()):
         try:
-            return ip_interface(each).version == 6
+            return ip_interface(each["address"] if isinstance(each, dict) else each).version == 6
         except ValueError:
             continue
     return False
