@@ -44,6 +44,11 @@ ROWS: dict[str, tuple[tuple[str, ...], dict[str, Any], list[str]]] = {
         {"unicast_src_ip": "10.0.0.1", "unicast_peer": ["10.0.0.2"], "check_unicast_src": False},
         [f"6: note: {WHERE}.unicast_peer: 10.0.0.1 is this host itself; left out"],
     ),
+    "nobody but this host, which is never multicast": (
+        ("unicast_src_ip 10.0.0.1", "unicast_peer {", "10.0.0.1", "}"),
+        {"unicast_src_ip": "10.0.0.1", "unicast_peer": ["10.0.0.1"], "check_unicast_src": False},
+        [f"6: error: {WHERE}.unicast_peer: 10.0.0.1 is the source of this host; allowed: the other routers"],
+    ),
     "twice": (
         ("unicast_peer {", "10.0.0.2", "10.0.0.2", "}"),
         {"unicast_peer": ["10.0.0.2"], "check_unicast_src": False},

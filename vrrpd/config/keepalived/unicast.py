@@ -33,9 +33,8 @@ def read(section: Section, statement: Statement) -> None:
 
 def finish(section: Section, statements: list[Statement], *, checked: bool) -> None:
     """What depends on all keywords of the block. `checked`: vrrp_check_unicast_src."""
-    given_peers = bool(section.values.get(KEYWORD))
     _leave_ourselves_out(section)
-    if given_peers:
+    if section.values.get(KEYWORD):
         given = next(each for each in statements if each.keyword == KEYWORD)
         if "check_unicast_src" not in section.values and not checked:
             # keepalived believes anybody; whom it hears must not change by the conversion
@@ -49,9 +48,14 @@ def finish(section: Section, statements: list[Statement], *, checked: bool) -> N
 
 
 def _leave_ourselves_out(section: Section) -> None:
-    """One list for all hosts: keepalived sends to itself as well."""
+    """One list for all hosts: keepalived sends to itself as well.
+
+    With nobody else in it the native reader refuses it: without any peer it would be multicast.
+    """
     own = _plain(str(section.values.get("unicast_src_ip", "")))
     found: list[object] = section.values.get(KEYWORD, [])
+    if all(_address(each) == own for each in found):
+        return
     places = section.draft.places
     kept: list[object] = []
     for at, each in enumerate(found):
@@ -61,8 +65,7 @@ def _leave_ourselves_out(section: Section) -> None:
             continue
         places[(*section.path, KEYWORD, len(kept))] = place
         kept.append(each)
-    if found:
-        section.values[KEYWORD] = kept
+    section.values[KEYWORD] = kept
 
 
 def _element(section: Section, line: Statement) -> object:
