@@ -47,6 +47,11 @@ def test_the_same_one_in_two_instances(load: Load, problems: Problems) -> None:
     ("keyword", "value", "wrong"),
     [
         ("virtual_routes", f'["{ROUTE}", "{ROUTE}"]', "a route to 10.1.0.0/16 in table 254 with metric 0 is in"),
+        (
+            "virtual_routes",
+            '["2001:db8::/48 via fe80::1 dev eth0", "2001:db8::/48 via fe80::2 dev eth0 metric 1024"]',
+            "a route to 2001:db8::/48 in table 254 with metric 1024 is in",
+        ),
         ("virtual_rules", '["iif a lookup 7 pref 1", "iif a lookup 7 pref 1"]', 'the rule "iif a lookup 7 priority 1"'),
         ("virtual_routes", '["10.1.0.0/16 dev a/b"]', '"a/b" is no name of an interface; allowed: '),
         ("virtual_rules", '["oif a/b lookup 7 pref 1"]', '"a/b" is no name of an interface; allowed: '),

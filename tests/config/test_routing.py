@@ -13,6 +13,7 @@ ROUTES = {
     "to default via 10.0.0.1": "default via 10.0.0.1",
     "default via fe80::1 dev eth0": "::/0 via fe80::1 dev eth0",
     "inet6 default dev eth0": "::/0 dev eth0",
+    "2001:db8::/32 dev eth0 metric 1024": "2001:db8::/32 dev eth0",
     "default dev eth0": "default dev eth0",
     "10.0.0.9 dev eth0 table main": "10.0.0.9/32 dev eth0",
     "src 10.0.0.9 to 10.2.0.0/16 via 10.0.0.1 preference 0x10": "10.2.0.0/16 via 10.0.0.1 src 10.0.0.9 metric 16",

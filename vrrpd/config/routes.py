@@ -11,25 +11,16 @@ MOST = 1000
 """Of one instance and keyword. Each is a message to the kernel, and all are looked at every few seconds."""
 KEYWORDS = ("virtual_routes", "virtual_rules")
 
-Identity = tuple[object, ...]
-
-
-def identity(thing: Route | Rule) -> Identity:
-    """What the kernel has once only."""
-    if isinstance(thing, Rule):
-        return (thing,)
-    return thing.network, thing.table, thing.metric
-
 
 def errors(instances: Iterable[Instance]) -> Iterator[Finding]:
     """Several instances may have the same one, which is there while any of them is Master."""
-    first: dict[Identity, tuple[Path, Route | Rule]] = {}
+    first: dict[tuple[object, ...], tuple[Path, Route | Rule]] = {}
     for instance in instances:
         for path, thing in _elements(instance):
             for name in filter(None, _interfaces(thing)):
                 if not is_interface(name):
                     yield Finding(path, f"{shown(name)} is no name of an interface; allowed: {INTERFACE}")
-            other, same = first.setdefault(identity(thing), (path, thing))
+            other, same = first.setdefault(thing.identity, (path, thing))
             if other != path and (other[1] == path[1] or same != thing):
                 yield Finding(path, f"{_what(thing)} is in instance {key(str(other[1]))}; allowed: each once", (other,))
         for keyword in KEYWORDS:

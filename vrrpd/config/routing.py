@@ -15,6 +15,8 @@ TABLES = {"default": 253, "main": 254, "local": 255}
 """By the names that every host has (rtnetlink(7), RT_TABLE_*)."""
 MAIN = TABLES["main"]
 EVERYTHING = {4: ip_network("0.0.0.0/0"), 6: ip_network("::/0")}
+USUAL_METRIC = {4: 0, 6: 1024}
+"""What the kernel makes of none, and of 0 (IP6_RT_PRIO_USER)."""
 LARGEST = 0xFFFFFFFF
 LEAST_MTU, LARGEST_MTU = 68, 65535
 
@@ -40,7 +42,7 @@ class RoutingError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One route. `metric` 0: the kernel's own. `scope` is empty for IPv6, `mtu` 0: none is given."""
+    """One route. `metric` as the kernel has it. `scope` is empty for IPv6, `mtu` 0: none is given."""
 
     network: Network
     type: str = "unicast"
@@ -57,11 +59,17 @@ class Route:
         """In words that `route` reads."""
         return " ".join(self._words())
 
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What the kernel has once only."""
+        return self.network, self.table, self.metric
+
     def _words(self) -> Iterator[str]:
         if self.type != "unicast":
             yield self.type
         yield "default" if self.network == EVERYTHING[4] else str(self.network)
-        given = {"via": self.via, "dev": self.dev, "src": self.src, "metric": self.metric, "mtu": self.mtu}
+        metric = self.metric if self.metric != USUAL_METRIC[self.network.version] else None
+        given = {"via": self.via, "dev": self.dev, "src": self.src, "metric": metric, "mtu": self.mtu}
         yield from (f"{word} {value}" for word, value in given.items() if value)
         if self.table != MAIN:
             yield f"table {self.table}"
@@ -88,6 +96,11 @@ class Rule:
     def __str__(self) -> str:
         """In words that `rule` reads."""
         return " ".join(self._words())
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What the kernel has once only: all of it."""
+        return (self,)
 
     def _words(self) -> Iterator[str]:
         if self.version == 6 and self.source is None and self.target is None:
@@ -116,7 +129,7 @@ def route(text: str) -> Route:
         dev=given.get("dev", ""),
         src=src,
         table=_table(given.get("table", "main")),
-        metric=_whole("metric", given.get("metric", "0"), 0, LARGEST),
+        metric=_whole("metric", given.get("metric", "0"), 0, LARGEST) or USUAL_METRIC[version],
         mtu=_whole("mtu", given["mtu"], LEAST_MTU, LARGEST_MTU) if "mtu" in given else 0,
         onlink="onlink" in given,
         scope=given.get("scope", ""),

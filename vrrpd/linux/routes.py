@@ -20,7 +20,7 @@ from vrrpd.linux.netlink import error_name
 from vrrpd.linux.pace import LOOK_PAUSE, RETRY_LAST
 from vrrpd.linux.request import refusal
 from vrrpd.linux.resolution import attach
-from vrrpd.linux.routing import GONE, MARK, RTM_DELROUTE, RTM_NEWROUTE, Thing, fits, place
+from vrrpd.linux.routing import GONE, MARK, RTM_DELROUTE, RTM_NEWROUTE, Thing, fits
 from vrrpd.protocol.messages import Seconds
 
 GRACE = Seconds(1.0)
@@ -231,21 +231,21 @@ def words(thing: Thing) -> str:
 
 
 class Places:
-    """Things by where they are: to compare each of a thousand with each other would hold the election up."""
+    """Things by their identity: to compare each of a thousand with each other would hold the election up."""
 
     def __init__(self, things: Iterable[Thing]) -> None:
         """Any number."""
-        self._things: dict[object, list[Thing]] = {}
+        self._things: dict[tuple[object, ...], list[Thing]] = {}
         for each in things:
-            self._things.setdefault(place(each), []).append(each)
+            self._things.setdefault(each.identity, []).append(each)
 
     def fitting(self, wanted: Thing) -> Thing | None:
         """What the kernel has that is as wanted."""
-        return next((each for each in self._things.get(place(wanted), ()) if fits(wanted, each)), None)
+        return next((each for each in self._things.get(wanted.identity, ()) if fits(wanted, each)), None)
 
     def fitted(self, found: Thing) -> Thing | None:
         """What is wanted that the kernel has here."""
-        return next((each for each in self._things.get(place(found), ()) if fits(each, found)), None)
+        return next((each for each in self._things.get(found.identity, ()) if fits(each, found)), None)
 
 
 def listen() -> socket.socket:

@@ -28,8 +28,6 @@ FRA_TABLE, FRA_FWMASK, FRA_OIFNAME, FRA_PROTOCOL = 15, 16, 17, 21
 FR_ACT_TO_TBL = 1
 TYPES = {"unicast": 1, "blackhole": 6, "unreachable": 7, "prohibit": 8}
 """RTN_*."""
-USUAL_METRIC = {4: 0, 6: 1024}
-"""What the kernel makes of metric 0 (IP6_RT_PRIO_USER)."""
 FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 GONE = (errno.ESRCH, errno.ENOENT, errno.ENODEV, errno.EAFNOSUPPORT)
 """Answers to the removal of what is not there."""
@@ -42,24 +40,16 @@ Name = Callable[[int], str]
 
 
 def fits(wanted: Thing, found: Thing) -> bool:
-    """The kernel has what is wanted; the interface that it chose itself is right."""
+    """The kernel has what is wanted; the interface that it chose itself is right. Both have one identity."""
     if isinstance(wanted, Rule) or isinstance(found, Rule):
         return wanted == found
     return _comparable(wanted, found) == _comparable(found, found)
 
 
-def place(thing: Thing) -> object:
-    """What fits has the same: destination, table and metric of a route; all of a rule."""
-    if isinstance(thing, Rule):
-        return thing
-    return thing.network, thing.table, thing.metric or USUAL_METRIC[thing.network.version]
-
-
 def _comparable(route: Route, found: Route) -> tuple[object, ...]:
-    metric = route.metric or USUAL_METRIC[route.network.version]
     dev = found.dev if not route.dev else route.dev
     scope = "" if route.type != "unicast" else route.scope
-    return route.network, route.type, route.via, dev, route.src, route.table, metric, scope, route.mtu, route.onlink
+    return *route.identity, route.type, route.via, dev, route.src, scope, route.mtu, route.onlink
 
 
 class RoutingTable:
