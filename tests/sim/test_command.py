@@ -49,6 +49,25 @@ def test_a_file_is_shrunk(capsys: pytest.CaptureFixture[str], monkeypatch: pytes
     assert [each.verb for each in read(capsys.readouterr().out).actions] == [Verb.CRASH]
 
 
+def test_the_journal_is_that_of_the_scenario_below_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Shrunk to a single crash it has no lost carrier."""
+    play = World.run
+
+    def played(world: World) -> Outcome:
+        play(world)
+        return broken(world)
+
+    file = tmp_path / "long.txt"
+    file.write_text(write(scenario(at(3.0, Verb.DOWN, "r2"), at(5.0, Verb.CRASH), at(7.0, Verb.UP, "r2"))))
+    monkeypatch.setattr(World, "run", played)
+    assert main(["--file", str(file), "--journal", "--shrink"]) == 1
+    out = capsys.readouterr().out
+    assert "StateChanged" in out
+    assert "is down" not in out
+
+
 def test_a_file_that_cannot_be_read(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["--file", str(tmp_path / "none")]) == 2
     assert "none" in capsys.readouterr().err

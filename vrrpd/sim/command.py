@@ -70,7 +70,8 @@ def _one(scenario: Scenario, *, journal: bool, shrink: bool) -> int:
     if shrink and outcome.wrong:
         shrinker = Shrinker(scenario, breaks_as(outcome.wrong))
         scenario = shrinker.shrink()
-        outcome = World(scenario).run()
+        world = World(scenario, journal=journal)
+        outcome = world.run()
     for when, name, entry in world.journal:
         sys.stdout.write(f"{when:12.6f} {name} {entry}\n")
     sys.stdout.write(write(scenario, outcome.detail))
