@@ -46,5 +46,28 @@ def test_what_cannot_be_read_names_its_line(text: str) -> None:
         read(f"network\n{text}")
 
 
+@pytest.mark.parametrize(
+    "action",
+    [
+        "crash r9",
+        "crash r1 r2",
+        "cut r1 r9",
+        "cut r1",
+        "split r1 r2,r9",
+        "down r1 x",
+        "down r1 1",
+        "fail r1 tcp",
+        "reboot r1 soon",
+        "reload r1 colour=red",
+        "reload r1 priority=high",
+        "start r1 forgetfull",
+    ],
+)
+def test_an_action_that_cannot_be_done_is_no_defect_of_the_daemon(action: str) -> None:
+    """It names its line, wherever the routers stand."""
+    with pytest.raises(ScriptError, match=f"^line 2: at 3 {action}: "):
+        read(f"router r1\nat 3 {action}\nrouter r2\n")
+
+
 def test_one_keyword_of_a_plan() -> None:
     assert changed(BOTH[0], "nopreempt=yes").nopreempt

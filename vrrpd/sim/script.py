@@ -7,7 +7,7 @@ probe weight=-40                 (of the router above)
 at 3.25 freeze r1
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields, replace
 from enum import Enum
 from typing import Any, TypeVar
@@ -30,7 +30,7 @@ def read(text: str) -> Scenario:
     """Raises ScriptError."""
     network, weather = Network(), Weather()
     routers: list[RouterPlan] = []
-    actions: list[Action] = []
+    actions: list[tuple[str, Action]] = []
     for number, line in enumerate(text.splitlines(), start=1):
         words = line.partition("#")[0].split()
         try:
@@ -47,17 +47,47 @@ def read(text: str) -> Scenario:
                     probes = (*routers[-1].probes, _changed(ProbePlan(), given))
                     routers[-1] = replace(routers[-1], probes=probes)
                 case ["at", instant, verb, router, *argument]:
-                    actions.append(Action(float(instant), Verb(verb), router, " ".join(argument)))
+                    action = Action(float(instant), Verb(verb), router, " ".join(argument))
+                    actions.append((f"line {number}: {line.strip()}", action))
                 case _:
                     raise ValueError(words[0])
         except (ValueError, KeyError, IndexError) as error:
             raise ScriptError(f"line {number}: {line.strip()}: {error}") from error
-    return Scenario(network=replace(network, weather=weather), routers=tuple(routers), actions=tuple(actions))
+    plans = {each.name: each for each in routers}
+    for where, action in actions:
+        try:
+            _judge(action, plans, network.segments)
+        except (ValueError, KeyError) as error:
+            raise ScriptError(f"{where}: {error}") from error
+    played = tuple(action for _, action in actions)
+    return Scenario(network=replace(network, weather=weather), routers=tuple(routers), actions=played)
 
 
 def changed(plan: RouterPlan, given: str) -> RouterPlan:
     """A plan with one keyword changed, as `keyword=value`. Raises ValueError, KeyError."""
     return _changed(plan, [given])
+
+
+def _judge(action: Action, plans: Mapping[str, RouterPlan], segments: int) -> None:
+    """Raises KeyError for a router that there is not, ValueError for an argument that its verb cannot have."""
+    plan, argument = plans[action.router], action.argument
+    match action.verb:
+        case Verb.CUT | Verb.JOIN:
+            plans[argument]
+        case Verb.SPLIT:
+            _ = [plans[each] for each in argument.split(",") if each]
+        case Verb.RELOAD:
+            _changed(plan, [argument])
+        case Verb.REBOOT | Verb.DRAIN:
+            float(argument or "0")
+        case Verb.FAIL | Verb.HANG | Verb.BLIND | Verb.MEND | Verb.HAND | Verb.TAKE_BACK | Verb.STEAL | Verb.PLANT:
+            int(argument or "0")
+        case Verb.DOWN | Verb.UP:
+            _ = range(segments).index(int(argument or "0"))
+        case _ if argument and (action.verb, argument) != (Verb.START, "forgetful"):
+            raise ValueError(f"{action.verb.value} takes no {argument}")
+        case _:
+            pass
 
 
 def _lines(scenario: Scenario) -> Iterator[str]:
