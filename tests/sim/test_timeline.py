@@ -20,6 +20,8 @@ def test_what_is_over_counts_as_now() -> None:
     timeline.at(1.0, lambda: done.append(timeline.now))
     timeline.run(6.0)
     assert done == [5.0]
+    timeline.run(2.0)
+    assert timeline.now == 6.0
 
 
 def test_a_clock_that_runs_fast() -> None:

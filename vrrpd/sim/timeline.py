@@ -28,12 +28,12 @@ class Timeline:
         self.at(self.now + pause, act, *arguments)
 
     def run(self, until: float) -> None:
-        """Do all that is due until then, and let it be then."""
+        """Do all that is due until then, and let it be then; what is over does not come back."""
         due = self._due
         while due and due[0][0] <= until:
             self.now, _, act, arguments = heappop(due)
             act(*arguments)
-        self.now = until
+        self.now = max(self.now, until)
 
 
 class Clock:
