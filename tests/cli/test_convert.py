@@ -49,3 +49,12 @@ def test_no_file(old: Path, capsys: pytest.CaptureFixture[str]) -> None:
     old.unlink()
     assert main(["convert", str(old)]) == EXIT_CONFIG
     assert "cannot be read: No such file" in capsys.readouterr().err
+
+
+def test_for_the_host_that_is_named(old: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As keepalived -i."""
+    old.write_text(GOOD.replace("interface", "@lb1 priority 150\n@lb2 priority 90\ninterface"))
+    assert main(["convert", str(old), "--config-id", "lb2"]) == EXIT_DONE
+    assert tomllib.loads(capsys.readouterr().out)["instance"]["V"]["priority"] == 90
+    assert main(["convert", str(old)]) == EXIT_DONE
+    assert "# " + str(old) + ':2: there are lines for "lb1", "lb2" and none for ' in capsys.readouterr().out

@@ -64,3 +64,18 @@ def test_others_do_not_import_it() -> None:
     assert not {
         each for each in ran.stdout.split() if each.startswith(("vrrpd.rehearsal", "vrrpd.sim", "vrrpd.engine"))
     }
+
+
+def test_one_file_for_all_hosts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its `@ID` lines tell them apart, as keepalived -i does."""
+    path = tmp_path / "keepalived.conf"
+    path.write_text(
+        "vrrp_instance V {\ninterface eth0\nvirtual_router_id 1\n@lb1 priority 150\n@lb2 priority 100\n"
+        "virtual_ipaddress {\n10.0.0.1\n}\n}\n"
+    )
+    ids = ["--config-id", "lb1", "--config-id", "lb2"]
+    assert main(["rehearse", str(path), str(path), "--json", *ids]) == EXIT_DONE
+    made = json.loads(capsys.readouterr().out)
+    assert "condition-of-nobody" not in json.dumps(made)
+    assert main(["rehearse", str(path), str(path), *ids[:2]]) == EXIT_CONFIG
+    assert "1 id(s) given" in capsys.readouterr().err

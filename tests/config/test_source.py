@@ -6,7 +6,7 @@ import pytest
 
 from vrrpd.config.problems import ConfigError
 from vrrpd.config.reference import ROOT
-from vrrpd.config.source import is_keepalived, load, read
+from vrrpd.config.source import Source, is_keepalived, load, read
 
 KEEPALIVED = "vrrp_instance V {\ninterface eth0\nvirtual_router_id 1\nvirtual_ipaddress {\n10.0.0.1\n}\n}\n"
 TOML = '[instance.V]\ninterface = "eth0"\nvirtual_router_id = 1\nvirtual_ipaddress = ["10.0.0.1"]\n'
@@ -61,3 +61,14 @@ def test_both_give_the_same(tmp_path: Path) -> None:
     one.write_text(KEEPALIVED)
     other.write_text(TOML)
     assert read(one) == read(other)
+
+
+def test_what_is_served_is_read_for_the_same_host_each_time(tmp_path: Path) -> None:
+    """keepalived -i: a reload must not fall back to the name of the host."""
+    path = tmp_path / "k"
+    source = Source(path, "lb1")
+    found = []
+    for priority in (150, 160):
+        path.write_text(KEEPALIVED.replace("interface", f"@lb1 priority {priority}\n@lb2 priority 90\ninterface"))
+        found.append(source.read().instances[0].priority)
+    assert (found, str(source)) == ([150, 160], str(path))

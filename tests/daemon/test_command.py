@@ -1,13 +1,16 @@
 """vrrpd --check: what it prints and how it exits."""
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
 
 from vrrpd import __version__
 from vrrpd.config.checks.host import Facts
-from vrrpd.daemon import checking, command
+from vrrpd.config.model import Configuration
+from vrrpd.config.source import Source
+from vrrpd.daemon import checking, command, serve
 from vrrpd.daemon.command import DEFAULT_CONFIG, main
 
 GOOD = """
@@ -126,3 +129,45 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_default_file() -> None:
     assert command._parser().parse_args([]).config == DEFAULT_CONFIG == Path("/etc/vrrpd/vrrpd.toml")
+
+
+BOTH = OLD.replace("smtp_alert", "@lb1 priority 150\n    @lb2 priority 100")
+
+
+def test_the_same_file_on_both_hosts(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As keepalived -i: without an id nobody is meant, with both they are compared."""
+    path.write_text(BOTH)
+    words = ["--config", str(path), "--check"]
+    assert main(words) == 0
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith(f'{path}:4: there are lines for "lb1", "lb2" and none for ')
+    assert said.endswith(" (warning condition-of-nobody)")
+    assert main([*words, "--config-id", "lb1", "--peer", str(path), "--peer-config-id", "lb2"]) == 0
+    assert capsys.readouterr().err == ""
+    assert main([*words, "--config-id", "lb1", "--peer", str(path), "--peer-config-id", "lb1"]) == 0
+    assert capsys.readouterr().err.endswith(" (warning peer-priority-equal)\n")
+    assert main([*words, "--config-id", "lb1", "--peer", str(path)]) == 0
+    assert "whose lines count is not said" in capsys.readouterr().err
+
+
+def test_what_is_served_is_for_the_same_host(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the start, and at each reload."""
+    served = []
+
+    def run(configuration: Configuration, source: Source) -> int:
+        served.append((configuration, source))
+        return 0
+
+    monkeypatch.setattr(signal, "pthread_sigmask", lambda *_: None)
+    monkeypatch.setattr(serve, "run", run)
+    path.write_text(BOTH)
+    assert main(["--config", str(path), "--config-id", "lb1"]) == 0
+    ((configuration, source),) = served
+    assert (configuration.instances[0].priority, source) == (150, Source(path, "lb1"))
+
+
+def test_an_id_for_a_peer_that_is_not_named(path: Path) -> None:
+    for words in (["--check", "--peer-config-id", "a"], ["--peer-config-id", "a"]):
+        with pytest.raises(SystemExit) as caught:
+            main(["--config", str(path), *words])
+        assert caught.value.code == 2

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from vrrpd.config.model import Configuration
+from vrrpd.config.source import Source
 from vrrpd.config.toml import read
 from vrrpd.daemon import serve
 from vrrpd.daemon.memory import FILE_NAME
@@ -65,7 +66,7 @@ class World:
 
     def daemon(self, text: str = ONE) -> serve.Daemon:
         """Not started."""
-        return serve.Daemon(read(self.write(text)), self.path)
+        return serve.Daemon(read(self.write(text)), Source(self.path))
 
     async def until(self, done: str, times: int = 1) -> None:
         """Let others run until this was done so often; the timeout of the test is the bound."""
@@ -189,7 +190,7 @@ def test_exit_code_and_sentence_of_a_failed_start(world: World, capfd: pytest.Ca
 
     world.on_open = fail
     configuration = read(world.write(ONE))
-    assert serve.run(configuration, world.path) == 1
+    assert serve.run(configuration, Source(world.path)) == 1
     assert capfd.readouterr().err == "vrrpd: CAP_NET_RAW is missing\n"
 
 

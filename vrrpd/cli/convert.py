@@ -16,7 +16,7 @@ MODE = 0o640
 def convert(_client: Client, options: argparse.Namespace) -> int:
     """Print or write it; what vrrpd cannot do is told as well, and is the exit code."""
     try:
-        text, errors = converted(options.file)
+        text, errors = converted(options.file, options.config_id)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return EXIT_CONFIG

@@ -38,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     verbs.add_parser("restart", help="replace the daemon by a new process, as after an upgrade; nothing is given up")
     convert = verbs.add_parser("convert", help="print what a keepalived.conf stands for as vrrpd.toml; needs no daemon")
     convert.add_argument("file", metavar="FILE", help="such as /etc/keepalived/keepalived.conf")
+    convert.add_argument("--config-id", metavar="ID", help="as of vrrpd: the host that `@ID` lines are for")
     convert.add_argument("-o", dest="output", metavar="FILE", help="write it there, if there is no such file yet")
     _rehearsing(verbs.add_parser)
     verbs.add_parser("version", help="versions of this command and of the daemon")
@@ -78,6 +79,13 @@ def _rehearsing(add: "Add") -> None:
     rehearse = add("rehearse", help="play faults to the files of all hosts and tell who holds what; needs no daemon")
     rehearse.add_argument("files", nargs="+", metavar="FILE", help="one of each host, vrrpd.toml or keepalived.conf")
     rehearse.add_argument("--json", action="store_true", help="for programs; keys are stable")
+    rehearse.add_argument(
+        "--config-id",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="the host that `@ID` lines of a keepalived.conf are for, once for each FILE, in their order",
+    )
     rehearse.add_argument("--svg", metavar="PATH", help="write a drawing of it there")
     rehearse.add_argument(
         "--as",

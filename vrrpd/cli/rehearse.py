@@ -18,7 +18,7 @@ from vrrpd.sim.plan import Kind
 def rehearse_files(_client: Client, options: argparse.Namespace) -> int:
     """1: a fault leaves the service on a bad host; 78: a file cannot be used."""
     try:
-        site = read(options.files)
+        site = read(options.files, options.config_id)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return EXIT_CONFIG

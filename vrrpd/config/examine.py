@@ -15,6 +15,8 @@ from vrrpd.config.toml import Loaded
 from vrrpd.probes.script import ScriptOptions
 
 NOTHING = Facts()
+OF_PEERS = (Code.CONDITION,)
+"""Warnings of the file of a peer without which nothing that is compared means anything."""
 
 
 def examine(loaded: Loaded, peers: Sequence[Loaded] = (), facts: Facts = NOTHING) -> tuple[Problem, ...]:
@@ -30,7 +32,7 @@ def examine(loaded: Loaded, peers: Sequence[Loaded] = (), facts: Facts = NOTHING
     )
     problems = [*loaded.warnings, *found, *host.haproxy_problems(model, facts)]
     for each in peers:
-        problems += [problem for problem in each.warnings if problem.grade is Grade.ERROR]
+        problems += [problem for problem in each.warnings if problem.grade is Grade.ERROR or problem.code in OF_PEERS]
         ours = pair.Peer(model, loaded.report.file)
         problems += _placed(each, pair.one_sided(each.configuration, _without(ours, others, each)))
     return _ordered(problems)

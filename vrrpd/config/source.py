@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 from vrrpd.config import toml
@@ -19,13 +20,33 @@ _TOML = re.compile(r"\[|[A-Za-z0-9_.\"' -]+=")
 _KEEPALIVED = re.compile(r"[!$@~}]|include[rmwba]?\b")
 
 
-def load(path: str | Path, *, here: bool = True, tolerated: Collection[str] = ()) -> Loaded:
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that is served, and read again whenever somebody asks for it. `config_id` as in `load`."""
+
+    path: Path
+    config_id: str | None = None
+
+    def read(self) -> Configuration:
+        """As it is now. Raises ConfigError. May block."""
+        return load(self.path, config_id=self.config_id).configuration
+
+    def __str__(self) -> str:
+        """The path."""
+        return str(self.path)
+
+
+def load(
+    path: str | Path, *, here: bool = True, tolerated: Collection[str] = (), config_id: str | None = None
+) -> Loaded:
     """Read a file, warnings included, for this host, at which it looks; not `here`: for another one.
 
+    `config_id`: what `@` conditions of keepalived are compared with; the short name of this host unless given.
     Raises ConfigError, unless all errors have `tolerated` codes: then they are among the warnings. May block.
     """
-    read_it = reader.load if is_keepalived(path) else toml.load
-    return read_it(path, here=here, tolerated=tolerated)
+    if is_keepalived(path):
+        return reader.load(path, here=here, tolerated=tolerated, config_id=config_id)
+    return toml.load(path, here=here, tolerated=tolerated)
 
 
 def read(path: str | Path) -> Configuration:

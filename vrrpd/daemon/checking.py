@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 from vrrpd.config.checks.code import Code
@@ -21,12 +22,15 @@ INVALID, REMARK = "invalid", "remark"
 """Codes of errors, and of all else, that no check across keywords has found."""
 
 
-def check(path: Path, peers: Sequence[Path], *, as_json: bool) -> int:
-    """Say everything there is to say of a file. Exit codes: 0 good, 78 errors."""
+def check(
+    path: Path, peers: Sequence[Path], *, as_json: bool, config_id: str | None = None, peer_ids: Sequence[str] = ()
+) -> int:
+    """Say everything there is to say of a file. Exit codes: 0 good, 78 errors. `peer_ids`: of the first `peers`."""
     configuration: Configuration | None = None
     try:
-        loaded = load(path, tolerated=TOLERATED)
-        others = [load(each, here=False, tolerated=TOLERATED) for each in peers]
+        loaded = load(path, tolerated=TOLERATED, config_id=config_id)
+        named = zip_longest(peers, peer_ids)
+        others = [load(each, here=False, tolerated=TOLERATED, config_id=name) for each, name in named]
         problems = _examined(loaded, path, others)
         configuration = loaded.configuration
     except ConfigError as error:
@@ -44,10 +48,10 @@ def check(path: Path, peers: Sequence[Path], *, as_json: bool) -> int:
     return EXIT_CONFIG if errors else 0
 
 
-def start(path: Path) -> Configuration | None:
+def start(path: Path, config_id: str | None = None) -> Configuration | None:
     """Read the file that is to be served, and warn; None: it is refused, and all errors are said."""
     try:
-        loaded = load(path)
+        loaded = load(path, config_id=config_id)
     except ConfigError as error:
         mention((*error.also, *error.problems))
         print(f"{len(error.problems)} error{'s' if len(error.problems) > 1 else ''}", file=sys.stderr)

@@ -19,7 +19,7 @@ from vrrpd.api.lock import AlreadyRunningError
 from vrrpd.api.server import Api, ApiError
 from vrrpd.config.model import Configuration
 from vrrpd.config.problems import ConfigError
-from vrrpd.config.source import read
+from vrrpd.config.source import Source
 from vrrpd.daemon.delay import not_before, since_boot
 from vrrpd.daemon.hand import Hand
 from vrrpd.daemon.host import Host
@@ -49,38 +49,27 @@ ROUTINE = (AdvertSent, AdvertReceived, Lagged)
 """Hundreds a second with many instances; most readers have no use for them."""
 
 
-class BootTimeLoop(asyncio.SelectorEventLoop):
-    """An event loop whose clock goes on while the machine sleeps (clock_gettime(2) CLOCK_BOOTTIME).
-
-    A host that was suspended for longer than Master_Down_Interval must find that out as it wakes.
-    """
-
-    def time(self) -> float:
-        """Seconds since boot."""
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
-
-
-def run(configuration: Configuration, path: Path) -> int:
+def run(configuration: Configuration, source: Source) -> int:
     """Serve until a signal. Returns the exit code: 0 stopped, 1 could not start or has a defect."""
     try:
         with asyncio.Runner(loop_factory=BootTimeLoop) as runner:
-            return runner.run(_serve(configuration, path))
+            return runner.run(_serve(configuration, source))
     except (ApiError, AlreadyRunningError, OSError) as error:
         _complain((isinstance(error, OSError) and error.strerror) or str(error))
         return 1
 
 
-async def _serve(configuration: Configuration, path: Path) -> int:
-    return await Daemon(configuration, path).serve()
+async def _serve(configuration: Configuration, source: Source) -> int:
+    return await Daemon(configuration, source).serve()
 
 
 class Daemon:
     """One configuration file being served."""
 
-    def __init__(self, configuration: Configuration, path: Path) -> None:
+    def __init__(self, configuration: Configuration, source: Source) -> None:
         """Builds all parts; nothing is opened but a socket for announcements."""
         self._configuration = configuration
-        self._path = path
+        self._source = source
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
         self._worked = False
@@ -210,7 +199,7 @@ class Daemon:
         self._view.configure(configuration)
         self._metrics.configure(configuration)
         self._telling.configure(configuration)
-        self._host.configure(configuration, str(self._path), past)
+        self._host.configure(configuration, str(self._source), past)
         self._schedule(configuration)
         self._remedies.configure(configuration.probes, past.remedies)
 
@@ -241,7 +230,7 @@ class Daemon:
     async def _reload_file(self) -> Configured | ReloadRejected:
         told: list[Configured] = []
         try:
-            configuration = await asyncio.to_thread(read, self._path)
+            configuration = await asyncio.to_thread(self._source.read)
             with self._journal.reading(lambda entry: told.append(entry) if isinstance(entry, Configured) else None):
                 self._put_in_force(configuration)
         except (ConfigError, OSError) as error:
@@ -254,8 +243,8 @@ class Daemon:
         await self._ready.wait()
         await self._reloading.acquire()  # a reload now would start probes that nobody would end
         try:
-            await asyncio.to_thread(read, self._path)
-        except ConfigError as error:
+            await asyncio.to_thread(self._source.read)
+        except (ConfigError, OSError) as error:
             self._reloading.release()
             return self._refuse(error)
         await self._host.end_probes()
@@ -300,7 +289,7 @@ class Daemon:
         self._metrics.configure(self._configuration)
         self._telling.configure(self._configuration)
         problems = tuple(map(str, error.problems)) if isinstance(error, ConfigError) else (str(error),)
-        entry = ReloadRejected(self._host.now(), str(self._path), problems)
+        entry = ReloadRejected(self._host.now(), str(self._source), problems)
         self._journal.publish(entry)
         return entry
 

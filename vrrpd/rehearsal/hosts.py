@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv6Address
+from itertools import zip_longest
 from pathlib import Path
 
 from vrrpd.config.checks.code import Code
@@ -81,13 +82,16 @@ class Site:
         return next(each for each in self.hosts if each.name == name)
 
 
-def read(files: Sequence[str | Path]) -> Site:
-    """Read them. Raises ConfigError with the problems of all files. May block."""
+def read(files: Sequence[str | Path], config_ids: Sequence[str] = ()) -> Site:
+    """Read them; `config_ids`: of their `@ID` lines. Raises ConfigError with the problems of all files. May block."""
     problems: list[Problem] = []
     loaded = []
-    for each in files:
+    if config_ids and len(config_ids) != len(files):
+        text = f"{len(config_ids)} id(s) given; allowed: none, or one --config-id for each of {len(files)} files"
+        problems.append(Problem(str(files[0]), 0, "", text))
+    for each, name in zip_longest(files, config_ids[: len(files)]):
         try:
-            loaded.append(load(each, here=False, tolerated=TOLERATED))
+            loaded.append(load(each, here=False, tolerated=TOLERATED, config_id=name))
         except ConfigError as error:
             problems += error.problems
     if not LEAST_HOSTS <= len(files) <= MOST_HOSTS:

@@ -46,6 +46,7 @@ class Code(StrEnum):
     RENAMED = "name-changed"
     TRACK_DROPPED = "track-entry-dropped"
     TRACK_LATER = "probe-defined-later"
+    CONDITION = "condition-of-nobody"
     STATE_AND_PRIORITY = "state-against-priority"
     SCRIPT_USER = "script-without-user"
     QUESTIONABLE = "worth-a-look"

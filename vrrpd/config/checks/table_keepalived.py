@@ -96,6 +96,14 @@ CHECKS = {
         "keepalived runs without the check; here it counts",
         "define it first",
     ),
+    Code.CONDITION: Check(
+        Scope.KEEPALIVED,
+        Grade.WARNING,
+        "`@ID` lines for other hosts and none for this one; or those of a peer whose id is not given",
+        "keepalived was told its id by -i, and without it another priority counts, on all hosts the same",
+        "--config-id ID, for a peer --peer-config-id ID, as behind -i in /etc/default/keepalived or "
+        "/etc/sysconfig/keepalived",
+    ),
     Code.STATE_AND_PRIORITY: Check(
         Scope.KEEPALIVED,
         Grade.WARNING,

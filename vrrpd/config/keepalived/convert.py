@@ -14,9 +14,12 @@ PROPOSED = "proposed in place of it:"
 DIFFERENCES = "What the same configuration does otherwise than in keepalived: docs/migration.md."
 
 
-def convert(path: str | Path) -> tuple[str, tuple[Problem, ...]]:
-    """The TOML text, and the errors, which it has as comments, too. Raises ConfigError if the file cannot be read."""
-    found = drafted(path)
+def convert(path: str | Path, config_id: str | None = None) -> tuple[str, tuple[Problem, ...]]:
+    """The TOML text, and the errors, which it has as comments, too. Raises ConfigError if the file cannot be read.
+
+    `config_id`: as in `drafted`.
+    """
+    found = drafted(path, config_id=config_id)
     return text(found, str(path)), found.of(Grade.ERROR)
 
 

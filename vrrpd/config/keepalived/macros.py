@@ -26,9 +26,14 @@ _REFUSED = ("_RANDOM", "_ENV", "_INSTANCE")
 
 @dataclass(slots=True)
 class Macros:
-    """What has been defined so far. `config_id` is what `@` conditions are compared with: the host's short name."""
+    """What has been defined so far. `config_id` is what `@` conditions are compared with.
+
+    `named` and `without`: each id behind `@` and behind `@^` that was asked for, with its first line.
+    """
 
     config_id: str
+    named: dict[str, Line] = field(default_factory=dict)
+    without: dict[str, Line] = field(default_factory=dict)
     _values: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _open: str = ""
     _produced: int = 0
@@ -70,7 +75,7 @@ class Macros:
             self._continue(text)
             return ()
         if text.startswith("@"):
-            return self._condition(text)
+            return self._condition(line)
         if definition := _DEFINITION.match(text):
             self._define(line, definition[1], definition[2])
             return ()
@@ -78,10 +83,11 @@ class Macros:
             return self._sequence(line)
         return self._replaced(line, {"_PWD": (directory,), **self._values})
 
-    def _condition(self, text: str) -> tuple[str, ...]:
-        found = _CONDITION.match(text)
+    def _condition(self, line: Line) -> tuple[str, ...]:
+        found = _CONDITION.match(line.text)
         if found is None or found[3] is None:
             return ()
+        (self.without if found[1] else self.named).setdefault(found[2], line)
         return (found[3],) if (found[2] == self.config_id) is not bool(found[1]) else ()
 
     def _define(self, line: Line, name: str, value: str) -> None:

@@ -1,6 +1,5 @@
 """Read a keepalived.conf: the model, or all of its problems, each with file and line."""
 
-import platform
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,6 +8,7 @@ from vrrpd.config import lint, problems, setup
 from vrrpd.config.checks.code import Code
 from vrrpd.config.keepalived.advice import advise
 from vrrpd.config.keepalived.build import build
+from vrrpd.config.keepalived.conditions import own_id, unmet
 from vrrpd.config.keepalived.draft import Draft, Place, Remark
 from vrrpd.config.keepalived.files import Files
 from vrrpd.config.keepalived.line import KeepalivedError, Line
@@ -56,32 +56,38 @@ class Drafted:
 Errors = Callable[[Configuration], tuple[Finding, ...]]
 
 
-def load(path: str | Path, *, here: bool = True, tolerated: Collection[str] = ()) -> Loaded:
-    """Read a file for this host, at which it looks; not `here`: for another one. May block.
+def load(
+    path: str | Path, *, here: bool = True, tolerated: Collection[str] = (), config_id: str | None = None
+) -> Loaded:
+    """Read a file for this host, at which it looks; not `here`: for another one. May block. `config_id`: see `drafted`.
 
     Raises ConfigError with every problem of all files, unless all errors have `tolerated` codes.
     """
-    found = drafted(path, errors=setup.with_host if here else lint.errors)
+    found = drafted(path, errors=setup.with_host if here else lint.errors, config_id=config_id, here=here)
     errors = found.of(Grade.ERROR)
     if any(each.code not in tolerated for each in errors):
         raise ConfigError(errors, found.of(Grade.WARNING, Grade.NOTE))
     return Loaded(found.configuration, found.of(*Grade), found.report)
 
 
-def drafted(path: str | Path, *, errors: Errors = lint.errors, config_id: str | None = None) -> Drafted:
+def drafted(
+    path: str | Path, *, errors: Errors = lint.errors, config_id: str | None = None, here: bool = True
+) -> Drafted:
     """Read a file as far as it goes, errors and all. Raises ConfigError if it cannot be read to its end.
 
-    `config_id`: what `@` conditions are compared with; the short name of the host unless given.
+    `config_id`: what `@` conditions are compared with; the short name of this host unless given. `here`: it is for it.
     """
     path = Path(path)
-    files = Files(Macros(platform.node().partition(".")[0] if config_id is None else config_id))
+    files = Files(Macros(own_id() if config_id is None else config_id))
     try:
         lines = list(files.lines(path))
     except KeepalivedError as error:
         raise ConfigError((*files.problems, error.problem)) from None
     found = tree(lines)
     draft = build(found.statements)
-    draft.remarks[:0] = [Remark((), each) for each in (*files.problems, *found.problems, *_not_text(lines))]
+    nobody = unmet(files.macros, given=config_id is not None, here=here)
+    first = (*files.problems, *found.problems, *_not_text(lines), *([nobody] if nobody else ()))
+    draft.remarks[:0] = [Remark((), each) for each in first]
     advise(draft)
     return _modelled(draft, str(path), errors)
 
