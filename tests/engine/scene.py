@@ -103,12 +103,17 @@ class Scene:
 
     def hear(self, priority: int, now: float, source: Address = OTHER, *, spoil: bool = False, vrid: int = 51) -> None:
         """An advertisement comes in; spoilt: with a wrong checksum."""
-        group = MULTICAST[Family.IPV4]
         advertisement = Advertisement(Version.V2, vrid, priority, Seconds(1.0), (VIP.ip,), Authentication())
+        self.take_in(advertisement, now, source, spoil=spoil)
+
+    def take_in(self, advertisement: Advertisement, now: float, source: Address, *, spoil: bool = False) -> None:
+        """Any advertisement comes in."""
+        family = Family.IPV4 if source.version == 4 else Family.IPV6
+        group = MULTICAST[family]
         payload = bytearray(encode(advertisement, source, group))
         if spoil:
             payload[7] ^= 0xFF
-        self.engine.received(Datagram("eth0", Family.IPV4, source, group, 255, bytes(payload)), Seconds(now))
+        self.engine.received(Datagram("eth0", family, source, group, 255, bytes(payload)), Seconds(now))
 
     def result(self, name: str, now: float, outcome: Outcome = Outcome.OK) -> None:
         """A probe has run."""

@@ -1,15 +1,17 @@
 """What a decision of the protocol does to the world, and in which order it is told."""
 
 from dataclasses import replace
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 
 import pytest
 
-from tests.engine.scene import ALONE, DOWN, INSTANCE, OTHER, OWN, UP, Scene, master
+from tests.engine.scene import ALONE, DOWN, INSTANCE, OTHER, OWN, UP, VIP, Scene, master
 from vrrpd.config.entries import UnicastPeer
 from vrrpd.config.model import Configuration
+from vrrpd.engine.inputs import Link
 from vrrpd.engine.journal import AdvertReceived, AdvertSent, MasterHeard, Role
-from vrrpd.protocol.messages import Address, Discard, Peer, Seconds
+from vrrpd.engine.journal_peers import AddressesDiffer, IntervalDiffers
+from vrrpd.protocol.messages import Address, Advertisement, Discard, Peer, Seconds, Version
 
 
 def test_announcements_follow_the_schedule_and_stop_with_mastership() -> None:
@@ -87,6 +89,75 @@ def test_a_discarded_advertisement_is_told_with_its_reason() -> None:
     scene.hear(100, 1.0)
     entry = scene.entries(AdvertReceived)[-1]
     assert (entry.peer, entry.discarded) == (Peer(OTHER, 100), Discard.LOWER_PRIORITY)
+
+
+VIP_4, ANOTHER_4 = VIP.ip, IPv4Address("192.0.2.101")
+VIP_6, ANOTHER_6 = IPv6Address("fe80::100"), IPv6Address("2001:db8::101")
+OTHER_6 = IPv6Address("fe80::2")
+INSTANCE_6 = replace(INSTANCE, name="VI_6", virtual_ipaddress=(IPv6Interface("fe80::100/128"),))
+UP_6 = Link("eth0", exists=True, up=True, addresses=(OWN, IPv6Address("fe80::1")))
+
+
+def hear_version_3(addresses: tuple[Address, ...], interval: float = 1.0, priority: int = 200) -> Scene:
+    """A router of version 3 with one virtual address, that has heard a peer."""
+    ipv6 = addresses[0].version == 6
+    config = replace(INSTANCE_6 if ipv6 else INSTANCE, vrrp_version=3)
+    scene = Scene().start(Configuration(instances=(config,)), UP_6)
+    heard = Advertisement(Version.V3, 51, priority, Seconds(interval), addresses)
+    scene.take_in(heard, 1.0, OTHER_6 if ipv6 else OTHER)
+    return scene
+
+
+@pytest.mark.parametrize(
+    ("addresses", "theirs", "ours"),
+    [
+        ((VIP_4, ANOTHER_4), (ANOTHER_4,), ()),
+        ((ANOTHER_4,), (ANOTHER_4,), (VIP_4,)),
+        ((ANOTHER_6, VIP_6), (ANOTHER_6,), ()),
+        ((ANOTHER_6,), (ANOTHER_6,), (VIP_6,)),
+    ],
+)
+def test_another_list_of_version_3_is_told_and_accepted(
+    addresses: tuple[Address, ...], theirs: tuple[Address, ...], ours: tuple[Address, ...]
+) -> None:
+    """RFC 9568 7.1: what differs is told, before the advertisement itself, and it is followed."""
+    scene = hear_version_3(addresses)
+    heard = scene.entries(AdvertReceived)[-1]
+    name, peer = heard.instance, heard.peer
+    differs = AddressesDiffer(Seconds(1.0), name, peer.address, theirs, ours)
+    assert scene.journal.index(differs) == scene.journal.index(heard) - 1
+    assert heard.discarded is None
+    assert scene.entries(MasterHeard)[-1].peer == peer
+    assert scene.entries(IntervalDiffers) == []
+
+
+@pytest.mark.parametrize("vip", [VIP_4, VIP_6], ids=["ipv4", "ipv6"])
+@pytest.mark.parametrize("priority", [200, 100])
+def test_another_interval_of_version_3_is_told_and_accepted(vip: Address, priority: int) -> None:
+    """Also of a peer that is not followed."""
+    scene = hear_version_3((vip,), interval=0.99, priority=priority)
+    told = [(each.theirs, each.ours) for each in scene.entries(IntervalDiffers)]
+    assert told == [(0.99, 1.0)]
+    assert scene.entries(AdvertReceived)[-1].interval == 0.99
+    assert scene.entries(AddressesDiffer) == []
+
+
+@pytest.mark.parametrize("version", Version)
+def test_a_peer_that_is_configured_as_we_are_is_not_told(version: Version) -> None:
+    """In whichever order its addresses come."""
+    first, second = VIP, IPv4Interface("192.0.2.101/32")
+    config = replace(INSTANCE, vrrp_version=version, virtual_ipaddress=(first, second), advert_int=Seconds(1.0))
+    scene = Scene().start(Configuration(instances=(config,)))
+    scene.take_in(Advertisement(version, 51, 200, Seconds(1.0), (second.ip, first.ip)), 1.0, OTHER)
+    assert len(scene.entries(AdvertReceived)) == 1
+    assert (scene.entries(AddressesDiffer), scene.entries(IntervalDiffers)) == ([], [])
+
+
+def test_an_owner_with_another_list_is_told_in_version_2() -> None:
+    """RFC 3768 7.1: it is accepted, for the owner knows best."""
+    scene = Scene().start(ALONE)
+    scene.take_in(Advertisement(Version.V2, 51, 255, Seconds(1.0), (ANOTHER_4,)), 1.0, OTHER)
+    assert [each.ours for each in scene.entries(AddressesDiffer)] == [(VIP_4,)]
 
 
 def test_another_master_is_told_once() -> None:

@@ -102,6 +102,51 @@ def test_peers_with_another_password_say_so(lan: Lan) -> None:
         wait_until(lambda: "address_conflict" in warnings(first), PATIENCE, "conflict", poll=0.2)
 
 
+FAMILIES = {"VI_4": ("192.0.2.100/32",), "VI_6": ("fe80::100/128", "2001:db8::100/128")}
+MORE = {"VI_4": "192.0.2.101/32", "VI_6": "2001:db8::101/128"}
+
+
+def version_3(priority: int, advert_int: str, **more: str) -> str:
+    """An instance of each family; `more`: another address of one."""
+    return "".join(
+        instance_text(
+            name=name,
+            priority=priority,
+            version=3,
+            advert_int=advert_int,
+            vips=[*vips, *([more[name]] if name in more else [])],
+        )
+        for name, vips in FAMILIES.items()
+    )
+
+
+def test_peers_of_version_3_say_what_differs() -> None:
+    """RFC 9568 7.1 accepts another list and another interval: told while it is so, and the other stays the Master."""
+    with Lan(2, ipv6=True) as lan, Vrrpd(lan["a"], version_3(150, "1s")) as master:
+        wait_until(lambda: both_are(master, "master"), PATIENCE, "Master of both", poll=0.2)
+        with Vrrpd(lan["b"], version_3(100, "2s", **MORE)) as backup:
+            wait_until(lambda: differing(backup) == {"addresses", "interval"}, PATIENCE, "warnings of both", poll=0.2)
+            for name, another in MORE.items():
+                backup.wait_log(f"event=peer.addresses_differed instance={name}")
+                backup.wait_log(f"event=peer.interval_differed instance={name}")
+                assert f"only we have {another.partition('/')[0]}: give all routers" in backup.ctl("state", name).stdout
+            wait_until(lambda: both_are(backup, "backup"), PATIENCE, "Backup of both", poll=0.2)
+            backup.turn(version_3(100, "1s"))
+            # Well before silence would be forgiven, see `FORGET_LEAST`.
+            wait_until(lambda: differing(backup) == set(), PATIENCE, "no warning is left", poll=0.2)
+
+
+def both_are(part: Vrrpd, state: str) -> bool:
+    """Of both families."""
+    return {each["state"] for each in part.state()["instances"]} == {state}
+
+
+def differing(part: Vrrpd) -> set[str] | None:
+    """What of the other's configuration differs; None: the families do not say the same."""
+    kinds = [{each["kind"] for each in one["warnings"]} - RIVALRY for one in part.state()["instances"]]
+    return kinds[0] if kinds[0] == kinds[1] else None
+
+
 def test_a_rival_that_does_not_hear_us_is_told(lan: Lan) -> None:
     """Its advertisements arrive; ours do not. Two Masters are seen."""
     with daemon(lan["a"], 150) as first:

@@ -53,6 +53,7 @@ from vrrpd.engine.journal_health import (
     RemedyStarted,
 )
 from vrrpd.engine.journal_notify import FifoLost, NotifyEnded, NotifySkipped
+from vrrpd.engine.journal_peers import AddressesDiffer, IntervalDiffers
 from vrrpd.engine.journal_routes import RouteChange, RouteChanged, RouteFailed
 from vrrpd.engine.journal_vmac import VmacChange, VmacChanged
 from vrrpd.probes.tcp import TcpOptions
@@ -128,6 +129,8 @@ def one_of_each(instance: str = "VI_1", probe: str = "haproxy") -> tuple[Entry, 
         AdvertReceived(at, instance, Peer(OTHER, 120), SECOND),
         MasterHeard(at, instance, Peer(OTHER, 120)),
         AdvertRejected(at, "eth0", instance, OTHER, Rejection.CHECKSUM, "0x1 is not 0x2"),
+        AddressesDiffer(at, instance, OTHER, (THIRD,), (VIP,)),
+        IntervalDiffers(at, instance, OTHER, Seconds(0.5), SECOND),
         SendFailed(at, instance, "ENOBUFS"),
         Announced(at, instance, VIP, 5),
         AddressChanged(at, instance, "eth0", VIP, AddressChange.ADDED),

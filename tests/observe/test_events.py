@@ -15,6 +15,8 @@ NAMES = {
     "AdvertSent": None,
     "AdvertReceived": None,
     "AdvertRejected": "packet.rejected",
+    "AddressesDiffer": "peer.addresses_differed",
+    "IntervalDiffers": "peer.interval_differed",
     "SendFailed": "packet.send_failed",
     "Announced": "address.announced",
     "AddressChanged": "address.added",

@@ -9,8 +9,10 @@ from vrrpd.engine.claims import DEFEND_DELAY, DEFEND_INTERVAL
 from vrrpd.engine.instance import Announcing, Prepared, VirtualRouter
 from vrrpd.engine.journal import AdvertReceived, AdvertSent, MasterHeard, Publish, Role, StateChanged
 from vrrpd.engine.journal_health import Damped
+from vrrpd.engine.journal_peers import AddressesDiffer, IntervalDiffers
 from vrrpd.engine.outlet import Outlet
 from vrrpd.protocol.messages import (
+    Address,
     Advertisement,
     AdvertisementReceived,
     AnnounceAddresses,
@@ -35,6 +37,8 @@ from vrrpd.protocol.router import step
 
 _REASON_WITHOUT_STEP = {Role.FAULT: Reason.FAULT}
 """Between two kinds of Initialize the protocol does not move, but the operator's view does."""
+INTERVAL_STEP = Seconds(0.01)
+"""The smallest step of an interval on the wire (RFC 9568 5.2.7): what differs by less is the same."""
 
 
 class Conduct:
@@ -52,11 +56,23 @@ class Conduct:
         before, followed = router.role, _followed(router.state)
         outputs = self._step(router, received, now)
         discarded = next((each.why for each in outputs if isinstance(each, Discarded)), None)
+        self._compare(router, advertisement, peer.address, now)
         self._publish(AdvertReceived(now, router.config.name, peer, advertisement.interval, discarded))
         master = _followed(router.state)
         if master is not None and master != followed and before is Role.BACKUP:
             self._publish(MasterHeard(now, router.config.name, master))
         self._tell(router, before, outputs, now)
+
+    def _compare(self, router: VirtualRouter, heard: Advertisement, source: Address, now: Seconds) -> None:
+        """What of the peer's configuration is not as ours: told each time, before the packet's `AdvertReceived`."""
+        own, name = router.own, router.config.name
+        if own is None:
+            return
+        if abs(heard.interval - own.advertisement_interval) > INTERVAL_STEP / 2:
+            self._publish(IntervalDiffers(now, name, source, heard.interval, own.advertisement_interval))
+        if heard.addresses != own.addresses and set(heard.addresses) != set(own.addresses):
+            theirs, ours = _only_in(heard.addresses, own.addresses), _only_in(own.addresses, heard.addresses)
+            self._publish(AddressesDiffer(now, name, source, theirs, ours))
 
     def event(self, router: VirtualRouter, event: Event, now: Seconds, late: Seconds = Seconds(0.0)) -> None:
         """Anything else happened. `late`: how long after it was due."""
@@ -148,6 +164,11 @@ def _prepare(own: Parameters, priority: int) -> Prepared:
         for each in destinations(own)
     ]
     return Prepared(own, priority, tuple(packets))
+
+
+def _only_in(some: tuple[Address, ...], others: tuple[Address, ...]) -> tuple[Address, ...]:
+    known = set(others)
+    return tuple(each for each in some if each not in known)
 
 
 def _followed(state: State) -> Peer | None:

@@ -2,7 +2,7 @@
 
 Each entry is a frozen dataclass whose fields are values, never sentences. `at` is an instant on the daemon's
 monotonic clock, in seconds. A new kind of entry is added here, or to `journal_health`, `journal_notify`,
-`journal_vmac`, `journal_routes` or `journal_daemon`, and to `Entry`; readers decide for themselves.
+`journal_peers`, `journal_vmac`, `journal_routes` or `journal_daemon`, and to `Entry`; readers decide for themselves.
 """
 
 from collections.abc import Callable
@@ -33,6 +33,7 @@ from vrrpd.engine.journal_health import (
     RemedyStarted,
 )
 from vrrpd.engine.journal_notify import FifoLost, NotifyEnded, NotifySkipped
+from vrrpd.engine.journal_peers import AddressesDiffer, IntervalDiffers
 from vrrpd.engine.journal_routes import RouteChanged, RouteFailed
 from vrrpd.engine.journal_vmac import VmacChanged
 from vrrpd.protocol.messages import Address, Discard, Family, Peer, Reason, Rejection, Seconds
@@ -250,6 +251,8 @@ Entry = (
     | AdvertReceived
     | MasterHeard
     | AdvertRejected
+    | AddressesDiffer
+    | IntervalDiffers
     | SendFailed
     | Announced
     | AddressChanged

@@ -3,6 +3,7 @@
 from vrrpd.engine.inputs import Outcome
 from vrrpd.engine.journal import AddressConflict, AdvertReceived, AdvertRejected, Entry, OwnerAnswered
 from vrrpd.engine.journal_health import RemedyEnded, RemedyExhausted
+from vrrpd.engine.journal_peers import AddressesDiffer, IntervalDiffers
 from vrrpd.protocol.messages import Discard, Rejection
 
 RIVAL = (
@@ -57,6 +58,10 @@ def advice(entry: Entry) -> str:
             return REJECTED[rejection]
         case AdvertReceived(discarded=Discard.RIVAL):
             return RIVAL
+        case AddressesDiffer():
+            return REJECTED[Rejection.ADDRESSES]
+        case IntervalDiffers():
+            return REJECTED[Rejection.INTERVAL]
         case AddressConflict():
             return CONFLICT
         case OwnerAnswered():

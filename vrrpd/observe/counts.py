@@ -46,6 +46,7 @@ from vrrpd.engine.journal_health import (
     RemedyStarted,
 )
 from vrrpd.engine.journal_notify import FifoLost, NotifyEnded, NotifySkipped
+from vrrpd.engine.journal_peers import AddressesDiffer, IntervalDiffers
 from vrrpd.engine.journal_routes import RouteChanged, RouteFailed
 from vrrpd.engine.journal_vmac import VmacChanged
 from vrrpd.observe.notified import Notified
@@ -138,7 +139,9 @@ class Counts:
                 pass  # what follows from them is read from the view
             case ProbeChanged() | ProbeAlarmed() | RemedyStarted() | RemedyExhausted() | Degraded() | Damped():
                 pass  # what follows from them is read from the view
-            case Drained() | Undrained() | Yielding() | AddressConflict() | OwnerAnswered() | ConnectionsEnded():
+            case (Drained() | Undrained() | Yielding() | ConnectionsEnded()) | (
+                AddressConflict() | OwnerAnswered() | AddressesDiffer() | IntervalDiffers()
+            ):
                 pass  # the view and its warnings show them
             case Configured():
                 self._former.clear()

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from vrrpd.engine.journal import AddressConflict, AdvertReceived, AdvertRejected, OwnerAnswered
+from vrrpd.engine.journal_peers import AddressesDiffer, IntervalDiffers
 from vrrpd.observe.advice import advice
-from vrrpd.protocol.messages import Discard, Rejection, Seconds
+from vrrpd.protocol.messages import Address, Discard, Rejection, Seconds
 
 WARNINGS_LIMIT = 16
 """Warnings of one instance: more than the kinds there are, so that forged senders of one kind leave the others be."""
@@ -18,7 +19,10 @@ FORGET_INTERVALS = 5
 FORGET_LEAST = Seconds(30.0)
 """At least this long: three of the questions by which a Master finds conflicts."""
 
-Disagreeing = AdvertReceived | AdvertRejected | AddressConflict | OwnerAnswered
+NAMED_LIMIT = 8
+"""Addresses of a list that a warning names: enough to see what it is about. A packet has up to 255."""
+
+Disagreeing = AdvertReceived | AdvertRejected | AddressesDiffer | IntervalDiffers | AddressConflict | OwnerAnswered
 
 
 class Kind(Enum):
@@ -87,6 +91,8 @@ class Disagreements:
 
     def heard(self, entry: Disagreeing) -> None:
         """Take one entry in; one that disagrees with nothing is passed over."""
+        if isinstance(entry, AdvertReceived):
+            self._agrees_again(entry)
         key = _key(entry)
         if key is None:
             return
@@ -104,6 +110,13 @@ class Disagreements:
         self._known = {key: each for key, each in self._known.items() if now - each.last <= limit}
         return [(kind, peer, each) for (kind, peer), each in self._known.items()]
 
+    def _agrees_again(self, entry: AdvertReceived) -> None:
+        """What is told of a packet that is accepted comes before it, at the same instant: nothing came, all is well."""
+        for what in (Kind.ADDRESSES, Kind.INTERVAL):
+            known = self._known.get((what, str(entry.peer.address)))
+            if known and known.last < entry.at and isinstance(known.entry, AddressesDiffer | IntervalDiffers):
+                del self._known[what, str(entry.peer.address)]
+
     def _make_room(self) -> None:
         """Drop the stalest of the kind that has most."""
         crowd, _ = Counter(kind for kind, _ in self._known).most_common(1)[0]
@@ -116,6 +129,10 @@ def _key(entry: Disagreeing) -> Key | None:
             return Kind.RIVAL, str(peer.address)
         case AdvertRejected(rejection=rejection, source=source) if rejection in _KINDS:
             return _KINDS[rejection], str(source)
+        case AddressesDiffer(source=source):
+            return Kind.ADDRESSES, str(source)
+        case IntervalDiffers(source=source):
+            return Kind.INTERVAL, str(source)
         case AddressConflict(mac=mac):
             return Kind.ADDRESS_CONFLICT, mac
         case OwnerAnswered(mac=mac):
@@ -130,7 +147,18 @@ def _what(entry: Disagreeing) -> str:
             return f"another Master with priority {peer.priority} advertises while we are Master"
         case AdvertRejected(detail=detail):
             return detail
+        case AddressesDiffer(theirs=theirs, ours=ours):
+            return "; ".join(_only("only it has", theirs) + _only("only we have", ours))
+        case IntervalDiffers(theirs=theirs, ours=ours):
+            return f"it advertises each {theirs:g} s, we each {ours:g} s"
         case AddressConflict(address=address, mac=mac):
             return f"{mac} answers for {address} while we hold it"
         case OwnerAnswered(address=address, mac=mac):
             return f"{address} answers from {mac} while its Master is silent"
+
+
+def _only(words: str, addresses: tuple[Address, ...]) -> list[str]:
+    """One clause, or none; no longer than a line may be."""
+    left_out = len(addresses) - NAMED_LIMIT
+    named = ", ".join(map(str, addresses[:NAMED_LIMIT]))
+    return [f"{words} {named}{f' and {left_out} more' if left_out > 0 else ''}"] if addresses else []

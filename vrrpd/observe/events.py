@@ -52,6 +52,7 @@ from vrrpd.engine.journal_health import (
     RemedyStarted,
 )
 from vrrpd.engine.journal_notify import FifoLost, NotifyEnded, NotifySkipped
+from vrrpd.engine.journal_peers import AddressesDiffer, IntervalDiffers
 from vrrpd.engine.journal_routes import RouteChange, RouteChanged, RouteFailed
 from vrrpd.engine.journal_vmac import VmacChange, VmacChanged
 from vrrpd.observe.advice import advice
@@ -123,6 +124,8 @@ _CONSTANT: dict[type, Title] = {
     AddressFailed: Title("address.change_failed", Level.ERROR, of=("instance", "address", "error")),
     RouteFailed: Title("route.change_failed", Level.ERROR, of=("instance", "route", "error")),
     AddressConflict: Title("address.contested", Level.ERROR, of=("instance", "address")),
+    AddressesDiffer: Title("peer.addresses_differed", Level.WARNING, of=("instance",)),
+    IntervalDiffers: Title("peer.interval_differed", Level.WARNING, of=("instance",)),
     OwnerAnswered: Title("owner.answered", Level.WARNING, of=("instance", "address")),
     ReceiveOverrun: Title("receive.overrun", Level.WARNING, of=("interface", "family")),
     NetlinkOverrun: Title("netlink.overrun", Level.WARNING, of=("event",)),

@@ -3,13 +3,24 @@
 from typing import assert_never
 
 from vrrpd.config.model import Instance, Probe
-from vrrpd.engine.journal import AddressChanged, AdvertReceived, FaultsChanged, PriorityChanged, StateChanged
+from vrrpd.engine.journal import (
+    AddressChanged,
+    AddressConflict,
+    AdvertReceived,
+    AdvertRejected,
+    FaultsChanged,
+    OwnerAnswered,
+    PriorityChanged,
+    StateChanged,
+)
 from vrrpd.engine.journal_daemon import Yielding
 from vrrpd.engine.journal_health import Damped, Degraded, ProbeAlarmed, ProbeChanged, ProbeChecked
+from vrrpd.engine.journal_peers import AddressesDiffer, IntervalDiffers
+from vrrpd.observe.disagreement import Disagreeing
 from vrrpd.observe.record import InstanceRecord, ProbeRecord
 
 OfInstance = (
-    StateChanged | PriorityChanged | FaultsChanged | AdvertReceived | AddressChanged | Degraded | Damped | Yielding
+    StateChanged | PriorityChanged | FaultsChanged | AddressChanged | Degraded | Damped | Yielding | Disagreeing
 )
 
 OfProbe = ProbeChecked | ProbeChanged | ProbeAlarmed
@@ -39,6 +50,8 @@ def of_instance(instance: InstanceRecord, entry: OfInstance) -> None:
             instance.blocked = blocked
         case AdvertReceived():
             instance.received(entry)
+        case AdvertRejected() | AddressesDiffer() | IntervalDiffers() | AddressConflict() | OwnerAnswered():
+            instance.disagreements.heard(entry)
         case AddressChanged():
             instance.address_changed(entry)
         case Degraded(faults=faults):

@@ -52,6 +52,7 @@ from vrrpd.engine.journal_health import (
     RemedyStarted,
 )
 from vrrpd.engine.journal_notify import FifoLost, NotifyEnded, NotifySkipped
+from vrrpd.engine.journal_peers import AddressesDiffer, IntervalDiffers
 from vrrpd.engine.journal_routes import RouteChanged, RouteFailed
 from vrrpd.engine.journal_vmac import VmacChanged
 from vrrpd.observe import fold
@@ -138,9 +139,8 @@ class StateView:
             case RemedyStarted() | RemedyEnded() | RemedyExhausted():
                 if (probe := self.probes.get(entry.probe)) is not None:
                     probe.remedy.record(entry)
-            case AdvertRejected() | AddressConflict() | OwnerAnswered():
-                if (instance := self.instances.get(entry.instance)) is not None:
-                    instance.disagreements.heard(entry)
+            case AdvertRejected() | AddressesDiffer() | IntervalDiffers() | AddressConflict() | OwnerAnswered():
+                self._record_instance(entry)
             case Configured() | ReloadRejected() | Scheduled() | Started() | Stopping():
                 self._record_daemon(entry)
             case MasterHeard() | AdvertSent() | SendFailed() | Announced() | AddressFailed():
