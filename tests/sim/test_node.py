@@ -1,7 +1,11 @@
 """A host: power, freezing, links."""
 
+import pytest
+
 from tests.sim.worlds import at, holders, node, world
-from vrrpd.sim.plan import Verb
+from vrrpd.protocol.messages import Datagram
+from vrrpd.sim import node as module
+from vrrpd.sim.plan import Network, Verb
 
 
 def test_what_comes_while_frozen_waits() -> None:
@@ -13,6 +17,22 @@ def test_what_comes_while_frozen_waits() -> None:
     heard = [entry for _, name, entry in made.journal[before:] if name == "r2"]
     assert len(heard) >= 2
     assert holders(made) == ("r1",)
+
+
+def test_a_full_queue_loses_what_comes_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nothing of another interface."""
+    monkeypatch.setattr(module, "QUEUE", 2)
+    made = world(network=Network(segments=2, faults_end=30.0))
+    made.run_to(10.0)
+    two, taken = node(made, "r2"), list[tuple[int, int]]()
+    two.freeze()
+    monkeypatch.setattr(two, "_take", lambda segment, datagram: taken.append((segment, datagram.hop_limit)))
+    source, destination = node(made, "r1").own[0], two.own[0]
+    for segment, number in ((0, 1), (0, 2), (0, 3), (1, 4)):
+        family = two.configuration.instances[0].family
+        two.deliver(segment, Datagram("eth0", family, source, destination, number, b""))
+    two.thaw()
+    assert taken == [(0, 1), (0, 2), (1, 4)]
 
 
 def test_a_dead_daemon_hears_nothing_and_starts_once() -> None:

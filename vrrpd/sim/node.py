@@ -1,7 +1,7 @@
 """A host: power, links, kernel and a queue of packets. Which daemon it runs is for subclasses to say."""
 
 from abc import ABC, abstractmethod
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import dataclass
 from random import Random
 
@@ -12,8 +12,9 @@ from vrrpd.sim.plan import Network, RouterPlan
 from vrrpd.sim.safety import Safety
 from vrrpd.sim.timeline import Clock, Timeline
 
-QUEUE = 64
-"""Packets that a socket keeps for a daemon that does not read."""
+QUEUE = 500
+"""Packets that the socket of an interface keeps for a daemon that does not read: a receive buffer of 256 KiB, and what
+comes then is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Node(ABC):
         """When that last changed; virtual time."""
         self.steady_since = 0.0
         """When it ran again after it was frozen last; virtual time."""
-        self._queue: deque[tuple[int, Datagram]] = deque(maxlen=QUEUE)
+        self._queues: defaultdict[int, deque[Datagram]] = defaultdict(deque)
         stage.lan.plug(self)
         stage.safety.know(self.name, leased=self.leased)
 
@@ -79,10 +80,10 @@ class Node(ABC):
         """See `Station`. What comes while it is frozen waits."""
         if not self.begun or not self.stage.lan.is_up(segment, self.name):
             return
-        if self.frozen:
-            self._queue.append((segment, datagram))
-        else:
+        if not self.frozen:
             self._take(segment, datagram)
+        elif len(self._queues[segment]) < QUEUE:
+            self._queues[segment].append(datagram)
 
     def claimed(self, segment: int, address: Address, mac: str) -> None:
         """See `Station`."""
@@ -154,7 +155,7 @@ class Node(ABC):
 
     def _gone(self) -> None:
         self.alive = self.frozen = self.begun = False
-        self._queue.clear()
+        self._queues.clear()
         self._tell()
 
     def _tell(self) -> None:
@@ -162,8 +163,9 @@ class Node(ABC):
         self.stage.safety.runs(self.name, runs=self.audible)
 
     def _read_queue(self) -> None:
-        while self._queue:
-            self._take(*self._queue.popleft())
+        for segment, waiting in self._queues.items():
+            while waiting:
+                self._take(segment, waiting.popleft())
 
     def _on_held(self, place: Place, there: bool) -> None:
         self.stage.safety.held(self.name, place, there=there)
