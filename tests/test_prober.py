@@ -445,11 +445,12 @@ def test_one_line(text: str, line: str) -> None:
 
 
 def test_what_a_run_saw_is_passed_on_within_bounds() -> None:
-    """Alarms, measures and the value of a good run; certainty and output of a failed one."""
+    """Alarms, measures and the value of a good run; certainty and output of a failed one, output of an unknown one."""
     gauge = Gauge("fake_level", "Level.")
     endings: list[Exception | Seen] = [
         Seen(detail="fine", alarms=("low\nfuel",) * 99, measures=(Measure(gauge, 2.0),), value=-7),
         ProbeFailed("gone", certain=True, output="x" * 9999),
+        ProbeUnknown("not run", output="x" * 9999),
     ]
 
     async def act() -> Seen:
@@ -462,13 +463,14 @@ def test_what_a_run_saw_is_passed_on_within_bounds() -> None:
     async def main() -> Bench:
         its = bench()
         its.prober.configure((probe(act),))
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(2.5)
         await its.prober.close()
         return its
 
-    well, failed = run_virtual(main()).results
+    well, failed, unknown = run_virtual(main()).results
     assert (well.alarms, well.measures, well.value) == (("low fuel",) * MAX_ALARMS, (Measure(gauge, 2.0),), -7)
     assert (failed.certain, len(failed.output)) == (True, MAX_OUTPUT)
+    assert (unknown.outcome, len(unknown.output)) == (Outcome.UNKNOWN, MAX_OUTPUT)
 
 
 def test_fast_interval_while_the_verdict_is_about_to_change() -> None:

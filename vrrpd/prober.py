@@ -254,7 +254,7 @@ def ended(check: asyncio.Task[Seen], took: Seconds) -> Result:
         case ProbeFailed() as failed:
             return _failed(failed, took)
         case ProbeUnknown() as unknown:
-            return Result(Outcome.UNKNOWN, took, one_line(str(unknown)))
+            return Result(Outcome.UNKNOWN, took, one_line(str(unknown)), output=unknown.output[-MAX_OUTPUT:])
         case error:
             return Result(Outcome.ERROR, took, one_line(f"{type(error).__name__}: {error}"))
 

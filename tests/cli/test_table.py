@@ -217,6 +217,17 @@ def test_remedy_of_a_probe_that_is_up_is_no_news() -> None:
     assert not [line for line in render(state) if "remedy" in line]
 
 
+@pytest.mark.parametrize("up", [True, False, None])
+def test_output_of_a_failing_script_stands_below_its_probe(up: bool | None) -> None:
+    """Also when it has failed less often than it takes; at most ten lines, and nothing that moves the cursor."""
+    lines = render({**STATE, "probes": [{**HAPROXY, "up": up, "output": "one\n\x1b[2Jtwo\n"}, AMQP]})
+    assert lines[3:5] == ["    | one", "    | ?[2Jtwo"]
+    many = "".join(f"line {number}\n" for number in range(13))
+    lines = render({**STATE, "probes": [{**HAPROXY, "up": up, "output": many}, AMQP]})
+    shown = [line for line in lines if line.startswith("    | ")]
+    assert shown == ["    | (3 more before these: `vrrpctl state --json`)", *(f"    | line {n}" for n in range(3, 13))]
+
+
 def test_a_sync_group_is_named() -> None:
     lines = render({**STATE, "instances": [{**STATE["instances"][0], "sync_group": "edge"}]})
     assert lines[2] == "  sync group edge"

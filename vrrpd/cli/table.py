@@ -39,7 +39,7 @@ def coloured(text: str, meaning: str) -> str:
 _UNTOLD: "SchedulingShape" = {"rt_priority": 0, "no_swap": False, "errors": []}
 """Of an older daemon, that says nothing of it."""
 OUTPUT_LINES = 10
-"""Of a failing program, the last ones; all that is kept is in `--json`."""
+"""Of a failing program, the last ones."""
 
 
 def choose(*, terminal: bool, environment: Mapping[str, str]) -> Paint:
@@ -142,9 +142,15 @@ def _probes(tracks: Sequence[tuple["ProbeShape", str]], now: datetime, paint: Pa
         head = f"  probe {clean(probe['name']):<{name}}  {paint(f'{verdict:<4}', meaning)}  {weight:>{size}}"
         yield f"{head}   {clean(probe['detail'])}{since}".rstrip()
         yield from (f"    {paint('alarm', 'bad')}: {clean(alarm)}" for alarm in probe["alarms"])
-        yield from (f"    | {clean(line)}" for line in probe["output"].splitlines()[-OUTPUT_LINES:])
+        yield from _output(probe["output"].splitlines())
         if probe["remedy"] is not None and probe["up"] is not True:
             yield f"    remedy: {remedy(probe['remedy'], now)}"
+
+
+def _output(lines: Sequence[str]) -> Iterable[str]:
+    if len(lines) > OUTPUT_LINES:
+        yield f"    | ({len(lines) - OUTPUT_LINES} more before these: `vrrpctl state --json`)"
+    yield from (f"    | {clean(line)}" for line in lines[-OUTPUT_LINES:])
 
 
 def remedy(each: "RemedyShape", now: datetime) -> str:

@@ -3,6 +3,7 @@
 from typing import assert_never
 
 from vrrpd.config.model import Instance, Probe
+from vrrpd.engine.inputs import Outcome
 from vrrpd.engine.journal import (
     AddressChanged,
     AddressConflict,
@@ -69,11 +70,13 @@ def of_probe(probe: ProbeRecord, entry: OfProbe) -> None:
     match entry:
         case ProbeChanged():
             probe.up, probe.since = entry.up, entry.at
+            probe.output = "" if entry.up else probe.output
             probe.remedy.record(entry)
         case ProbeAlarmed():
             probe.alarms = entry.alarms
         case ProbeChecked():
             probe.last, probe.checked_at = entry.result, entry.at
-            probe.output = entry.result.output or probe.output
+            over = entry.result.outcome is Outcome.OK and probe.up is not False
+            probe.output = "" if over else entry.result.output or probe.output
         case _:
             assert_never(entry)

@@ -158,7 +158,7 @@ class ProbeRecord:
     """Its verdict when it was configured otherwise: it weighs until there is another."""
     alarms: tuple[str, ...] = ()
     output: str = ""
-    """Of the last failing run that had any."""
+    """Of the last failing run that had any; none once it is well again."""
     remedy: RemedyRecord = field(default_factory=RemedyRecord)
 
     @property

@@ -97,7 +97,8 @@ class RemedyShape(TypedDict):
 class ProbeShape(TypedDict):
     """One probe. `up` is null before a verdict; `last_checked` before the first run ended.
 
-    `alarms`: what needs an operator, whatever the verdict. `output`: while down, the end of a program's output.
+    `alarms`: what needs an operator, whatever the verdict. `output`: of a program, the end of what
+    its last failing run wrote; empty once it is well again.
     """
 
     name: str

@@ -291,7 +291,7 @@ class StateView:
             "detail": record.detail,
             "scope": record.config.scope,
             "alarms": [clean(each) for each in record.alarms],
-            "output": record.output if record.up is False else "",
+            "output": record.output,
             "remedy": record.remedy.shape(record.config.remedy, self._text) if record.config.remedy else None,
             "since": self._instant(record.since),
             "last_checked": self._instant(record.checked_at),

@@ -59,6 +59,11 @@ class ProbeFailed(Exception):
 class ProbeUnknown(Exception):
     """It cannot be told whether the service is well, as when a program cannot be run. Always an alarm."""
 
+    def __init__(self, detail: str, *, output: str = "") -> None:
+        """`detail` and `output` as in `ProbeFailed`."""
+        super().__init__(detail)
+        self.output = output
+
 
 class Probe(Protocol):
     """One configured probe. Made once, asked again and again, never twice at a time."""

@@ -106,7 +106,7 @@ def _judged(ended: Ended) -> Seen:
     said = "" if ended.flooded else last_line(ended.output)
     told = f"{ended.told}: {said}" if said else ended.told
     if ended.status in NOT_RUN and not ended.flooded:
-        raise ProbeUnknown(f"a command could not be run: {told}")
+        raise ProbeUnknown(f"a command could not be run: {told}", output=ended.output)
     if ended.status != 0 or ended.flooded:
         raise ProbeFailed(told, output=ended.output)
     return Seen(detail=told)
