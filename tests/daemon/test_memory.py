@@ -2,14 +2,16 @@
 
 import asyncio
 import json
+import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.engine.scene import INSTANCE
+from tests.virtual_time import run_virtual
 from vrrpd.config.model import Configuration
-from vrrpd.daemon.memory import FILE_NAME, LARGEST, Memory, boot_id
+from vrrpd.daemon.memory import CLOSING, FILE_NAME, LARGEST, Memory, boot_id
 from vrrpd.engine.instance import NO_PAST, identity
 from vrrpd.engine.journal import AdvertSent, Entry, Role, StateChanged
 from vrrpd.engine.journal_health import ProbeChanged, RemedyStarted
@@ -105,6 +107,25 @@ def test_saved_at_once_before_the_process_is_replaced(tmp_path: Path) -> None:
         await memory.close()
 
     asyncio.run(live())
+
+
+def test_a_directory_that_hangs_keeps_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The end of the daemon neither waits for the write nor for its thread."""
+    hangs = threading.Event()
+    monkeypatch.setattr(Memory, "_store", lambda *_: hangs.wait())
+
+    async def live() -> float:
+        loop = asyncio.get_running_loop()
+        memory = Memory(tmp_path, "boot")
+        memory.configure(BOTH)
+        memory.record(sent(10.0))
+        memory.record(moved(Role.MASTER))
+        begun = loop.time()
+        await memory.close()
+        return loop.time() - begun
+
+    assert run_virtual(live()) == pytest.approx(CLOSING)
+    hangs.set()
 
 
 GOOD_ROW: list[object] = ["eth0", "ipv4", 51, 2, 10.0]

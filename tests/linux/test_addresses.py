@@ -14,7 +14,7 @@ from tests.linux.rows import A, B, held, instance
 from tests.virtual_time import VirtualTimeLoop, run_virtual
 from vrrpd.config.model import VirtualAddress
 from vrrpd.engine.journal import AddressChanged, AddressFailed, Announced, Entry, NetlinkOverrun, SendFailed
-from vrrpd.linux.addresses import GATHER_SECONDS, Addresses
+from vrrpd.linux.addresses import GATHER_SECONDS, LEAVE_PATIENCE, SETTLE_TIMEOUT, Addresses
 from vrrpd.linux.announcer import Announcer
 from vrrpd.linux.kernel import Kernel as Netlink
 from vrrpd.linux.macvlan import Device
@@ -121,7 +121,15 @@ class Scene:
         return asked
 
 
-def play(act: Callable[[Scene], Awaitable[None]], kernel: Kernel | None = None) -> None:
+async def _end_none(_: Sequence[Address]) -> None:
+    """No connections."""
+
+
+def play(
+    act: Callable[[Scene], Awaitable[None]],
+    kernel: Kernel | None = None,
+    end_connections: Callable[[Sequence[Address]], Awaitable[None]] = _end_none,
+) -> None:
     async def main() -> None:
         made, entries = kernel or Kernel(), list[Entry]()
         loop = cast(VirtualTimeLoop, asyncio.get_running_loop())
@@ -131,6 +139,7 @@ def play(act: Callable[[Scene], Awaitable[None]], kernel: Kernel | None = None) 
             entries.append,
             lambda: Seconds(loop.time()),
             lambda _: None,
+            end_connections,
         )
         reconciler.manage((ONE,))
         await reconciler.start()
@@ -651,3 +660,27 @@ def test_what_we_remove_ourselves_is_no_loss() -> None:
         assert scene.words() == ["VI_1 added", "VI_1 removed"]
 
     play(act)
+
+
+def test_whatever_hangs_before_it_the_address_goes() -> None:
+    """While `settle` still waits for it, as at a stop; then it would never go."""
+    given_up: list[list[Address]] = []
+
+    async def end_connections(addresses: Sequence[Address]) -> None:
+        if addresses:
+            given_up.append(list(addresses))
+            await _never()
+
+    async def act(scene: Scene) -> None:
+        loop = asyncio.get_running_loop()
+        scene.addresses.hold(ONE, True)
+        await scene.rest()
+        scene.take()
+        begun = loop.time()
+        scene.addresses.hold(ONE, False)
+        await scene.addresses.settle()
+        assert scene.take() == [f"-{A}/32"]
+        assert LEAVE_PATIENCE <= loop.time() - begun <= SETTLE_TIMEOUT
+        assert [str(each) for each in given_up[0]] == [A]
+
+    play(act, end_connections=end_connections)

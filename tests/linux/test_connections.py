@@ -3,15 +3,17 @@
 import asyncio
 import errno
 import struct
+import threading
 from collections import Counter
 from collections.abc import Iterable
 from ipaddress import ip_address
 
 import pytest
 
+from tests.virtual_time import run_virtual
 from vrrpd.engine.journal import ConnectionsEnded, Entry
 from vrrpd.linux import connections
-from vrrpd.linux.connections import STATES, Connections
+from vrrpd.linux.connections import HARD_LIMIT, STATES, Connections
 from vrrpd.protocol.messages import Address, Seconds
 
 VIP, OTHER = ip_address("192.0.2.100"), ip_address("192.0.2.101")
@@ -51,6 +53,41 @@ def test_a_refusal_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_no_address_needs_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     assert told(monkeypatch, OSError(errno.EPERM, "never asked")) == []
+
+
+def test_a_kernel_that_hangs_keeps_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told, and so is what was done after all; meanwhile there is no second thread."""
+    entries: list[Entry] = []
+    hangs, all_told = threading.Event(), asyncio.Event()
+
+    def publish(entry: Entry) -> None:
+        entries.append(entry)
+        if len(entries) == 3:
+            all_told.set()
+
+    def pretend(_addresses: Iterable[Address], _patience: float) -> Counter[Address]:
+        hangs.wait()
+        return Counter({VIP: 3})
+
+    async def main() -> tuple[float, float]:
+        loop = asyncio.get_running_loop()
+        ending = Connections(publish, lambda: Seconds(7.0))
+        begun = loop.time()
+        await ending.end([VIP])
+        first = loop.time()
+        await ending.end([OTHER])
+        second = loop.time()
+        hangs.set()
+        await all_told.wait()
+        return first - begun, second - first
+
+    monkeypatch.setattr(connections, "end_connections", pretend)
+    assert list(run_virtual(main())) == pytest.approx([HARD_LIMIT, 0.0])
+    assert entries == [
+        ConnectionsEnded(Seconds(7.0), VIP, 0, "ETIMEDOUT"),
+        ConnectionsEnded(Seconds(7.0), OTHER, 0, "EAGAIN"),
+        ConnectionsEnded(Seconds(7.0), VIP, 3),
+    ]
 
 
 def test_listeners_are_never_asked_for() -> None:

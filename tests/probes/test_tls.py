@@ -5,18 +5,20 @@ import shlex
 import shutil
 import ssl
 import subprocess
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.linux.joined import joined
 from tests.probes.brokered import Broker
 from tests.probes.served import Talks, on_port, silent
 from vrrpd.probes import tls
 from vrrpd.probes.amqp import AmqpProbe
 from vrrpd.probes.amqp_options import AmqpOptions
-from vrrpd.probes.outcome import ProbeFailed, Seen
+from vrrpd.probes.outcome import ProbeFailed, ProbeUnknown, Seen
 from vrrpd.probes.tls import Contexts, UnloadableError, load, load_problems
 
 SELF_SIGNED = shlex.split(
@@ -180,3 +182,28 @@ async def test_files_are_read_again_after_a_while(files: Path, tmp_path: Path, m
     monkeypatch.setattr(tls, "MAX_AGE", 0)
     contexts._stale = 0
     assert await contexts.get() is not first
+
+
+async def test_targets_share_one_look_at_the_files_and_one_that_hangs_is_unknown(
+    files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A directory on a dead file server keeps one thread of one probe."""
+    hangs, looks = threading.Event(), list[object]()
+
+    def look(options: tls.TlsOptions) -> ssl.SSLContext:
+        looks.append(options)
+        hangs.wait()
+        return load(options)
+
+    monkeypatch.setattr(tls, "load", look)
+    contexts = Contexts(AmqpOptions(tls=True, ca_file=str(files / "ours.pem")))
+    loop = asyncio.get_running_loop()
+    first, second = (loop.create_task(contexts.get()) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    with pytest.raises(ProbeUnknown, match="certificates: a look before hangs"):
+        await second
+    hangs.set()
+    await joined("look at certificates")
+    assert len({id(each) for each in await asyncio.gather(contexts.get(), contexts.get())}) == 1
+    assert len(looks) == 2

@@ -8,10 +8,13 @@ replaced as a whole, so a reader never sees half of it; one that is wrong in any
 import asyncio
 import json
 import threading
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from vrrpd.config.model import Configuration
+from vrrpd.daemon.disk import Disk
 from vrrpd.engine.instance import NO_PAST, Identity, Past
 from vrrpd.engine.journal import Entry
 from vrrpd.engine.recollection import ATTEMPTS_KEPT, Haste, Recollection
@@ -23,12 +26,17 @@ LARGEST = 1024 * 1024
 SAVE_PAUSE = 0.5
 """Seconds between two writes for advertisements at least: hundreds of instances send hundreds a second. What is older
 by this is still within Master_Down_Interval where a daemon can be back in time at all."""
+CLOSING = 0.5
+"""Seconds at the end for a write: the addresses are off by then, and a directory that hangs must not keep us."""
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 """Another boot, another monotonic clock (random(4))."""
 
 
 class Memory:
-    """A reader of the journal. Its file is written in a thread, one write at a time, the latest state wins."""
+    """A reader of the journal. Its file is written in a thread, one write at a time, the latest state wins.
+
+    The thread is its own: neither a lookup nor another disk that hangs may keep the file from being written.
+    """
 
     def __init__(self, run_dir: Path, boot_id: str) -> None:
         """`boot_id` tells this boot from others."""
@@ -38,6 +46,7 @@ class Memory:
         self._dirty = False
         self._due: asyncio.TimerHandle | None = None
         self._saved_at = -SAVE_PAUSE
+        self._disk: Disk | None = None  # from the first write on, as it takes a loop
         self._writing: asyncio.Future[None] | None = None
         self._store_lock = threading.Lock()
         self._asked = self._stored = 0
@@ -87,11 +96,13 @@ class Memory:
         self._path.unlink(missing_ok=True)
 
     async def close(self) -> None:
-        """Write what waits, and wait until nothing is being written."""
+        """Write what waits, and wait until nothing is being written, for `CLOSING` at most."""
         if self._due is not None:
             self._save()
-        while self._writing is not None and not self._writing.done():
-            await asyncio.wait({self._writing})
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSING):
+                while self._writing is not None and not self._writing.done():
+                    await asyncio.wait({self._writing})
 
     def _save_soon(self) -> None:
         """At once unless the last time was a moment ago."""
@@ -112,7 +123,8 @@ class Memory:
         loop = asyncio.get_running_loop()
         self._saved_at = loop.time()
         self._asked += 1
-        self._writing = loop.run_in_executor(None, self._store, self._asked, self._text())
+        self._disk = self._disk or Disk()
+        self._writing = self._disk.do(partial(self._store, self._asked, self._text()))
         self._writing.add_done_callback(self._written)
 
     def _written(self, writing: asyncio.Future[None]) -> None:

@@ -5,7 +5,6 @@ import gc
 import os
 import signal
 import sys
-import time
 import traceback
 from collections.abc import Coroutine
 from dataclasses import replace
@@ -24,6 +23,7 @@ from vrrpd.daemon.delay import not_before, since_boot
 from vrrpd.daemon.hand import Hand
 from vrrpd.daemon.host import Host
 from vrrpd.daemon.journal import Journal
+from vrrpd.daemon.loop import BootTimeLoop
 from vrrpd.daemon.memory import Memory, boot_id
 from vrrpd.daemon.output import ERRORS, LineWriter
 from vrrpd.daemon.remedies import Remedies

@@ -28,7 +28,8 @@ SETTLE_TIMEOUT = 1.0
 GATHER_SECONDS = 0.02
 """From the first advertisement to the renewal of its lease: those of hundreds of instances go to the kernel together. A
 lease is whole seconds, and the kernel itself takes a quarter of a second longer."""
-
+LEAVE_PATIENCE = 0.8
+"""Seconds for what has to happen before an address goes: less than `SETTLE_TIMEOUT`, so that it goes in any case."""
 
 EndConnections = Callable[[Sequence[Address]], Awaitable[None]]
 """End the connections of these addresses. Never raises; takes no more than a moment."""
@@ -297,10 +298,16 @@ class Addresses:
                 self._leases.adopt(wanted.instance)
         actions = difference(self._wanted, self._managed, self._changes.held)
         leaving = [each.held.address for each in actions if isinstance(each, Remove) and self._leaves_alive(each)]
-        await self._end_connections(leaving)
+        await self._leave(leaving)
         good = all([await self._changes.make(each) for each in actions])
-        await self._end_connections([each for each in leaving if not self._holding.has(each)])
+        await self._leave([each for each in leaving if not self._holding.has(each)])
         return good
+
+    async def _leave(self, leaving: Sequence[Address]) -> None:
+        """Whatever hangs there, the addresses go."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LEAVE_PATIENCE):
+                await self._end_connections(leaving)
 
     def _leaves_alive(self, action: Remove) -> bool:
         """We held it and give it up while others can hear us; not when the link is down, which may pass."""

@@ -11,10 +11,12 @@ import socket
 import struct
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from time import monotonic
 
 from vrrpd.engine.journal import ConnectionsEnded, Publish
 from vrrpd.linux.netlink import error_name
+from vrrpd.linux.threads import Threads
 from vrrpd.protocol.messages import Address, Seconds
 
 NETLINK_SOCK_DIAG = 4
@@ -28,6 +30,9 @@ READ_OCTETS = 64 * 1024
 """Of one read of a dump; the kernel fills at most 32 KiB."""
 PATIENCE = 0.1
 """Seconds, before an address is removed: the new owner has it by now, or in Skew_Time. A thousand take 22 ms."""
+HARD_LIMIT = 0.2
+"""Seconds after which the address goes all the same, whatever the kernel does with us: `PATIENCE` is looked at between
+two calls only, and a thread has to get a processor first."""
 
 _HEADER = struct.Struct("=IHHII")
 """nlmsghdr: length, type, flags, sequence, port."""
@@ -47,18 +52,29 @@ class Connections:
         """Every end is told with its count, and every refusal."""
         self._publish = publish
         self._now = now
+        self._threads = Threads("connections", 1)
 
     async def end(self, addresses: Sequence[Address]) -> None:
-        """All connections of these addresses, as far as there is time. Never raises."""
+        """All connections of these addresses, as far as there is time. Never raises; takes `HARD_LIMIT` at most."""
         if not addresses:
             return
+        ending = self._threads.start(asyncio.get_running_loop(), partial(end_connections, addresses, PATIENCE))
+        ending.add_done_callback(partial(self._tell, addresses[0]))
+        _, late = await asyncio.wait({ending}, timeout=HARD_LIMIT)
+        if late:  # it goes on, and tells what it has done if it ever ends
+            self._refused(addresses[0], OSError(errno.ETIMEDOUT, ""))
+
+    def _tell(self, first: Address, ending: "asyncio.Future[Counter[Address]]") -> None:
         try:
-            ended = await asyncio.to_thread(end_connections, addresses, PATIENCE)
+            ended = ending.result()
         except OSError as error:
-            self._publish(ConnectionsEnded(self._now(), addresses[0], 0, error_name(error)))
-            return
-        for address, count in ended.items():
-            self._publish(ConnectionsEnded(self._now(), address, count))
+            self._refused(first, error)
+        else:
+            for address, count in ended.items():
+                self._publish(ConnectionsEnded(self._now(), address, count))
+
+    def _refused(self, first: Address, error: OSError) -> None:
+        self._publish(ConnectionsEnded(self._now(), first, 0, error_name(error)))
 
 
 def end_connections(addresses: Iterable[Address], patience: float) -> Counter[Address]:

@@ -171,7 +171,8 @@ class _Life:
 
     async def end(self) -> None:
         self.loop.call_soon_threadsafe(self._over.set)
-        await asyncio.to_thread(self._thread.join, PATIENCE)
+        with contextlib.suppress(OSError):  # too much hangs already for a thread more
+            await asyncio.to_thread(self._thread.join, PATIENCE)
 
     async def _live(self) -> None:
         self._over = asyncio.Event()

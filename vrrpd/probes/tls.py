@@ -9,6 +9,8 @@ import ssl
 from pathlib import Path
 from typing import Protocol
 
+from vrrpd.probes.aside import Aside
+
 MAX_AGE = 600.0
 """Seconds until the files are read again."""
 
@@ -52,16 +54,19 @@ class Contexts:
     def __init__(self, options: TlsOptions) -> None:
         """Nothing is read yet."""
         self._options = options
+        self._aside = Aside("certificates")
+        self._reading = asyncio.Lock()
         self._made: ssl.SSLContext | None = None
         self._stale = 0.0
 
     async def get(self) -> ssl.SSLContext:
-        """Raises `UnloadableError`."""
-        now = asyncio.get_running_loop().time()
-        if self._made is None or now >= self._stale:
-            self._made = await asyncio.to_thread(load, self._options)
-            self._stale = now + MAX_AGE
-        return self._made
+        """Raises `UnloadableError`, and `ProbeUnknown` while a file hangs."""
+        async with self._reading:  # several targets may ask in one moment
+            now = asyncio.get_running_loop().time()
+            if self._made is None or now >= self._stale:
+                self._made = await self._aside.call(lambda: load(self._options))
+                self._stale = now + MAX_AGE
+            return self._made
 
 
 def load(options: TlsOptions) -> ssl.SSLContext:

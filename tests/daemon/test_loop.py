@@ -1,0 +1,106 @@
+"""The loop of the daemon: its clock, and that nothing which hangs stands before others in a queue."""
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import pytest
+
+from vrrpd.daemon.loop import ASIDE_LIMIT, BootTimeLoop
+from vrrpd.linux import lookups
+from vrrpd.linux.lookups import LOOKUPS_LIMIT, Found, Question
+from vrrpd.linux.threads import HangingError
+
+T = TypeVar("T")
+MANY = 4 * (os.cpu_count() or 1) + 8
+"""More than the threads of asyncio's own pool, which are four more than there are processors."""
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    with asyncio.Runner(loop_factory=BootTimeLoop) as runner:
+        return runner.run(main)
+
+
+def begin(count: int, hangs: threading.Event) -> "list[asyncio.Future[bool]]":
+    """So much that hangs."""
+    return [asyncio.get_running_loop().run_in_executor(None, hangs.wait) for _ in range(count)]
+
+
+@pytest.fixture
+def hangs() -> threading.Event:
+    """What hangs waits for this, which never comes."""
+    return threading.Event()
+
+
+def test_the_clock_goes_on_while_the_machine_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A timer of a host that was suspended is due as it wakes; CLOCK_MONOTONIC would have stood still."""
+    clocks = {time.CLOCK_BOOTTIME: 1000.0, time.CLOCK_MONOTONIC: 1000.0}
+
+    async def main() -> list[str]:
+        fired: list[str] = []
+        asyncio.get_running_loop().call_later(3600.0, fired.append, "due")
+        clocks[time.CLOCK_BOOTTIME] += 3600.0
+        for _ in range(3):
+            await asyncio.sleep(0)
+        return fired
+
+    monkeypatch.setattr(time, "clock_gettime", clocks.__getitem__)
+    assert run(main()) == ["due"]
+
+
+def test_who_has_work_does_not_wait_for_who_hangs(hangs: threading.Event) -> None:
+    """Neither for others' work nor, at the end, for a thread."""
+
+    async def main() -> int:
+        begin(MANY, hangs)
+        return await asyncio.to_thread(lambda: 7)
+
+    assert run(main()) == 7
+
+
+def test_there_is_a_limit(hangs: threading.Event) -> None:
+    async def main() -> None:
+        begin(ASIDE_LIMIT, hangs)
+        with pytest.raises(HangingError):
+            await asyncio.to_thread(lambda: 7)
+
+    run(main())
+
+
+def test_names_that_hang_take_no_thread_from_others(hangs: threading.Event, monkeypatch: pytest.MonkeyPatch) -> None:
+    """asyncio looks up the name of every connection by `getaddrinfo` of the loop."""
+    asked: list[Question] = []
+
+    def look_up(question: Question) -> Found:
+        asked.append(question)
+        hangs.wait()
+        return []
+
+    async def main() -> int:
+        loop = asyncio.get_running_loop()
+        tasks = [
+            loop.create_task(loop.create_connection(asyncio.Protocol, f"n{number}.invalid", 5672))
+            for number in range(LOOKUPS_LIMIT)
+        ]
+        await asyncio.sleep(0)
+        result = await asyncio.to_thread(lambda: 7)
+        for each in tasks:
+            each.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return result
+
+    monkeypatch.setattr(lookups, "_look_up", look_up)
+    assert run(main()) == 7
+    assert {each.host for each in asked} == {f"n{number}.invalid" for number in range(LOOKUPS_LIMIT)}
+
+
+def test_an_executor_that_is_given_is_used() -> None:
+    async def main() -> str:
+        with ThreadPoolExecutor(1, "given") as pool:
+            return await asyncio.get_running_loop().run_in_executor(pool, lambda: threading.current_thread().name)
+
+    assert run(main()).startswith("given")
