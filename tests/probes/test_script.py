@@ -86,7 +86,8 @@ async def test_a_shell_that_could_not_run_a_command_has_told_nothing(command: st
 async def test_output_of_a_failing_run_is_kept(status: int, error: type[ProbeFailed] | type[ProbeUnknown]) -> None:
     with pytest.raises((ProbeFailed, ProbeUnknown)) as failed:
         await shell(f"echo one; echo two >&2; exit {status}").check()
-    assert (type(failed.value), failed.value.output) == (error, "one\ntwo\n")
+    assert isinstance(failed.value, error)
+    assert failed.value.output == "one\ntwo\n"
 
 
 async def test_argv_goes_through_no_shell() -> None:
