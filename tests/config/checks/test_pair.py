@@ -167,6 +167,10 @@ def test_deployment_c_three_routers_with_one_address_and_three_lists() -> None:
         (broker("192.0.2.1"), broker("192.0.2.2"), 0),
         (broker("127.0.0.1"), broker("127.0.0.1"), 0),
         (broker("localhost"), broker("localhost"), 0),
+        (broker("localhost.localdomain"), broker("localhost.localdomain"), 0),
+        (broker("::1"), broker("::1"), 0),
+        (broker("localhost-mq.example"), broker("localhost-mq.example"), 1),
+        (broker("::1f"), broker("::1f"), 1),
         (broker("192.0.2.1", weight=0, scope="shared"), broker("192.0.2.1"), 0),
     ],
 )

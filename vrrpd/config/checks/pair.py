@@ -5,6 +5,7 @@ Instances are the same virtual router when they have one VRID and one family; th
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from vrrpd.config.checks import weights
 from vrrpd.config.checks.code import Code
@@ -14,8 +15,8 @@ from vrrpd.config.problems import Finding, Path, key, shown
 from vrrpd.probes.amqp_options import AmqpOptions, Place
 from vrrpd.protocol.messages import Authentication, AuthType, Family, Version
 
-LOOPBACK = ("127.", "::1", "localhost")
-"""How an address of the host itself begins."""
+LOOPBACK = ("localhost", "localhost4", "localhost6")
+"""How a name of the host itself begins, whatever its domain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,4 +238,11 @@ def _moving_amqp(configuration: Configuration) -> list[Probe]:
 
 def _elsewhere(probe: Probe) -> tuple[Place, ...]:
     places = probe.options.places if isinstance(probe.options, AmqpOptions) else ()
-    return tuple(each for each in places if not each.host.startswith(LOOPBACK))
+    return tuple(each for each in places if not _is_loopback(each.host))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.partition(".")[0] in LOOPBACK
