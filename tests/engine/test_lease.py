@@ -4,16 +4,19 @@ The reconciler runs on a kernel of paper under tests/virtual_time.py.
 """
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import replace
 from ipaddress import ip_address
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.linux.rows import A, B, held, instance
 from tests.linux.test_addresses import Kernel, Scene, play
 from vrrpd.config.model import Instance
 from vrrpd.engine.journal import AddressFailed
-from vrrpd.engine.lease import NO_LEASE, RENEW_PAUSE, Lease, Leases
+from vrrpd.engine.lease import NO_LEASE, ON_TIME, RENEW_PAUSE, RENEWALS_A_SECOND, TOGETHER, Lease, Leases
 from vrrpd.linux.netlink import Snapshot
 from vrrpd.linux.news import Event
 from vrrpd.linux.pace import SWEEP_SECONDS
@@ -249,9 +252,10 @@ def test_a_daemon_that_slept_a_little_too_long_renews_what_the_kernel_still_has(
     leases = Leases()
     leases.hold(LEASED, Seconds(100.0))
     leases.advertised(LEASED, Seconds(100.2))
-    leases.take_due(Seconds(100.2))
+    assert [leases.grant(each.name, 3, Seconds(100.2)) for each in leases.take(Seconds(100.2))] == [3]
     assert leases.advertised(LEASED, Seconds(103.3))
-    assert leases.take_due(Seconds(103.3)) == [LEASED]
+    assert leases.take(Seconds(103.3)) == [LEASED]
+    assert not leases.lapsed(LEASED.name, Seconds(103.3))
 
 
 def test_without_a_lease_it_holds_even_so() -> None:
@@ -308,7 +312,7 @@ def test_a_lease_that_is_switched_on_counts_from_the_last_advertisement() -> Non
         await asyncio.sleep(0.5)
         scene.addresses.hold(LEASED, True)
         await scene.rest()
-        assert set(scene.take()) == {f"+{A}/32 for 3 s"}
+        assert set(scene.take()) == {f"+{A}/32 for 2 s"}
 
     play(act)
 
@@ -370,12 +374,135 @@ def test_a_lease_that_is_granted_is_no_failure() -> None:
 
 
 def test_the_kernel_is_told_whole_seconds_of_what_is_left() -> None:
-    """Rounded up: it must not end before its time; at least one, as 0 means no address at all."""
+    """Rounded down: it must not end after its time; at least one, as 0 means no address at all."""
     leases = Leases()
     leases.advertised(LEASED, Seconds(100.0))
     leases.hold(LEASED, Seconds(100.0))
-    lifetimes = [leases.lifetime("VI_1", 3, Seconds(at)) for at in (100.0, 100.9, 101.1, 102.9, 103.5)]
-    assert lifetimes == [3, 3, 2, 1, 1]
-    assert leases.lifetime("VI_1", None, Seconds(100.0)) is None
-    assert leases.end(Seconds(100.0)) == 103.0
+    given = [leases.grant("VI_1", 3, Seconds(at)) for at in (100.0, 100.0 + ON_TIME, 100.9, 101.1, 102.9, 103.5)]
+    assert given == [3, 3, 2, 1, 1, 1]
+    assert leases.grant("VI_1", None, Seconds(100.0)) is None
+
+
+def test_a_lease_is_over_when_the_kernel_was_told_so() -> None:
+    """Sooner than by its last advertisement: it must not be put back then, as if somebody had deleted it."""
+    leases = Leases()
+    leases.advertised(LEASED, Seconds(100.0))
+    leases.hold(LEASED, Seconds(100.0))
+    assert leases.grant("VI_1", 3, Seconds(100.4)) == 2
+    assert leases.end(Seconds(100.4)) == Seconds(102.4)
+    assert (leases.lapsed("VI_1", Seconds(102.3)), leases.lapsed("VI_1", Seconds(102.4))) == (False, True)
     assert leases.end(Seconds(103.0)) == float("inf")
+    assert leases.advertised(LEASED, Seconds(103.0))
+    assert not leases.lapsed("VI_1", Seconds(103.0))
+
+
+class Host:
+    """Leases as the reconciler uses them: all that hold, and what the kernel was told of each."""
+
+    def __init__(self, count: int, seconds: int = 3) -> None:
+        self.leases = Leases()
+        self.instances = [instance(A, name=f"VI_{number}", lease=seconds) for number in range(count)]
+        self.told: dict[str, list[Seconds]] = {each.name: [] for each in self.instances}
+        for each in self.instances:
+            self.leases.advertised(each, Seconds(100.0))
+            self.leases.hold(each, Seconds(100.0))
+        self.ends = {each.name: self.tell(each, Seconds(100.0)) for each in self.instances}
+
+    def tell(self, each: Instance, now: Seconds) -> float:
+        given = self.leases.grant(each.name, each.lease, now)
+        assert given is not None
+        self.told[each.name].append(now)
+        return now + given
+
+    def advertise(self, number: int, now: Seconds) -> None:
+        self.leases.advertised(self.instances[number], now)
+        for each in self.leases.take(now):
+            self.ends[each.name] = self.tell(each, now)
+
+
+def is_together(ends: Iterable[float]) -> bool:
+    """All are whole seconds apart, as near as the kernel minds."""
+    first, *others = ends
+    return all(abs((each - first + 0.5) % 1.0 - 0.5) <= 2 * TOGETHER for each in others)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.floats(0.01, 0.4)), min_size=1, max_size=60))
+def test_all_leases_end_whole_seconds_apart(steps: list[tuple[int, float]]) -> None:
+    """The kernel does not look twice in one second: what ends half a second after another would live on by that.
+
+    No lease is longer by this than from its last advertisement, nor shorter by more than a second.
+    """
+    host, now, heard = Host(4), 100.0, dict.fromkeys(range(4), 100.0)
+    for number, pause in steps:
+        now += pause
+        host.advertise(number, Seconds(now))
+        heard[number] = now
+        alive = [each for each in range(4) if now - heard[each] <= 1.9]
+        ends = {each: host.ends[f"VI_{each}"] for each in alive}
+        assert is_together(ends.values())
+        for each, end in ends.items():
+            assert end <= heard[each] + 3 + ON_TIME + RENEW_PAUSE
+            assert end >= heard[each] + 2 - TOGETHER - RENEW_PAUSE
+
+
+def test_a_lease_that_is_new_takes_the_others_along() -> None:
+    """Else a Master that dies in its first second has two ends."""
+
+    async def act(scene: Scene) -> None:
+        take_over(scene, LEASED)
+        await scene.rest()
+        await asyncio.sleep(0.4)
+        scene.take()
+        take_over(scene, instance(B, name="VI_2", lease=3))
+        await scene.gathered()
+        await scene.rest()
+        assert set(scene.take()) == {f"+{B}/32 for 3 s", f"{B} x2", f"+{A}/32 for 2 s"}
+
+    play(act)
+
+
+def test_who_never_advertised_is_not_taken_along() -> None:
+    leases, silent = Leases(), instance(B, name="VI_2", lease=3)
+    leases.hold(silent, Seconds(100.0))
+    leases.advertised(LEASED, Seconds(100.0))
+    leases.hold(LEASED, Seconds(100.0))
+    leases.advertised(LEASED, Seconds(101.0))
+    assert leases.take(Seconds(101.0)) == [LEASED]
+
+
+def test_who_advertise_together_are_told_once() -> None:
+    """Hundreds that became Master at one instant: each advertisement is one renewal, not one of all."""
+    host = Host(3)
+    for second in range(101, 111):
+        for number in range(3):
+            host.advertise(number, Seconds(second + number * TOGETHER / 4))
+    assert max(len(each) for each in host.told.values()) <= 2 + 10
+
+
+def test_renewals_have_a_bound() -> None:
+    """Two hundred that advertise at two hundred instants: not forty thousand a second."""
+    host = Host(200)
+    for step in range(2000):
+        host.advertise(step % 200, Seconds(101.0 + step / 200))
+    assert sum(len(each) for each in host.told.values()) <= 200 + 10 * 1.2 * RENEWALS_A_SECOND
+    assert host.leases.rest(Seconds(111.0)) <= 200 / RENEWALS_A_SECOND
+
+
+def test_what_had_to_rest_is_told_afterwards() -> None:
+    async def act(scene: Scene) -> None:
+        many = [instance(f"192.0.2.{number}", name=f"VI_{number}", lease=3) for number in range(100, 200)]
+        for each in many:
+            take_over(scene, each)
+        await scene.rest()
+        await asyncio.sleep(1.0)
+        scene.take()
+        scene.addresses.renew(many[0])
+        await scene.gathered()
+        assert len(scene.take()) >= 1
+        scene.addresses.renew(many[1])
+        await scene.gathered()
+        assert scene.take() == []
+        await asyncio.sleep(100 / RENEWALS_A_SECOND)
+        assert "+192.0.2.101/32 for 2 s" in scene.take()
+
+    play(act)

@@ -16,9 +16,11 @@ from tests.lab.routers import VIP
 from tests.lab.session import Session
 from tests.lab.waiting import now, wait_until
 from tests.lab.wire import Capture
+from vrrpd.linux.addresses import GATHER_SECONDS
 
 pytestmark = [pytest.mark.kernel, pytest.mark.spread]
 
+SECOND = "192.0.2.101"
 VIP6 = "fe80::100"
 FOREVER = 4294967295
 QUIET_SECONDS = 60.0
@@ -229,3 +231,23 @@ def test_a_queue_that_is_full_is_a_send_that_failed() -> None:
         host.run(["tc", "qdisc", "del", "dev", INTERFACE, "root"])
         pair.wait_owner("high")
         assert pair.two_owners(begun) < TWO_OWNERS_SECONDS
+
+
+def test_leases_of_a_dead_master_end_together() -> None:
+    """The kernel does not look twice in one second: an address that ends a moment after another lived on by that.
+
+    Two virtual routers advertise 0.39 s apart, as their priorities differ: the second outlived its lease by 0.6 s more.
+    """
+    first = instance_text(priority=150, vips=[f"{VIP}/32"])
+    second = instance_text(priority=50, vips=[f"{SECOND}/32"], name="VI_2", vrid=52)
+    with Lan(["a"]) as lan, Capture(lan) as wire, Vrrpd(lan["a"], first + second) as daemon:
+        begun = wire.wait_advert("a", 50, timeout=PATIENCE).at
+        last = wire.wait_advert("a", 150, since=begun + 1.5, timeout=PATIENCE).at
+        wire.wait_advert("a", 50, since=last, timeout=PATIENCE)
+        time.sleep(2 * GATHER_SECONDS)
+        daemon.kill()
+        ends = [wire.adverts("a", vrid=vrid)[-1].at + 3.0 for vrid in (51, 52)]
+        wait_until(lambda: lifetimes(lan["a"], VIP) == [], PATIENCE, "the first is gone")
+        wait_until(lambda: lifetimes(lan["a"], SECOND) == [], PATIENCE, "the second is gone")
+        assert ends[0] < ends[1] - 0.2
+        assert now() - ends[1] < LEASE_LATE_SECONDS

@@ -179,7 +179,7 @@ MUTANTS = (
     Mutant(
         "a lease never lapses",
         LEASE,
-        "return instance.lease is not None and now - self.granted_at >= instance.lease",
+        "return instance.lease is not None and now >= self.end(instance.lease)",
         "return instance.lease is not None and now < self.granted_at",
     ),
     Mutant(
@@ -188,7 +188,8 @@ MUTANTS = (
         "self.granted_at - self.renewed_at >= RENEW_PAUSE",
         "self.renewed_at < -RENEW_PAUSE",
     ),
-    Mutant("a lease twice as long", LEASE, "return math.ceil(max(1.0, min(", "return 2 * math.ceil(max(1.0, min("),
+    Mutant("a lease twice as long", LEASE, "given = max(1, ", "given = 2 * max(1, "),
+    Mutant("leases end when they like", LEASE, "each.name in due or self._is_apart(each, now)", "each.name in due"),
     Mutant(
         "what was given up is remembered",
         LEASE,

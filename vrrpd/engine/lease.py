@@ -1,6 +1,11 @@
 """Leases: how long an instance may hold its addresses without having advertised. Pure: no kernel, no clock.
 
 The kernel counts by itself from each renewal; what stands here decides what we do about it.
+
+It looks for what is over at the first end, a quarter of a second late at most, and then not again for a whole second
+(`check_lifetime` of net/ipv4/devinet.c, `addrconf_verify_rtnl` of net/ipv6/addrconf.c). Were the ends of two instances
+half a second apart, the second would outlive its lease by that. So each renewal takes all others along, for as many
+whole seconds as they have left: all ends are whole seconds apart.
 """
 
 import math
@@ -12,28 +17,43 @@ from vrrpd.protocol.messages import Seconds
 
 RENEW_PAUSE = 0.1
 """Seconds between two renewals at least: a lease is whole seconds, advertisements may come every 10 ms."""
+ON_TIME = 0.05
+"""Seconds that a renewal may come after its advertisement and still be of the whole lease."""
+TOGETHER = 0.02
+"""Seconds between two ends that the kernel finds at one look (ADDRCONF_TIMER_FUZZ_MINUS)."""
+RENEWALS_A_SECOND = 512
+"""About as many at most, also where each instance advertises at another moment."""
 NO_LEASE = "NOLEASE"
 """Stands where the name of an errno would: the kernel took the address, but not its lifetime."""
-NEVER = Seconds(-math.inf)
+NEVER, FOREVER = Seconds(-math.inf), Seconds(math.inf)
 
 
 @dataclass(slots=True)
 class Lease:
     """Of one instance that holds. `granted_at`: the last advertisement that left.
 
-    `renewed_at`: when the kernel was last told.
+    `renewed_at`: when the kernel was last told of one; `until`: when it ends by what the kernel was told last.
     """
 
     granted_at: Seconds
     renewed_at: Seconds
+    until: Seconds = FOREVER
+
+    def end(self, seconds: int) -> Seconds:
+        """Of a lease of so many."""
+        return Seconds(min(self.until, self.granted_at + seconds))
 
     def lapsed(self, instance: Instance, now: Seconds) -> bool:
         """Nothing has left for as long as the lease is: the addresses must not be put back."""
-        return instance.lease is not None and now - self.granted_at >= instance.lease
+        return instance.lease is not None and now >= self.end(instance.lease)
+
+    def left(self, seconds: int, now: Seconds) -> int:
+        """Whole seconds of a lease of so many that the kernel may be told now, 0: it is over."""
+        return math.floor(max(0.0, min(seconds, self.granted_at + seconds - now + ON_TIME)))
 
     def adopt(self) -> None:
         """The address was there already, and nobody knows for how long: tell the kernel at once."""
-        self.renewed_at = NEVER
+        self.renewed_at, self.until = NEVER, FOREVER
 
     def due(self) -> bool:
         """The kernel should be told of the last advertisement."""
@@ -52,6 +72,8 @@ class Leases:
     """Of whom the kernel should be told, in order."""
     _floor: Seconds = NEVER
     """No lease ends before, whatever is renewed."""
+    _rests_until: Seconds = NEVER
+    """No renewal before."""
 
     def hold(self, instance: Instance, now: Seconds) -> None:
         """From now on, or in another shape or under another name than before."""
@@ -105,13 +127,26 @@ class Leases:
         """The kernel should be told of something."""
         return any(self._is_leased(name) for name in self._due)
 
-    def take_due(self, now: Seconds) -> list[Instance]:
-        """Those of which the kernel is about to be told."""
-        found = [self._instances[name] for name in self._due if self._is_leased(name)]
+    def rest(self, now: Seconds) -> Seconds:
+        """So long no renewal, though one is due: there were enough."""
+        return Seconds(max(0.0, self._rests_until - now))
+
+    def take(self, now: Seconds) -> list[Instance]:
+        """Those of which the kernel is about to be told: if any is due, all that would end at another moment, too."""
+        if not self.due() or self.rest(now):
+            return []
+        due, leased = set(self._due), [each for each in self._instances.values() if each.lease is not None]
         self._due.clear()
-        for each in found:
-            self._leases[each.name].renewed_at = now
-        return found
+        self._rests_until = Seconds(now + len(leased) / RENEWALS_A_SECOND)
+        for name in due & self._leases.keys():
+            self._leases[name].renewed_at = now
+        return [each for each in leased if each.name in due or self._is_apart(each, now)]
+
+    def _is_apart(self, instance: Instance, now: Seconds) -> bool:
+        """Its end is not whole seconds from now, and it may be told another."""
+        lease, seconds = self._leases[instance.name], instance.lease or 0
+        left = lease.left(seconds, now)
+        return left >= 1 and not lease.lapsed(instance, now) and abs(lease.until - now - left) > TOGETHER
 
     def any_lapsed(self, now: Seconds) -> bool:
         """Whether there is one that has not advertised for as long as its lease is. Cheap where none is near."""
@@ -125,11 +160,17 @@ class Leases:
             return Seconds(min((each for each in self._ends() if each > now), default=math.inf))
         return self._floor
 
-    def lifetime(self, name: str, lease: int | None, now: Seconds) -> int | None:
-        """What is left of a lease, in whole seconds rounded up, at least 1: for the kernel."""
+    def grant(self, name: str, lease: int | None, now: Seconds) -> int | None:
+        """What is left of a lease, in whole seconds, at least 1: the kernel is told it now."""
         if lease is None or name not in self._leases:
             return lease
-        return math.ceil(max(1.0, min(lease, self._leases[name].granted_at + lease - now)))
+        known = self._leases[name]
+        given = max(1, known.left(lease, now))
+        if known.until == FOREVER and len(self._leases) > 1:
+            self._due[name] = None  # the others do not end with it yet
+        known.until = Seconds(now + given)
+        self._floor = min(self._floor, known.until)
+        return given
 
     def _is_leased(self, name: str) -> bool:
         """Without a lease there is nothing to renew."""
@@ -140,7 +181,7 @@ class Leases:
         """Of all leases, also of those that are over."""
         for name, each in self._instances.items():
             if each.lease is not None:
-                yield Seconds(self._leases[name].granted_at + each.lease)
+                yield self._leases[name].end(each.lease)
 
     def _granted_to_namesake(self, instance: Instance) -> Seconds:
         """The same virtual router may hold already under another name."""

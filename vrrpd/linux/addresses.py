@@ -99,9 +99,15 @@ class Addresses:
         """An advertisement has left, so the addresses may stay for another lease from now on."""
         if self._leases.advertised(instance, self._now()):
             self._want()
-        elif not self._renewing and self._leases.due():
+        else:
+            self._gather()
+
+    def _gather(self) -> None:
+        """Tell the kernel soon, of many at once."""
+        if not self._renewing and self._leases.due():
             self._renewing = True
-            asyncio.get_running_loop().call_later(GATHER_SECONDS, self._wake.set)
+            pause = max(GATHER_SECONDS, self._leases.rest(self._now()))
+            asyncio.get_running_loop().call_later(pause, self._wake.set)
 
     def announce(self, instance: Instance, repeat: int) -> None:
         """Announce each address that is held now, the others as soon as they are."""
@@ -258,13 +264,14 @@ class Addresses:
             if self._vmacs.unmade(self._changes.interfaces):
                 await self._look()
             good = await self._correct()
-        good &= await self._renew(self._leases.take_due(self._now()))
+        good &= await self._renew(self._leases.take(self._now()))
         if self._stale:
             self._stale = False
             await self._look()
             good &= await self._correct()
             await self._vmacs.clear()
             self._pace.swept(good=good)
+        self._gather()  # what had to rest
         if not good:
             self._pace.failed()
 

@@ -94,7 +94,7 @@ class Changes:
         return AddressChange.LAPSED if lapsed else AddressChange.REMOVED
 
     def _lifetime(self, wanted: Wanted) -> int | None:
-        return self._leases.lifetime(wanted.instance, wanted.lease, self._now())
+        return self._leases.grant(wanted.instance, wanted.lease, self._now())
 
     async def _add(self, wanted: Wanted) -> bool:
         interface = self.interfaces.get(wanted.interface)

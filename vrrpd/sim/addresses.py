@@ -82,7 +82,7 @@ class Addresses:
         wanted = {place: each for each in self._leases.valid(now) for place in places_of(each)}
         for place, each in wanted.items():
             if place not in self._kernel:
-                self._kernel.add(place, self._leases.lifetime(each.name, each.lease, now))
+                self._kernel.add(place, self._leases.grant(each.name, each.lease, now))
             elif place not in self._here:
                 self._leases.adopt(each.name)
             self._here.add(place)
@@ -99,7 +99,10 @@ class Addresses:
         if not self._leases.due():
             return
         now = self._clock.now()
-        for each in self._leases.take_due(now):
+        if rest := self._leases.rest(now):
+            self._later(rest, self._renew)
+            return
+        for each in self._leases.take(now):
             for place in places_of(each):
                 if place in self._kernel and place in self._here:
-                    self._kernel.add(place, self._leases.lifetime(each.name, each.lease, now))
+                    self._kernel.add(place, self._leases.grant(each.name, each.lease, now))

@@ -7,8 +7,12 @@ from random import Random
 from vrrpd.protocol.messages import Address
 from vrrpd.sim.timeline import Clock, Timeline
 
-LATE = (0.15, 0.25)
-"""Seconds from the end of a lifetime until the kernel removes the address (measured)."""
+LATE = (0.0, 0.27)
+"""Seconds from the end of a lifetime until the kernel removes the address (measured), where it has not just looked."""
+LOOKS_APART = 1.0
+"""Seconds between two looks for what is over, at least; a change by hand is a look of its own."""
+TOGETHER = 0.02
+"""Seconds that a look is ahead of its time."""
 
 Place = tuple[int, Address]
 """A segment and an address on it."""
@@ -26,7 +30,7 @@ class Kernel:
         self._clock = clock
         self._on_change = on_change
         self._ends: dict[Place, float] = {}
-        self._looks: dict[Place, float] = {}
+        self._next_look = inf
 
     def __contains__(self, place: object) -> bool:
         """The address is there."""
@@ -41,13 +45,12 @@ class Kernel:
         known = place in self._ends
         end = inf
         if lifetime is not None:
-            end = self._timeline.now + self._clock.lasts(lifetime) + self._random.uniform(*LATE)
-        before = self._ends.get(place, inf)
+            end = self._timeline.now + self._clock.lasts(lifetime)
         self._ends[place] = end
-        if end < before or not known:
-            self._watch(place)
         if not known:
             self._on_change(place, True)
+        if end < inf:
+            self._look()
 
     def remove(self, place: Place) -> None:
         """Whether it is there or not."""
@@ -59,17 +62,17 @@ class Kernel:
         for place in self.places():
             self.remove(place)
 
-    def _watch(self, place: Place) -> None:
-        end = self._ends[place]
-        if end < inf:
-            self._looks[place] = end
-            self._timeline.at(end, self._expire, place, end)
-
-    def _expire(self, place: Place, look: float) -> None:
-        """Renewals do not move what is due here; it finds out."""
-        if self._looks.get(place) != look or place not in self._ends:
-            return
-        if self._ends[place] <= self._timeline.now:
+    def _look(self) -> None:
+        """Remove what is over, and look again when the next is: late, and not too soon after this time."""
+        now = self._timeline.now
+        for place in [place for place, end in self._ends.items() if end <= now + TOGETHER]:
             self.remove(place)
-        else:
-            self._watch(place)
+        first = min(self._ends.values(), default=inf)
+        if first < inf:
+            self._next_look = max(now + LOOKS_APART, first + self._random.uniform(*LATE))
+            self._timeline.at(self._next_look, self._due, self._next_look)
+
+    def _due(self, look: float) -> None:
+        """Not one that another look has put off."""
+        if look == self._next_look:
+            self._look()
