@@ -1,143 +1,23 @@
 """The composition without a kernel: the order of start and stop, defects, reloads. The host is a stand-in."""
 
 import asyncio
-import gc
+import json
 import os
 import signal
-from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from vrrpd.config.model import Configuration
-from vrrpd.config.source import Source
-from vrrpd.config.toml import read
+from tests.daemon.world import ONE, TWO, World, serving
+from vrrpd.config.source import Source, load
 from vrrpd.daemon import serve
 from vrrpd.daemon.memory import FILE_NAME
 from vrrpd.daemon.output import ERRORS
-from vrrpd.engine.instance import Identity
-from vrrpd.engine.journal import Publish
 from vrrpd.engine.journal_daemon import Configured, ReloadRejected
-from vrrpd.linux.systemd import Notifier
+from vrrpd.engine.journal_health import ProbeChanged
 from vrrpd.protocol.messages import Seconds
 
-INSTANCE = """
-[instance.{name}]
-interface = "eth0"
-virtual_router_id = {vrid}
-virtual_ipaddress = ["192.0.2.{vrid}/32"]
-"""
-ONE = INSTANCE.format(name="VI_1", vrid=51)
-TWO = INSTANCE.format(name="VI_2", vrid=52)
-Act = Callable[[], Awaitable[None]]
-SIGNAL_TURNS = 10
-"""Turns of the loop within which a signal is surely handled: it comes by a socket, then a callback."""
-
-
-class World:
-    """`did`: what the host was asked for and the service manager was told, in order."""
-
-    def __init__(self, directory: Path) -> None:
-        self.did: list[str] = []
-        self.run_dir = directory / "run"
-        self.run_dir.mkdir()
-        self.state_dir = directory / "state"
-        self.state_dir.mkdir()
-        self.path = directory / "vrrpd.toml"
-        self.configurations: list[Configuration] = []
-        self.on_open: Callable[[], None] = lambda: None
-        self.on_configure: Callable[[], None] = lambda: None
-        self.broken = asyncio.Event()
-        self._noted = asyncio.Event()
-
-    def note(self, *done: str) -> None:
-        """At the end of `did`."""
-        self.did.extend(done)
-        self._noted.set()
-
-    def write(self, text: str) -> Path:
-        """The file, with a run_dir of its own and no TCP port."""
-        self.path.write_text(
-            f'[daemon]\nrun_dir = "{self.run_dir}"\nstate_dir = "{self.state_dir}"\n'
-            f'http = ""\nlog_format = "text"\n{text}'
-        )
-        return self.path
-
-    def daemon(self, text: str = ONE) -> serve.Daemon:
-        """Not started."""
-        return serve.Daemon(read(self.write(text)), Source(self.path))
-
-    async def until(self, done: str, times: int = 1) -> None:
-        """Let others run until this was done so often; the timeout of the test is the bound."""
-        while self.did.count(done) < times:
-            self._noted.clear()
-            await self._noted.wait()
-
-
-class StandIn:
-    """A host that notes what it is asked for, and breaks when told."""
-
-    def __init__(self, world: World, publish: Publish, _notifier: Notifier) -> None:
-        self._world = world
-        self._publish = publish
-
-    def now(self) -> Seconds:
-        return Seconds(asyncio.get_running_loop().time())
-
-    def overdue(self) -> Seconds:
-        return Seconds(0.0)
-
-    async def open(self, _configuration: Configuration) -> None:
-        self._world.note("open")
-        self._world.on_open()
-        for _ in range(SIGNAL_TURNS):
-            await asyncio.sleep(0)
-
-    def configure(self, configuration: Configuration, source: str, _resume: Mapping[Identity, Seconds]) -> None:
-        self._world.on_configure()
-        self._world.note("configure")
-        self._world.configurations.append(configuration)
-        self._publish(Configured(self.now(), source))
-
-    async def serve(self) -> None:
-        self._world.note("serve")
-        await self._world.broken.wait()
-        raise ValueError("a defect in the host")
-
-    def __getattr__(self, verb: str) -> Callable[..., Any]:
-        """Verbs that give nothing back: noted, and awaitable."""
-
-        def note(*_: object) -> Awaitable[None]:
-            self._world.note(verb)
-            done = asyncio.get_running_loop().create_future()
-            done.set_result(None)
-            return done
-
-        return note
-
-
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """A host and a service manager that only take notes."""
-    made = World(tmp_path)
-
-    class Manager(Notifier):
-        def send(self, *assignments: str) -> None:
-            made.note(*(each for each in assignments if each in {"READY=1", "STOPPING=1", "RELOADING=1"}))
-
-    monkeypatch.setattr(serve, "Host", lambda publish, notifier: StandIn(made, publish, notifier))
-    monkeypatch.setattr(serve, "Notifier", Manager)
-    yield made
-    gc.unfreeze()
-
-
-async def serving(daemon: serve.Daemon, act: Act) -> int:
-    """The exit code of a daemon beside which `act` runs."""
-    async with asyncio.TaskGroup() as tasks:
-        working = tasks.create_task(daemon.serve())
-        await act()
-    return working.result()
+PROBE = '[probe.p]\ntype = "tcp"\nport = 5672\n'
 
 
 async def test_from_start_to_stop_in_order(world: World) -> None:
@@ -189,7 +69,7 @@ def test_exit_code_and_sentence_of_a_failed_start(world: World, capfd: pytest.Ca
         raise OSError(1, "CAP_NET_RAW is missing")
 
     world.on_open = fail
-    configuration = read(world.write(ONE))
+    configuration = load(world.write(ONE)).configuration
     assert serve.run(configuration, Source(world.path)) == 1
     assert capfd.readouterr().err == "vrrpd: CAP_NET_RAW is missing\n"
 
@@ -255,6 +135,33 @@ async def test_a_reload_that_the_host_refuses_leaves_the_observers_with_what_run
     assert [type(each) for each in verdicts] == [ReloadRejected, Configured]
     assert world.did.count("RELOADING=1") == 2
     assert world.did.count("READY=1") == 3, "also after a refused one: systemd waits for it"
+
+
+async def test_a_reload_that_the_host_refuses_forgets_no_verdict(world: World) -> None:
+    """A crash after it would need that of a probe that the file has not any more."""
+    daemon = world.daemon(PROBE + ONE)
+
+    def remembered() -> object:
+        daemon._memory.save_now()
+        return json.loads((world.run_dir / FILE_NAME).read_text())["probes"]
+
+    def fail() -> None:
+        raise OSError(24, "Too many open files")
+
+    async def act() -> None:
+        await world.until("READY=1")
+        daemon._journal.publish(ProbeChanged(Seconds(1.0), "p", True, ""))
+        daemon._journal.flush()
+        world.write(ONE)
+        world.on_configure = fail
+        assert isinstance(await daemon._reload(), ReloadRejected)
+        assert remembered() == {"p": True}
+        world.on_configure = lambda: None
+        assert isinstance(await daemon._reload(), Configured)
+        assert remembered() == {}
+        signal.raise_signal(signal.SIGINT)
+
+    assert await serving(daemon, act) == 0
 
 
 async def test_a_bad_file_does_not_reach_the_host(world: World) -> None:

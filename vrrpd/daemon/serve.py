@@ -195,11 +195,11 @@ class Daemon:
     # --- configuration ------------------------------------------------------------------------------------------
 
     def _put_in_force(self, configuration: Configuration, past: Past = NO_PAST) -> None:
-        self._memory.configure(configuration)
         self._view.configure(configuration)
         self._metrics.configure(configuration)
         self._telling.configure(configuration)
         self._host.configure(configuration, str(self._source), past)
+        self._memory.configure(configuration)  # forgets, so only what the host has not refused
         self._schedule(configuration)
         self._remedies.configure(configuration.probes, past.remedies)
 
@@ -284,7 +284,6 @@ class Daemon:
 
     def _refuse(self, error: ConfigError | OSError) -> ReloadRejected:
         """Nothing that runs has changed; the observers go back to what runs."""
-        self._memory.configure(self._configuration)
         self._view.configure(self._configuration)
         self._metrics.configure(self._configuration)
         self._telling.configure(self._configuration)
