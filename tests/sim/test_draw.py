@@ -1,6 +1,6 @@
 """From a seed to a scenario."""
 
-from vrrpd.sim.draw import draw, rounded
+from vrrpd.sim.draw import draw
 from vrrpd.sim.plan import Verb
 
 
@@ -22,7 +22,3 @@ def test_everything_is_drawn_by_somebody() -> None:
 
 def test_nothing_happens_after_the_faults() -> None:
     assert all(action.at < each.network.faults_end for each in map(draw, range(50)) for action in each.actions)
-
-
-def test_for_people_in_milliseconds() -> None:
-    assert all(action.at == round(action.at, 3) for action in rounded(draw(3)).actions)

@@ -94,6 +94,6 @@ def test_junk_silences_keepalived_only(kind: Kind, silenced: bool) -> None:
     instance = one._instances[0]
     payload = bytes((0x21, instance.virtual_router_id, 200, 1, 0, 1, 0, 0)) + bytes(12)
     for step in range(24):
-        one.hear_junk(replace(spoiled, payload=payload))
+        one.deliver(0, replace(spoiled, payload=payload))
         made.run_to(10.0 + 0.25 * (step + 1))
     assert (Role.MASTER in {role for role, _ in moves(made, "r2")}) is silenced

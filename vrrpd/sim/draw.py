@@ -248,8 +248,3 @@ FAULTS: dict[str, Fault] = {
 def draw(seed: int) -> Scenario:
     """The scenario of a seed."""
     return Draw(seed).scenario()
-
-
-def rounded(scenario: Scenario) -> Scenario:
-    """With instants in milliseconds, for people."""
-    return replace(scenario, actions=tuple(replace(each, at=round(each.at, 3)) for each in scenario.actions))

@@ -134,11 +134,6 @@ class PeerNode(Node):
     def _hear_claim(self, segment: int, address: Address, mac: str) -> None:
         """Neither cares."""
 
-    def hear_junk(self, datagram: Datagram) -> None:
-        """See `VrrpdNode`; no promise is made for it."""
-        if self.running:
-            self._take(0, datagram)
-
     # --- the election -------------------------------------------------------------------------------------------
 
     def _hear(self, election: Election, heard: Advertisement, source: Address) -> None:
