@@ -22,7 +22,7 @@ from vrrpd.sim.settings import interface
 
 LEAST_HOSTS, MOST_HOSTS = 2, 8
 """Somebody must be there to take over; of more than eight nobody reads the report."""
-TOLERATED = (Code.PROBE_UNDEFINED, Code.NOT_HERE)
+TOLERATED = (Code.PROBE_UNDEFINED,)
 """Errors that leave the model whole: keepalived goes on without a script that is not there, so it is played so."""
 
 _ODD = re.compile(r"[^A-Za-z0-9_.:-]")

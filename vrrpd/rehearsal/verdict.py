@@ -107,9 +107,8 @@ def _of_fault(found: Fate) -> str:
     fault = found.played.fault
     if fault.shared:
         return "its scope is shared: it is shown, and moves nothing"
-    if fault.cause is Cause.RELOAD:
-        return _by_priority(found)
-    if fault.host and fault.host not in found.before and found.after == found.before:
+    elsewhere = fault.cause is not Cause.RELOAD and fault.host and fault.host not in found.before
+    if elsewhere and found.after == found.before:
         return f"{fault.host} does not hold it"
     match fault.cause:
         case Cause.PROBE | Cause.PROBES:
