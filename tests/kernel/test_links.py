@@ -103,6 +103,45 @@ def test_an_address_taken_away_is_told_when_it_goes_and_when_it_is_back() -> Non
         assert log.index("address.lost") < log.index("address.restored")
 
 
+FAST_SECONDS = 0.2
+BOTH = "".join(
+    instance_text(name=name, priority=PRIORITY, version=3, advert_int=f"{FAST_SECONDS}s", vips=vips)
+    for name, vips in (("VI_4", [f"{VIP}/32"]), ("VI_6", [f"{LINK_LOCAL_VIP}/128"]))
+)
+WITHOUT = {
+    "VI_4": "interface eth0 has no IPv4 address of its own",
+    "VI_6": "interface eth0 has no link-local IPv6 address of its own",
+}
+
+
+def test_an_interface_without_an_address_of_its_own_is_a_fault() -> None:
+    """RFC 9568 5.1.1.1, 5.1.2.1: nothing can be sent, and a virtual address is no source. With it, Backup first."""
+    with Lan(1, ipv6=True) as lan, Capture(lan) as wire, Vrrpd(lan["a"], BOTH) as daemon:
+        host = lan["a"]
+        own = [f"{each.address}/{each.prefix_length}" for each in host.addresses() if each.prefix_length in (24, 64)]
+        assert len(own) == 2
+
+        def shown() -> dict[str, tuple[str, str]]:
+            rows = daemon.state()["instances"]
+            return {each["name"]: (each["state"], "".join(each["blocked"])) for each in rows}
+
+        def holds() -> list[bool]:
+            return [host.holds(VIP), host.holds(LINK_LOCAL_VIP)]
+
+        wait_until(lambda: holds() == [True, True], TAKEOVER_TIMEOUT, "Master of both")
+        for each in own:
+            host.delete_address(each)
+        fault = {name: ("fault", text) for name, text in WITHOUT.items()}
+        wait_until(lambda: shown() == fault, TAKEOVER_TIMEOUT, "fault of both")
+        wait_until(lambda: holds() == [False, False], TAKEOVER_TIMEOUT, "both are given up")
+        back = now()
+        for each in own:
+            host.add_address(each)
+        wait_until(lambda: holds() == [True, True], TAKEOVER_TIMEOUT, "Master of both again")
+        assert wire.adverts("a", since=back)[0].at - back > FAST_SECONDS * MASTER_DOWN_SECONDS
+        assert {each.source for each in wire.adverts("a")} == {each.partition("/")[0] for each in own}
+
+
 def test_ipv4_advertisements_on_the_wire() -> None:
     """vrrp-wire a.6, with `mcast_src_ip`; scapy judges both checksums."""
     text = instance_text(priority=PRIORITY, vips=[f"{VIP}/32"], extra='mcast_src_ip = "192.0.2.50"')

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import socket
+import struct
 from collections.abc import Iterator
 from functools import partial
 from ipaddress import ip_address
@@ -9,7 +11,7 @@ from ipaddress import ip_address
 import pytest
 
 from tests.kernel.reconciler import until
-from tests.kernel.test_sockets import KEY4, KEY6, PAYLOAD, Heard, interfaces, ipv4, link_local, play
+from tests.kernel.test_sockets import KEY4, KEY6, PAYLOAD, Heard, interfaces, ipv4, ipv6, link_local, play
 from tests.lab.net import Lan
 from tests.lab.parts import Vrrpd, instance_text
 from tests.lab.routers import VIP
@@ -74,6 +76,52 @@ def test_what_is_heard(family: Family) -> None:
 
         assert send(unicast=True) == [(own, 9), (group, 255)]
         assert send(unicast=False) == [(group, 255)]
+
+
+ANOTHER = {Family.IPV4: ip_address("224.0.0.77"), Family.IPV6: ip_address("ff02::77")}
+
+
+@pytest.mark.parametrize(
+    ("family", "unicast"), [(Family.IPV4, False), (Family.IPV4, True), (Family.IPV6, False)], ids=str
+)
+def test_groups_that_others_joined_are_not_heard(family: Family, unicast: bool) -> None:
+    """IP_MULTICAST_ALL (ip(7)) is on by default, and so is that of IPv6.
+
+    The kernel asks it of IPv4 sockets that are bound to no group, of IPv6 sockets that are bound to one. What an IPv6
+    socket for unicast hears, `decode` refuses: Rejection.DESTINATION.
+    """
+    with Lan(2, ipv6=True) as lan, Injector(lan["b"]) as injector:
+        key = KEY4 if family is Family.IPV4 else KEY6
+        _, source = ends(lan, family)
+
+        def frame(group: Address) -> bytes:
+            if family is Family.IPV4:
+                return ipv4(PAYLOAD, to=str(group))
+            whole = ipv6(PAYLOAD, str(source))
+            return whole[:38] + group.packed + whole[54:]
+
+        async def act(_: Wire, heard: Heard) -> None:
+            with joined(family, ANOTHER[family]):
+                injector.send(frame(ANOTHER[family]))
+                injector.send(frame(MULTICAST[family]))
+                await until(lambda: bool(heard.datagrams), "the group")
+            assert [each.destination for each in heard.datagrams] == [MULTICAST[family]]
+
+        play(lan["a"], [key], act, unicast=[key] if unicast else [])
+
+
+def joined(family: Family, group: Address) -> socket.socket:
+    """Some other program of the host, such as one that resolves names by multicast."""
+    index = socket.if_nametoindex("eth0")
+    if family is Family.IPV4:
+        made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        made.setsockopt(
+            socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, struct.pack("=4s4si", group.packed, bytes(4), index)
+        )
+    else:
+        made = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, struct.pack("=16si", group.packed, index))
+    return made
 
 
 @pytest.fixture
