@@ -2,7 +2,7 @@
 
 from vrrpd.config.model import Instance
 from vrrpd.engine.drain import HOST, Drain
-from vrrpd.engine.journal import AdvertRejected, Entry
+from vrrpd.engine.journal import AdvertRejected, Entry, Role, StateChanged
 from vrrpd.protocol.messages import Datagram, Seconds
 from vrrpd.sim.addresses import places_of
 from vrrpd.sim.bounds import LET_GO
@@ -54,7 +54,9 @@ class VrrpdNode(DaemonNode):
         self.drain_ends = float("inf") if seconds is None else now + self.clock.lasts(seconds)
         until = None if seconds is None else Seconds(self.clock.now() + seconds)
         self.engine.drain({HOST: Drain("simulated", until)}, self.clock.now())
-        self._has_given_up("drained")
+        self.witness.has_given_up("drained")
+        for each in self._configuration.instances:
+            self._lets_go(each, "drained")
         self._arm()
         self.stage.safety.changed()
 
@@ -114,17 +116,17 @@ class VrrpdNode(DaemonNode):
         if any(not isinstance(each, AdvertRejected) for each in told) or self.engine.deadline() != before:
             raise self.witness.violation("rejected", f"{datagram} has changed something: {told}")
 
-    def _has_given_up(self, why: str) -> None:
-        self.witness.has_given_up(why)
-        for place in self._places():
-            self.later(LET_GO, self._must_not_hold, place, why)
+    def _lets_go(self, instance: Instance, why: str) -> None:
+        """Soon its kernel has none of the addresses, whatever it says."""
+        for place in places_of(instance):
+            self.later(LET_GO, self._must_not_hold, instance, place, why)
 
-    def _must_not_hold(self, place: Place, why: str) -> None:
-        """Somebody may have added it a moment ago, which the daemon has to hear of first."""
-        if self.drain_ends is None:
+    def _must_not_hold(self, instance: Instance, place: Place, why: str) -> None:
+        """Somebody may have added it a moment ago, which the daemon has to hear of first; or it is Master again."""
+        if self.witness.wanted.get(instance.name):
             return
         if self.stage.timeline.now - self._planted_at < LET_GO:
-            self.later(LET_GO, self._must_not_hold, place, why)
+            self.later(LET_GO, self._must_not_hold, instance, place, why)
         else:
             self._must_not_have(place, why)
 
@@ -132,6 +134,10 @@ class VrrpdNode(DaemonNode):
         if self._strange is not None:
             self._strange.append(entry)
         super()._publish(entry)
+        if isinstance(entry, StateChanged) and entry.old is Role.MASTER:
+            for each in self._configuration.instances:
+                if each.name == entry.instance:
+                    self._lets_go(each, "left")
 
     def _name(self, number: int) -> str:
         return self._configuration.instances[number % len(self._configuration.instances)].name

@@ -142,8 +142,11 @@ class World:
         interval = max(each.advert_int or network.advert_int for each in plans)
         self.run_to(settled + QUIET_INTERVALS * interval)
         self._judge()
-        if self._last_move > settled:
-            raise Violation(self.timeline.now, "quiet", f"a state has changed {self._last_move - settled:.3f} s late")
+        last = max([self._last_move, *(each.at for each in self.safety.holdings[-1:])])
+        if last > settled:
+            raise Violation(
+                self.timeline.now, "quiet", f"a state or an address has changed {last - settled:.3f} s late"
+            )
 
     def _judge(self) -> None:
         network = self.scenario.network
