@@ -97,16 +97,16 @@ def test_it_never_restarts_vrrpd(unit: str, problems: Problems) -> None:
 
 
 @pytest.mark.parametrize(
-    "command",
+    ("command", "named"),
     [
-        ["systemctl", "stop", "vrrpd"],
-        ["/usr/bin/systemctl", "--no-block", "restart", "vrrpd.service"],
-        ["pkill", "-f", "/opt/vrrpd/bin/vrrpd"],
-        ["service", "keepalived", "start"],
+        (["systemctl", "stop", "vrrpd"], "systemctl stop vrrpd"),
+        (["/usr/bin/timeout", "5", "/usr/bin/pkill", "vrrpd"], "/usr/bin/pkill vrrpd"),
+        (["sh", "-c", "systemctl restart haproxy; sudo systemctl start keepalived"], "systemctl start keepalived"),
     ],
 )
-def test_no_command_may_end_vrrpd(command: list[str], problems: Problems) -> None:
-    text = "f:9: probe.p.remedy.command: would stop vrrpd itself; allowed: what leaves it alone"
+def test_no_command_may_end_vrrpd(command: list[str], named: str, problems: Problems) -> None:
+    """All the ways are in tests/config/test_ending.py."""
+    text = f'f:9: probe.p.remedy.command: "{named}" would stop vrrpd itself; allowed: what leaves it alone'
     assert problems(f"{TABLE}command = {command}") == [text]
 
 

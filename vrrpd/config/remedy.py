@@ -4,17 +4,13 @@ import re
 from collections.abc import Iterator
 
 from vrrpd.config.checks.code import Code
+from vrrpd.config.ending import is_us, offending
 from vrrpd.config.model import Probe, Remedy
 from vrrpd.config.problems import Finding, shown
 from vrrpd.probes.script import command_problems
 
 UNIT_CHARACTERS = 255
 """UNIT_NAME_MAX of systemd without the final NUL."""
-OWN = "vrrpd"
-KEEPALIVED = "keepalived"
-"""Our unit conflicts with it: to start it is to stop us."""
-ENDING = ("systemctl", "service", "kill", "pkill", "killall", "killall5", "skill", "systemd-run", "vrrpctl")
-"""Programs that can end a service."""
 
 _UNIT = re.compile(r"[A-Za-z0-9:_.\\@-]+\.service")
 
@@ -50,13 +46,7 @@ def _problems(remedy: Remedy) -> Iterator[tuple[tuple[str, ...], str]]:
         yield ("user",), "has no effect with restart; allowed: with command"
     if remedy.group and not remedy.user:
         yield ("group",), "has no effect without user; allowed: together with user"
-    if _ends_us(remedy.restart):
+    if is_us(remedy.restart):
         yield ("restart",), f"{shown(remedy.restart)} would stop vrrpd itself; allowed: any other service"
-    if remedy.command and remedy.command[0].rpartition("/")[2] in ENDING and any(map(_ends_us, remedy.command[1:])):
-        yield ("command",), "would stop vrrpd itself; allowed: what leaves it alone"
-
-
-def _ends_us(word: str) -> bool:
-    """A unit's name, or a word of a command line: vrrpd, vrrpd.service, vrrpd@one.service, /opt/vrrpd/bin/vrrpd."""
-    name = re.split(r"[.@]", word.rpartition("/")[2])[0]
-    return name in (OWN, KEEPALIVED)
+    if found := offending(remedy.command):
+        yield ("command",), f"{shown(found)} would stop vrrpd itself; allowed: what leaves it alone"
