@@ -9,16 +9,23 @@ from tests.lab.routers import VIP
 WEIGHT = -60
 CHECK_SECONDS = 0.1
 """Interval of vrrpd's check; keepalived's least is one second."""
+GONE = "gone"
+"""Name of the check."""
+
+
+def fault_probe(fault: Path) -> str:
+    """vrrpd's check, to be tracked."""
+    return (
+        f'[probe.{GONE}]\ntype = "script"\nargv = ["/usr/bin/test", "!", "-e", "{fault}"]\n'
+        f'interval = "{CHECK_SECONDS}s"\ntimeout = "5s"\nweight = {WEIGHT}\n\n'
+    )
 
 
 def demotable(make: str, host: Host, priority: int, fault: Path, extra: str = "") -> Part:
     """A router of make vrrpd or keepalived; `extra`: more lines of vrrpd's instance. Not started."""
     if make == "vrrpd":
-        probe = (
-            f'[probe.gone]\ntype = "script"\nargv = ["/usr/bin/test", "!", "-e", "{fault}"]\n'
-            f'interval = "{CHECK_SECONDS}s"\ntimeout = "5s"\nweight = {WEIGHT}\n\n'
-        )
-        return Vrrpd(host, probe + instance_text(priority=priority, vips=[f"{VIP}/32"], track=["gone"], extra=extra))
+        own = instance_text(priority=priority, vips=[f"{VIP}/32"], track=[GONE], extra=extra)
+        return Vrrpd(host, fault_probe(fault) + own)
     script = (
         "global_defs {\n script_user root\n}\n"
         f'vrrp_script gone {{\n script "/usr/bin/test ! -e {fault}"\n interval 1\n weight {WEIGHT}\n}}\n'
