@@ -23,6 +23,12 @@ ROWS: dict[str, tuple[str, list[tuple[str, str]]]] = {
         [],
     ),
     "haproxy/backends": (HAPROXY + instance('"haproxy"'), []),
+    "haproxy/no backends, another one has them": (
+        HAPROXY
+        + HAPROXY.replace("probe.haproxy", "probe.process").partition("backends")[0]
+        + instance('"haproxy", "process"'),
+        [],
+    ),
     "amqp/targets": (
         AMQP + 'targets = ["a:5672", "b:5672"]\n' + instance('"amqp"'),
         [("amqp-not-local", "probe.amqp.targets")],

@@ -1,6 +1,6 @@
 """Checks of one file, on the model: what can be said without the other host and without this one."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from vrrpd.config.checks.code import Code
 from vrrpd.config.checks.table import finding
@@ -15,22 +15,27 @@ LOWEST, HIGHEST = 1, 254
 
 def findings(configuration: Configuration) -> Iterator[Finding]:
     """Find everything."""
-    moving = {track.probe for each in configuration.instances for track in each.moving}
+    followed = {track.probe for each in configuration.instances for track in each.moving}
+    moving = [each for each in configuration.probes if each.name in followed]
+    counted = {
+        each.options.socket for each in moving if isinstance(each.options, HaproxyOptions) and each.options.backends
+    }
     for probe in configuration.probes:
-        yield from _probe(probe, moves=probe.name in moving)
+        yield from _probe(probe, moves=probe in moving, counted=counted)
     for table, each in configuration.followers:
         if isinstance(each, Instance):
             yield from _at_the_end(each, (table, each.name))
             yield from _unchecked(each, (table, each.name))
 
 
-def _probe(probe: Probe, *, moves: bool) -> Iterator[Finding]:
+def _probe(probe: Probe, *, moves: bool, counted: Container[str]) -> Iterator[Finding]:
+    """`counted`: stats sockets of which some probe wants servers."""
     path: Path = ("probe", probe.name)
     if probe.effective_timeout > probe.interval:
         text = f"{probe.effective_timeout:g} s is longer than interval, {probe.interval:g} s: a hang delays the next"
         yield finding(Code.TIMEOUT_BEYOND_INTERVAL, (*path, "timeout"), text)
     match probe.options:
-        case HaproxyOptions(backends=()) if moves:
+        case HaproxyOptions(backends=(), socket=socket) if moves and socket not in counted:
             text = "names no backends: it is up while haproxy answers, even with no server behind it"
             yield finding(Code.HAPROXY_WITHOUT_BACKENDS, path, text)
         case AmqpOptions(targets=targets) if moves and len(targets) > 1:
