@@ -1,6 +1,6 @@
 """A whole site: two proxy hosts with vrrpd and HAProxy, a host with RabbitMQ, a client on the virtual address."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
@@ -14,7 +14,7 @@ from tests.lab.waiting import wait_until
 
 VIP = "192.0.2.100"
 PRIORITIES = {"proxy1": 150, "proxy2": 100}
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds for anything to settle, also on a busy machine."""
 
 PROBES = """
@@ -43,17 +43,21 @@ weight = -10
 
 
 class Proxy:
-    """One proxy host: HAProxy in front of the broker, and vrrpd."""
+    """One proxy host: HAProxy in front of the broker, and vrrpd, with the text that `configured` makes of it."""
 
-    def __init__(self, host: Host, brokers: Sequence[Host]) -> None:
+    def __init__(self, host: Host, brokers: Sequence[Host], configured: Callable[["Proxy"], str]) -> None:
         self.host = host
         self.brokers = brokers
         self.haproxy = HaProxy(host, {f"rabbit{n}": f"{each.ip}:5672" for n, each in enumerate(brokers, 1)})
-        probes = PROBES.format(socket=self.haproxy.stats_socket, backend=BACKEND)
-        instance = instance_text(
-            priority=PRIORITIES[host.name], vips=[f"{VIP}/32"], password="1111", track=["haproxy", "amqp"]
-        )
-        self.vrrpd = Vrrpd(host, probes + instance)
+        self.vrrpd = Vrrpd(host, configured(self))
+
+    def priority(self) -> int:
+        """What vrrpd advertises now, or would."""
+        return int(self.vrrpd.state()["instances"][0]["priority"])
+
+    def alarms(self, probe: str) -> set[str]:
+        """What this probe shows without weighing it."""
+        return {line for each in self.vrrpd.state()["probes"] if each["name"] == probe for line in each["alarms"]}
 
     def cut_broker(self) -> None:
         """No path from this proxy to any broker; everything else goes on."""
@@ -70,14 +74,33 @@ class Proxy:
         self.host.run(["nft", "delete", "table", "ip", "cut"])
 
 
+def usual(proxy: Proxy) -> str:
+    """Two probes of what is on the host; quick, for faults are what is looked at."""
+    probes = PROBES.format(socket=proxy.haproxy.stats_socket, backend=BACKEND)
+    return probes + instance_text(
+        priority=PRIORITIES[proxy.host.name], vips=[f"{VIP}/32"], password="1111", track=["haproxy", "amqp"]
+    )
+
+
 class Site:
     """All parts, started in an order that works; a context manager. `proxy1` is Master when all is well.
 
-    `cluster`: the nodes of a RabbitMQ cluster in place of one broker, disc or ram by name.
+    `kinds`: the nodes of a RabbitMQ cluster in place of one broker, disc or ram by name; `users`: as for `Cluster`;
+    `every`: seconds from one handshake of the client to the next.
     """
 
-    def __init__(self, cluster: Mapping[str, str] | None = None) -> None:
-        self._kinds = cluster or {}
+    def __init__(
+        self,
+        kinds: Mapping[str, str] | None = None,
+        users: Mapping[str, str] | None = None,
+        *,
+        configured: Callable[[Proxy], str] = usual,
+        every: float = 0.01,
+    ) -> None:
+        self._kinds = kinds or {}
+        self._users = users or {}
+        self._configured = configured
+        self._every = every
 
     def __enter__(self) -> Self:
         self._stack = ExitStack()
@@ -86,11 +109,11 @@ class Site:
             brokers = list(self._kinds) or ["broker"]
             self.lan = self._stack.enter_context(Lan(["proxy1", "proxy2", *brokers, "client"]))
             if self._kinds:
-                self._stack.enter_context(Cluster(self.lan, self._kinds, {}))
+                self.cluster = self._stack.enter_context(Cluster(self.lan, self._kinds, self._users))
             else:
                 self.broker = self._stack.enter_context(RabbitMq(self.lan["broker"]))
             hosts = [self.lan[name] for name in brokers]
-            self.proxies = {name: Proxy(self.lan[name], hosts) for name in PRIORITIES}
+            self.proxies = {name: Proxy(self.lan[name], hosts, self._configured) for name in PRIORITIES}
             self._start()
             failed.pop_all()
         return self
@@ -107,7 +130,7 @@ class Site:
             wait_until(lambda it=proxy: it.haproxy.servers_up() == len(it.brokers), PATIENCE, "HAProxy sees the broker")  # type: ignore[misc]
             self._stack.enter_context(proxy.vrrpd)
         self.wait_holder("proxy1")
-        self.client = Client(self.lan["client"], VIP)
+        self.client = Client(self.lan["client"], VIP, every=self._every)
         self._stack.enter_context(self.client)
         self.client.wait_success()
 
@@ -118,6 +141,10 @@ class Site:
     def wait_holder(self, name: str, timeout: float = PATIENCE) -> float:
         """Wait until this proxy and no other holds the virtual address; returns the seconds waited."""
         return wait_until(lambda: self.holders() == [name], timeout, f"{name} alone holds {VIP}")
+
+    def moves(self) -> dict[str, int]:
+        """How often each proxy has changed its role since its start, by its log."""
+        return {name: each.vrrpd.log().count("event=state.changed") for name, each in self.proxies.items()}
 
     def wait_well(self, name: str) -> None:
         """Wait until all probes of this proxy are up."""
