@@ -74,8 +74,11 @@ def test_one_file_for_all_hosts(tmp_path: Path, capsys: pytest.CaptureFixture[st
         "virtual_ipaddress {\n10.0.0.1\n}\n}\n"
     )
     ids = ["--config-id", "lb1", "--config-id", "lb2"]
-    assert main(["rehearse", str(path), str(path), "--json", *ids]) == EXIT_DONE
-    made = json.loads(capsys.readouterr().out)
-    assert "condition-of-nobody" not in json.dumps(made)
+    assert main(["rehearse", str(path), str(path), *ids]) == EXIT_DONE
+    first, second, *rest = capsys.readouterr().out.splitlines()
+    assert ["priority 150" in first, "priority 100" in second] == [True, True]
+    assert not [each for each in rest if each.startswith("warning: ")]
+    assert main(["rehearse", str(path), str(path)]) == EXIT_DONE
+    assert "whose lines count is not said" in capsys.readouterr().out
     assert main(["rehearse", str(path), str(path), *ids[:2]]) == EXIT_CONFIG
     assert "1 id(s) given" in capsys.readouterr().err

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from vrrpd.config.checks.host import Facts
+from vrrpd.config.model import Configuration
 from vrrpd.daemon import checking
 from vrrpd.daemon.checking import check, start
+from vrrpd.linux.account import Account
 
 TEXT = """\
 [probe.s]
@@ -30,7 +32,7 @@ NOTE = (
 
 @pytest.fixture(autouse=True)
 def unknown_host(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking, "gather", lambda _configuration, _path: Facts())
+    monkeypatch.setattr(checking, "gather", lambda *_: Facts())
 
 
 @pytest.fixture
@@ -139,6 +141,26 @@ def test_json_of_what_no_check_has_found(ours: Path, capsys: pytest.CaptureFixtu
 
 
 def test_the_host_is_looked_at(ours: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(checking, "gather", lambda _configuration, _path: Facts(keepalived=(17,)))
+    monkeypatch.setattr(checking, "gather", lambda *_: Facts(keepalived=(17,)))
     start(ours)
     assert "keepalived runs on this host, pid 17" in capsys.readouterr().err
+
+
+def test_root_checks_for_the_user_of_the_unit(
+    ours: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A start is judged for whom it is: it has read the file already."""
+    asked: list[tuple[object, ...]] = []
+
+    def gather(_configuration: Configuration, files: tuple[str, ...], account: Account | None) -> Facts:
+        asked.append((files, account))
+        return Facts(user="vrrpd", unreadable=files) if account else Facts()
+
+    monkeypatch.setattr(checking, "gather", gather)
+    monkeypatch.setattr(checking, "of_unit", lambda: Account("vrrpd"))
+    assert start(ours) is not None
+    assert check(ours, [], as_json=False) == 78
+    assert asked == [((str(ours),), None), ((str(ours),), Account("vrrpd"))]
+    first, *_, count = capsys.readouterr().err.splitlines()
+    assert first.startswith(f"{ours}: user vrrpd may not read it; allowed: chgrp vrrpd and chmod 640")
+    assert (first.endswith("(file-not-readable)"), count) == (True, "1 error")

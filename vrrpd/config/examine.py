@@ -30,7 +30,8 @@ def examine(loaded: Loaded, peers: Sequence[Loaded] = (), facts: Facts = NOTHING
         loaded,
         (*file.findings(model), *_scripts(model), *pair.findings(model, others), *host.findings(model, facts)),
     )
-    problems = [*loaded.warnings, *found, *host.haproxy_problems(model, facts)]
+    readable = _readable(loaded, facts)
+    problems = [*host.file_problems(facts), *loaded.warnings, *found, *readable, *host.haproxy_problems(model, facts)]
     for each in peers:
         problems += [problem for problem in each.warnings if problem.grade is Grade.ERROR or problem.code in OF_PEERS]
         ours = pair.Peer(model, loaded.report.file)
@@ -45,6 +46,15 @@ def _without(ours: pair.Peer, others: Sequence[pair.Peer], peer: Loaded) -> list
 
 def _placed(loaded: Loaded, findings: Iterable[Finding]) -> list[Problem]:
     return [replace(each, grade=_grade(each)) for each in loaded.report.found(findings)]
+
+
+def _readable(loaded: Loaded, facts: Facts) -> Iterable[Problem]:
+    """One word for each file that everybody may read, at the first password in it."""
+    first: dict[str, Problem] = {}
+    for each in _placed(loaded, host.secrets(loaded.configuration)):
+        if each.file in facts.readable:
+            first.setdefault(each.file, each)
+    return first.values()
 
 
 def _grade(problem: Problem) -> Grade:

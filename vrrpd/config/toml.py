@@ -27,6 +27,8 @@ class Loaded:
     warnings: tuple[Problem, ...]
     report: Report
     """Places what is found later."""
+    files: tuple[str, ...] = ()
+    """All that were read."""
 
 
 Errors = Callable[[Configuration], tuple[Finding, ...]]
@@ -75,7 +77,7 @@ def load_text(
     if any(each.code not in tolerated for each in problems):
         raise ConfigError(problems)
     warnings = report.warnings(lint.warnings(configuration))
-    return Loaded(configuration, by_line((*problems, *warnings)), report)
+    return Loaded(configuration, by_line((*problems, *warnings)), report, (filename,))
 
 
 def _text(path: str | Path) -> str:

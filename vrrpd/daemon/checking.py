@@ -12,6 +12,7 @@ from vrrpd.config.model import Configuration
 from vrrpd.config.problems import ConfigError, Grade, Problem
 from vrrpd.config.source import load
 from vrrpd.config.toml import Loaded
+from vrrpd.linux.account import Account, of_unit
 from vrrpd.linux.facts import gather
 
 EXIT_CONFIG = 78
@@ -31,7 +32,7 @@ def check(
         loaded = load(path, tolerated=TOLERATED, config_id=config_id)
         named = zip_longest(peers, peer_ids)
         others = [load(each, here=False, tolerated=TOLERATED, config_id=name) for each, name in named]
-        problems = _examined(loaded, path, others)
+        problems = _examined(loaded, others, of_unit())
         configuration = loaded.configuration
     except ConfigError as error:
         problems = (*error.also, *error.problems)
@@ -56,7 +57,7 @@ def start(path: Path, config_id: str | None = None) -> Configuration | None:
         mention((*error.also, *error.problems))
         print(f"{len(error.problems)} error{'s' if len(error.problems) > 1 else ''}", file=sys.stderr)
         return None
-    mention(each for each in _examined(loaded, path, ()) if each.grade is Grade.WARNING)
+    mention(each for each in _examined(loaded, (), None) if each.grade is Grade.WARNING)
     return loaded.configuration
 
 
@@ -68,8 +69,9 @@ def mention(problems: Iterable[Problem]) -> None:
         print(f"{each} ({told})" if told else each, file=sys.stderr)
 
 
-def _examined(loaded: Loaded, path: Path, peers: Sequence[Loaded]) -> tuple[Problem, ...]:
-    return examine(loaded, peers, gather(loaded.configuration, path))
+def _examined(loaded: Loaded, peers: Sequence[Loaded], account: Account | None) -> tuple[Problem, ...]:
+    """`account`: whom it is checked for; who starts it does so for himself."""
+    return examine(loaded, peers, gather(loaded.configuration, loaded.files, account))
 
 
 def _record(problem: Problem) -> dict[str, object]:

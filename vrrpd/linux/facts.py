@@ -4,7 +4,7 @@ import contextlib
 import os
 import socket
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import IPv4Interface, IPv6Interface, ip_interface
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from vrrpd.config.checks.haproxy import File
 from vrrpd.config.checks.host import VMAC_FILTERS, Facts
 from vrrpd.config.model import Configuration
 from vrrpd.linux import dump
+from vrrpd.linux.account import Account, become
 from vrrpd.probes import processes
 from vrrpd.probes.haproxy_options import HaproxyOptions
 from vrrpd.probes.outcome import ProbeUnknown
@@ -34,15 +35,23 @@ FAMILIES = (socket.AF_INET, socket.AF_INET6)
 Interfaces = Mapping[str, tuple[IPv4Interface | IPv6Interface, ...]]
 
 
-def gather(configuration: Configuration, path: Path, haproxy: Path = HAPROXY) -> Facts:
-    """Look at everything that a check of this configuration asks for; `path`: where it stands."""
+def gather(
+    configuration: Configuration, files: Sequence[str], account: Account | None = None, *, haproxy: Path = HAPROXY
+) -> Facts:
+    """Look at everything that a check of this configuration asks for; `files`: it was read from.
+
+    `account`: judge the rights of this user instead of our own, if we may.
+    """
+    user, denied, unreadable = _rights(configuration, files, account)
     return Facts(
         interfaces=_interfaces(),
         nonlocal_bind={version: free for version in (4, 6) if (free := _free(version)) is not None},
         keepalived=tuple(_keepalived()),
         haproxy_cfg=_haproxy(haproxy),
-        readable=_readable(path),
-        denied=frozenset(_denied(configuration)),
+        readable=frozenset(filter(_readable, files)),
+        unreadable=unreadable,
+        user=user,
+        denied=denied,
         filters=dict(_filters()),
     )
 
@@ -107,9 +116,20 @@ def _haproxy(path: Path) -> File | None:
     return File(str(path), octets.decode(errors="replace")) if len(octets) <= HAPROXY_OCTETS else None
 
 
-def _readable(path: Path) -> bool:
+def _rights(
+    configuration: Configuration, files: Sequence[str], account: Account | None
+) -> tuple[str, frozenset[str], tuple[str, ...]]:
+    """Whose they are, what is denied to him of stats sockets, and of `files`. We have read the files ourselves."""
+    if account is not None:
+        with contextlib.suppress(OSError), become(account):
+            unreadable = tuple(each for each in files if not os.access(each, os.R_OK, effective_ids=True))
+            return account.name, frozenset(_denied(configuration)), unreadable
+    return "", frozenset(_denied(configuration)), ()
+
+
+def _readable(path: str) -> bool:
     try:
-        return path.stat().st_mode & stat.S_IROTH != 0
+        return Path(path).stat().st_mode & stat.S_IROTH != 0
     except OSError:
         return False
 

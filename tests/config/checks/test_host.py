@@ -6,7 +6,8 @@ import pytest
 
 from tests.config.checks.files import HAPROXY, instance, model, told
 from vrrpd.config.checks.haproxy import File
-from vrrpd.config.checks.host import Facts, findings, haproxy_problems
+from vrrpd.config.checks.host import Facts, file_problems, findings, haproxy_problems, secrets
+from vrrpd.config.problems import Grade
 
 ADDRESSES = {
     "lo": (ip_interface("127.0.0.1/8"),),
@@ -63,17 +64,6 @@ ROWS: dict[str, tuple[str, Facts, list[tuple[str, str]]]] = {
         [("source-not-here", "instance.VI_1.unicast_src_ip")],
     ),
     "source/here": (instance(mcast_src_ip='"192.0.2.11"'), HOST, []),
-    "password": (
-        instance(authentication=PASS),
-        Facts(readable=True),
-        [("password-readable", "instance.VI_1.authentication")],
-    ),
-    "password/of a probe": (
-        '[probe.a]\ntype = "amqp"\nuser = "u"\npassword = "p"\n' + instance('"a"'),
-        Facts(readable=True),
-        [("password-readable", "probe.a.password")],
-    ),
-    "password/none": (instance(), Facts(readable=True), []),
     "socket": (
         HAPROXY + instance('"haproxy"'),
         Facts(denied=frozenset({"/run/h.sock"})),
@@ -102,3 +92,33 @@ def test_haproxy_is_blamed_in_its_own_file() -> None:
     (said,) = haproxy_problems(model(instance()), facts)
     assert str(said).startswith("/etc/haproxy/haproxy.cfg:2: bind: 192.0.2.100 is a virtual address")
     assert haproxy_problems(model(instance()), HOST) == ()
+
+
+def test_passwords() -> None:
+    """Each by itself: they may be in several files."""
+    probe = '[probe.a]\ntype = "amqp"\nuser = "u"\npassword = "p"\n' + instance('"a"', authentication=PASS)
+    assert told(secrets(model(probe))) == [
+        ("password-readable", "instance.VI_1.authentication.password"),
+        ("password-readable", "probe.a.password"),
+    ]
+    assert told(secrets(model(instance()))) == []
+
+
+def test_who_is_meant() -> None:
+    """Root asks for another one."""
+    text, denied = HAPROXY + instance('"haproxy"'), frozenset({"/run/h.sock"})
+    said = [each.text for user in ("", "vrrpd") for each in findings(model(text), Facts(denied=denied, user=user))]
+    assert [each.partition(";")[0] for each in said] == [
+        "/run/h.sock may not be opened by who runs this",
+        "/run/h.sock may not be opened by user vrrpd",
+    ]
+
+
+def test_a_file_that_will_not_be_read() -> None:
+    (said,) = file_problems(Facts(unreadable=("/etc/k",), user="vrrpd"))
+    assert (str(said).partition(";")[0], said.grade, said.code) == (
+        "/etc/k: user vrrpd may not read it",
+        Grade.ERROR,
+        "file-not-readable",
+    )
+    assert file_problems(Facts()) == ()

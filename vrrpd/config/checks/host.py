@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Interface, IPv6Interface, ip_address
-from itertools import chain, islice
 
 from vrrpd.config.checks import haproxy
 from vrrpd.config.checks.code import Code
-from vrrpd.config.checks.table import finding
+from vrrpd.config.checks.table import CHECKS, finding, told
 from vrrpd.config.entries import DetailedAddress
 from vrrpd.config.model import Configuration, Instance, Probe, VirtualAddress
 from vrrpd.config.problems import Finding, Path, Problem, key
@@ -31,8 +30,12 @@ class Facts:
     keepalived: tuple[int, ...] = ()
     """Pids of those in our network namespace."""
     haproxy_cfg: haproxy.File | None = None
-    readable: bool = False
-    """Everybody may read the configuration file."""
+    readable: frozenset[str] = frozenset()
+    """Files of the configuration that everybody may read."""
+    unreadable: tuple[str, ...] = ()
+    """Files of the configuration that `user` may not read."""
+    user: str = ""
+    """Whose rights were looked at; empty: those of who runs this."""
     denied: frozenset[str] = frozenset()
     """Stats sockets that are there and may not be opened."""
     filters: Mapping[str, int] = field(default_factory=dict)
@@ -54,10 +57,16 @@ def findings(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
     moving = {track.probe for each in configuration.instances for track in each.moving}
     for probe in configuration.probes:
         yield from _probe(probe, facts, virtual, moves=probe.name in moving)
-    yield from _secrets(configuration, facts)
     if facts.keepalived:
         pids = ", ".join(map(str, facts.keepalived))
         yield finding(Code.KEEPALIVED_RUNNING, ("instance",), f"keepalived runs on this host, pid {pids}")
+
+
+def file_problems(facts: Facts) -> tuple[Problem, ...]:
+    """Find the files that will not be read."""
+    text = told(Code.FILE_DENIED, f"user {facts.user} may not read it")
+    grade = CHECKS[Code.FILE_DENIED].grade
+    return tuple(Problem(name, 0, "", text, grade, Code.FILE_DENIED) for name in facts.unreadable)
 
 
 def haproxy_problems(configuration: Configuration, facts: Facts) -> tuple[Problem, ...]:
@@ -119,9 +128,10 @@ def _address(
 
 def _probe(probe: Probe, facts: Facts, virtual: frozenset[Address], *, moves: bool) -> Iterator[Finding]:
     path: Path = ("probe", probe.name)
+    who = f"user {facts.user}" if facts.user else "who runs this"
     match probe.options:
         case HaproxyOptions(socket=socket) if socket in facts.denied:
-            yield finding(Code.SOCKET_DENIED, (*path, "socket"), f"{socket} may not be opened by who runs this")
+            yield finding(Code.SOCKET_DENIED, (*path, "socket"), f"{socket} may not be opened by {who}")
         case InterfaceOptions(interface=name) if facts.interfaces is not None and name not in facts.interfaces:
             yield finding(Code.INTERFACE_MISSING, (*path, "interface"), f"this host has no interface {name}")
         case AmqpOptions() as options if moves and not options.targets:
@@ -140,17 +150,12 @@ def _broker(path: Path, probe: Probe, host: str, facts: Facts, virtual: frozense
     yield finding(Code.AMQP_NOT_LOCAL, (*path, "host"), text)
 
 
-def _secrets(configuration: Configuration, facts: Facts) -> Iterator[Finding]:
-    """One word for the file, at the first password in it."""
-    if not facts.readable:
-        return
-    instances = (
-        ("instance", each.name, "authentication")
-        for each in configuration.instances
-        if each.authentication.type is not AuthType.NONE
-    )
-    probes = (
-        ("probe", each.name, "password") for each in configuration.probes if getattr(each.options, "password", "")
-    )
-    for path in islice(chain(instances, probes), 1):
-        yield finding(Code.PASSWORD_READABLE, path, "everybody on this host may read this file")
+def secrets(configuration: Configuration) -> Iterator[Finding]:
+    """Find all passwords; whether too many may read them depends on the file that each is in."""
+    text = "everybody on this host may read this file"
+    for each in configuration.instances:
+        if each.authentication.type is not AuthType.NONE:
+            yield finding(Code.PASSWORD_READABLE, ("instance", each.name, "authentication", "password"), text)
+    for probe in configuration.probes:
+        if getattr(probe.options, "password", ""):
+            yield finding(Code.PASSWORD_READABLE, ("probe", probe.name, "password"), text)

@@ -42,14 +42,22 @@ CHECKS = {
     Code.PASSWORD_READABLE: Check(
         Scope.HOST,
         Grade.WARNING,
-        "a file with a password that everybody on this host may read",
+        "a file, also an included one, with a password in it that everybody on this host may read",
         "whoever knows it can be Master",
         "chown root:vrrpd and chmod 640",
+    ),
+    Code.FILE_DENIED: Check(
+        Scope.HOST,
+        Grade.ERROR,
+        "root checks a file that the user of vrrpd.service may not read, or one that it includes",
+        "vrrpd would end right at its start, and keepalived is stopped by then",
+        "chgrp vrrpd and chmod 640, in folders that let this user pass",
     ),
     Code.SOCKET_DENIED: Check(
         Scope.HOST,
         Grade.WARNING,
-        "the stats socket of haproxy is there and may not be opened by who runs this",
+        "the stats socket of haproxy is there and may not be opened by who runs this; where root checks, by the user "
+        "of vrrpd.service",
         "the probe can tell nothing, which is never a success",
         "in haproxy.cfg: stats socket ... mode 660 group vrrpd",
     ),

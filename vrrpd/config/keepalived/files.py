@@ -28,10 +28,11 @@ _BRACES = re.compile(r"\{([^{}]*)\}")
 
 @dataclass(slots=True)
 class Files:
-    """Reads one configuration; `problems` are told in the end, all at once."""
+    """Reads one configuration; `problems` are told in the end, all at once. `names`: of the files, each once."""
 
     macros: Macros
     problems: list[Problem] = field(default_factory=list)
+    names: dict[str, None] = field(default_factory=dict)
     _count: int = 0
 
     def lines(self, path: Path) -> Iterator[Line]:
@@ -45,6 +46,7 @@ class Files:
                 f"more than {DEPTH_LIMIT} files in one another" if depth > DEPTH_LIMIT else f"over {FILES_LIMIT} files"
             )
             raise KeepalivedError(asked.problem(f"{what}: does a file include itself?"))
+        self.names[str(path)] = None
         for number, raw in enumerate(_text(path, asked).split("\n"), 1):
             line = Line(str(path), number, without_comment(raw))
             self._look(line, raw)

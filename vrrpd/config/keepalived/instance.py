@@ -6,7 +6,7 @@ from ipaddress import ip_interface
 from typing import Any
 
 from vrrpd.config.checks.code import Code
-from vrrpd.config.keepalived import routes, tracks, unicast, vmac
+from vrrpd.config.keepalived import authentication, routes, tracks, unicast, vmac
 from vrrpd.config.keepalived.addresses import KEYWORDS, Addresses
 from vrrpd.config.keepalived.block import (
     Read,
@@ -25,10 +25,9 @@ from vrrpd.config.keepalived.health import Health, native_name
 from vrrpd.config.keepalived.notify import Notified
 from vrrpd.config.keepalived.numbers import number, seconds
 from vrrpd.config.keepalived.tree import Statement
-from vrrpd.config.keepalived.words_instance import AUTHENTICATION, INSTANCE
+from vrrpd.config.keepalived.words_instance import INSTANCE
 from vrrpd.config.model import Instance
 from vrrpd.config.problems import shown
-from vrrpd.config.tables import PASSWORD_OCTETS
 from vrrpd.protocol.messages import PRIORITY_OWNER
 
 STATES = ("MASTER", "BACKUP")
@@ -138,34 +137,7 @@ class Router:
 
     def _authentication(self, section: Section, statement: Statement) -> None:
         self.authentication = statement
-        inner = Section(section.draft, section.path, (*section.word, "authentication"), ())
-        read_block(
-            inner,
-            statement.block or [],
-            AUTHENTICATION,
-            {"auth_type": take_text("type"), "auth_pass": take_text("password")},
-        )
-        for keyword in ("type", "password"):
-            section.draft.places.pop((*section.path, keyword), None)
-        self._password(statement, inner.values.get("type"), inner.values.get("password"))
-
-    def _password(self, statement: Statement, kind: str | None, password: str | None) -> None:
-        section = self.section
-        if kind is None:
-            section.warn(statement, "without auth_type there is none, as in keepalived")
-            return
-        if kind != "PASS":
-            allowed = "allowed: PASS, or none, on all routers"
-            section.error(statement, f"auth_type {shown(kind)} cannot be done; {allowed}")
-        elif password is None:
-            text = "auth_type without auth_pass in a line of its own: keepalived uses none, and peers refuse it"
-            section.error(statement, text)
-        else:
-            cut = password.encode(errors="surrogateescape")[:PASSWORD_OCTETS].decode(errors="ignore")
-            if cut != password:
-                text = f"auth_pass is cut to {PASSWORD_OCTETS} characters, as in keepalived"
-                section.warn(statement, text, code=Code.PASSWORD_TOO_LONG)
-            section.put("authentication", {"type": "PASS", "password": cut}, section.place(statement))
+        authentication.read(section, statement)
 
     # --- across keywords --------------------------------------------------------------------------------------------
 

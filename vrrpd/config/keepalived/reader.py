@@ -40,12 +40,13 @@ class PlacedReport(Report):
 class Drafted:
     """What was made of a file: the draft, the model, which has stand-ins if there are errors, and all that was said.
 
-    `report` places findings of the model in the file.
+    `report` places findings of the model in the file; `files` are those that were read, the first one included others.
     """
 
     draft: Draft
     configuration: Configuration
     report: PlacedReport
+    files: tuple[str, ...] = ()
     remarks: list[Remark] = field(default_factory=list)
 
     def of(self, *grades: Grade) -> tuple[Problem, ...]:
@@ -67,7 +68,7 @@ def load(
     errors = found.of(Grade.ERROR)
     if any(each.code not in tolerated for each in errors):
         raise ConfigError(errors, found.of(Grade.WARNING, Grade.NOTE))
-    return Loaded(found.configuration, found.of(*Grade), found.report)
+    return Loaded(found.configuration, found.of(*Grade), found.report, found.files)
 
 
 def drafted(
@@ -89,14 +90,14 @@ def drafted(
     first = (*files.problems, *found.problems, *_not_text(lines), *([nobody] if nobody else ()))
     draft.remarks[:0] = [Remark((), each) for each in first]
     advise(draft)
-    return _modelled(draft, str(path), errors)
+    return _modelled(draft, tuple(files.names), errors)
 
 
-def _modelled(draft: Draft, name: str, errors: Errors) -> Drafted:
-    report = PlacedReport(name, {}, draft=draft)
+def _modelled(draft: Draft, files: tuple[str, ...], errors: Errors) -> Drafted:
+    report = PlacedReport(files[0], {}, draft=draft)
     model = Reader(report, KINDS).configuration(draft.document)
     wrong = (*report.problems, *report.found(errors(model)))
-    made = Drafted(draft, model, report, list(draft.remarks))
+    made = Drafted(draft, model, report, files, list(draft.remarks))
     made.remarks += [Remark(report.paths[each], each) for each in wrong]
     if not made.of(Grade.ERROR):
         for each in report.found(lint.warnings(model)):
