@@ -60,6 +60,11 @@ class PeerNode(Node):
         """See `Node`."""
         return frozenset()
 
+    @property
+    def instances(self) -> tuple[Instance, ...]:
+        """See `Node`."""
+        return self._instances
+
     def is_master(self, instance: str) -> bool:
         """See `Node`."""
         return self.running and instance in self._elections and self._elections[instance].master
@@ -133,6 +138,11 @@ class PeerNode(Node):
 
     def _hear_claim(self, segment: int, address: Address, mac: str) -> None:
         """Neither cares."""
+
+    def hear_junk(self, datagram: Datagram) -> None:
+        """See `Node`. Of keepalived nothing is promised then: a Master's timer begins anew with each such packet."""
+        if self.running:
+            self._take(segment_of(datagram.interface), datagram)
 
     # --- the election -------------------------------------------------------------------------------------------
 
