@@ -20,7 +20,7 @@ LIST = "allowed: a command line, or a list of program and arguments"
 
 def test_a_list_is_run_as_it_is_and_a_line_by_a_shell_that_hands_arguments_on() -> None:
     text = INSTANCE + 'notify_master = ["/bin/a", "b c"]\nnotify = "logger -t vrrp"\n'
-    (found,) = toml.parse(text, "f").instances
+    (found,) = toml.load_text(text, "f").configuration.instances
     assert found.notify_master == Program(("/bin/a", "b c"))
     assert found.notify == of_shell("logger -t vrrp") == Program(("/bin/sh", "-c", 'logger -t vrrp "$@"', "sh"))
     assert [keyword for keyword, _ in found.programs] == ["notify_master", "notify"]
@@ -42,13 +42,13 @@ def test_a_list_is_run_as_it_is_and_a_line_by_a_shell_that_hands_arguments_on() 
 )
 def test_what_cannot_be_run_anywhere_is_refused(line: str, expected: str) -> None:
     with pytest.raises(ConfigError) as refused:
-        toml.parse(INSTANCE + line, "f")
+        toml.load_text(INSTANCE + line, "f")
     assert str(refused.value) == f"f:5: instance.VI_1.{expected}"
 
 
 def test_a_group_is_checked_as_an_instance_is() -> None:
     with pytest.raises(ConfigError) as refused:
-        toml.parse(INSTANCE + '[sync_group.G]\ninstances = ["VI_1"]\nnotify = ["./a"]\n', "f")
+        toml.load_text(INSTANCE + '[sync_group.G]\ninstances = ["VI_1"]\nnotify = ["./a"]\n', "f")
     assert "sync_group.G.notify: the program's path is not absolute" in str(refused.value)
 
 

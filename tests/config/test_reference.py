@@ -9,11 +9,12 @@ import pytest
 from tests.config.conftest import STUB_KINDS
 from vrrpd.config import toml
 from vrrpd.config.keywords import keywords
+from vrrpd.config.auth_hmac import AuthHmac
 from vrrpd.config.model import Daemon, Instance, Probe, Remedy, SyncGroup, Track
 from vrrpd.config.reference import BEGIN, END, ROOT, keyword_page, literal, reference, table, with_table, write
 from vrrpd.probes.registry import KINDS
 
-TABLES = [Daemon, Probe, Remedy, Instance, SyncGroup, *(kind.options for kind in KINDS.values())]
+TABLES = [Daemon, Probe, Remedy, Instance, AuthHmac, SyncGroup, *(kind.options for kind in KINDS.values())]
 
 
 def uncommented(text: str) -> str:
@@ -51,7 +52,7 @@ def test_reference_shows_each_keyword_once() -> None:
 def test_what_the_reference_shows_is_allowed() -> None:
     """Only argv and shell exclude one another, and so do command and restart."""
     text = uncommented(reference()).replace('shell = "pidof', '#shell = "pidof').replace("restart =", "#restart =")
-    toml.parse(text, "vrrpd.toml")
+    toml.load_text(text, "vrrpd.toml")
 
 
 def test_defaults_in_comments_are_the_defaults() -> None:
@@ -63,7 +64,7 @@ def test_defaults_in_comments_are_the_defaults() -> None:
 
 def test_a_kind_without_problems_or_requirements() -> None:
     assert '[probe.plain]\n\n# type: kind of probe. Allowed: "farm", "plain". Required.' in reference(STUB_KINDS)
-    toml.parse(reference(STUB_KINDS), "f", STUB_KINDS)
+    toml.load_text(reference(STUB_KINDS), "f", STUB_KINDS)
 
 
 def test_page_has_a_row_for_each_keyword() -> None:

@@ -33,7 +33,7 @@ def test_a_script_that_cannot_be_run_refuses_the_file_on_this_host(tmp_path: Pat
 
 
 def test_a_text_alone_is_for_any_host() -> None:
-    assert len(toml.parse(TEXT, "f").probes) == 2
+    assert len(toml.load_text(TEXT, "f").configuration.probes) == 2
 
 
 def test_a_user_is_blamed_by_its_own_keyword(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from vrrpd.config.problems import ConfigError
 from vrrpd.config.reference import ROOT
-from vrrpd.config.source import Source, is_keepalived, load, read
+from vrrpd.config.source import Source, is_keepalived, load
 
 KEEPALIVED = "vrrp_instance V {\ninterface eth0\nvirtual_router_id 1\nvirtual_ipaddress {\n10.0.0.1\n}\n}\n"
 TOML = '[instance.V]\ninterface = "eth0"\nvirtual_router_id = 1\nvirtual_ipaddress = ["10.0.0.1"]\n'
@@ -60,7 +60,7 @@ def test_both_give_the_same(tmp_path: Path) -> None:
     one, other = tmp_path / "k.conf", tmp_path / "v.toml"
     one.write_text(KEEPALIVED)
     other.write_text(TOML)
-    assert read(one) == read(other)
+    assert load(one).configuration == load(other).configuration
 
 
 def test_what_is_served_is_read_for_the_same_host_each_time(tmp_path: Path) -> None:

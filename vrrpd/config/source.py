@@ -49,11 +49,6 @@ def load(
     return toml.load(path, here=here, tolerated=tolerated)
 
 
-def read(path: str | Path) -> Configuration:
-    """Read a file, as `load`. Raises ConfigError with every problem, also if the file cannot be read at all."""
-    return load(path).configuration
-
-
 def is_keepalived(path: str | Path) -> bool:
     """Whether keepalived would read it; what cannot be read at all is told by the reader of TOML."""
     try:

@@ -34,16 +34,6 @@ class Loaded:
 Errors = Callable[[Configuration], tuple[Finding, ...]]
 
 
-def read(path: str | Path) -> Configuration:
-    """Read a file, as `load`. Raises ConfigError with every problem, also if the file cannot be read at all."""
-    return load(path).configuration
-
-
-def parse(text: str, filename: str, kinds: Mapping[str, Kind] = KINDS) -> Configuration:
-    """Read a text; `filename` stands in the problems. Raises ConfigError with every problem."""
-    return load_text(text, filename, kinds).configuration
-
-
 def load(path: str | Path, *, here: bool = True, tolerated: Collection[str] = ()) -> Loaded:
     """Read a file, warnings included, for this host, at which it looks; not `here`: for another one.
 
