@@ -1,24 +1,31 @@
 """The tables: every keyword of keepalived once, each with a text."""
 
+from dataclasses import replace
+
 import pytest
 
+from tests.config.keepalived.names import NAMES
 from vrrpd.config.keepalived.page import BLOCKS
 from vrrpd.config.keepalived.table import Standing, foreign, ignored, refused, supported, table
 
-KNOWN = {
-    "global_defs": "vrrp_version script_user router_id vrrp_strict vrrp_startup_delay dynamic_interfaces vrrp_no_swap",
-    "vrrp_instance": "state interface use_vmac unicast_peer notify notify_master virtual_routes accept no_accept "
-    "garp_lower_prio_repeat track_bfd vmac_xmit_base auth_hmac timer_expired_backup",
-    "vrrp_script": "script interval timeout weight rise fall user init_fail",
-    "vrrp_track_process": "process param_match weight quorum quorum_max delay fork_delay terminate_delay full_command",
-    "vrrp_track_file": "file weight init_file",
-    "vrrp_sync_group": "group track_script sync_group_tracking_weight",
+
+@pytest.mark.parametrize("block", [*dict.fromkeys((*NAMES, *BLOCKS))])
+def test_nothing_is_forgotten(block: str) -> None:
+    """Nor is there a word that keepalived does not know."""
+    assert sorted(NAMES.get(block, "").split()) == sorted(BLOCKS.get(block, ()))
+
+
+OLD_NAMES = {
+    "`global_defs`": {"vrrp_vmac_garp_intvl": "vrrp_garp_extra_if", "lvs_process_name": "checker_process_name"},
+    "`vrrp_instance`": {"vmac_garp_intvl": "garp_extra_if", "thread_timer_expired": "timer_expired_backup"},
 }
 
 
-@pytest.mark.parametrize("block", KNOWN)
-def test_nothing_is_forgotten(block: str) -> None:
-    assert set(KNOWN[block].split()) <= BLOCKS[f"`{block}`"].keys()
+@pytest.mark.parametrize("block", OLD_NAMES)
+def test_an_old_name_is_as_its_new_one(block: str) -> None:
+    words = BLOCKS[block]
+    for old, new in OLD_NAMES[block].items():
+        assert replace(words[old], name=new) == words[new]
 
 
 def test_every_word_says_why() -> None:

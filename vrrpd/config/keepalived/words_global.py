@@ -43,7 +43,7 @@ GLOBAL: Table = table(
     *ignored("vrrp_garp_master_refresh_repeat", "each refresh is one announcement", same=("1",)),
     *ignored("vrrp_garp_lower_prio_delay vrrp_garp_lower_prio_repeat", _RIVAL, quiet=True),
     *ignored("vrrp_garp_interval vrrp_gna_interval", "vrrpd paces its announcements itself", quiet=True),
-    *ignored("vrrp_garp_extra_if", "announcements go out where the addresses are"),
+    *ignored("vrrp_garp_extra_if vrrp_vmac_garp_intvl", "announcements go out where the addresses are"),
     *ignored("vrrp_lower_prio_no_advert vrrp_higher_prio_send_advert", _RIVAL, quiet=True),
     supported("vrrp_down_timer_adverts", "down_timer_adverts of the instances without their own"),
     supported("vrrp_mcast_group4", "mcast_dst_ip of the IPv4 instances without their own"),
@@ -84,7 +84,9 @@ GLOBAL: Table = table(
     *ignored("vrrp_rlimit_rttime vrrp_rlimit_rtime", _RUNAWAY, quiet=True),
     supported("vrrp_no_swap", "daemon.no_swap; it needs the drop-in systemd/real-time.conf", 0, 1, same=OFF),
     *ignored(
-        "process_names process_name vrrp_process_name checker_process_name bfd_process_name", _PROCESS, quiet=True
+        "process_names process_name vrrp_process_name checker_process_name lvs_process_name bfd_process_name",
+        _PROCESS,
+        quiet=True,
     ),
     *ignored("vrrp_iptables vrrp_ipsets nftables nftables_priority nftables_counters nftables_ifindex", _FIREWALL),
     *ignored("snmp_socket enable_snmp_vrrp enable_snmp_rfc enable_snmp_rfcv2 enable_snmp_rfcv3 enable_traps", _SNMP),

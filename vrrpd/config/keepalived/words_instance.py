@@ -53,7 +53,7 @@ INSTANCE: Table = table(
     *ignored("smtp_alert", "vrrpd sends no mail; let Prometheus alert on /metrics", same=OFF),
     *ignored("garp_master_refresh_repeat", "each refresh is one announcement", same=("1",)),
     *ignored("garp_lower_prio_delay garp_lower_prio_repeat", _RIVAL, quiet=True),
-    *ignored("garp_extra_if", "announcements go out where the addresses are"),
+    *ignored("garp_extra_if vmac_garp_intvl", "announcements go out where the addresses are"),
     *ignored("lower_prio_no_advert higher_prio_send_advert", _RIVAL, quiet=True),
     supported("down_timer_adverts", "down_timer_adverts"),
     *ignored("timer_expired_backup thread_timer_expired", "a Master that was late gives up its addresses by itself"),
