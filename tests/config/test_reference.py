@@ -9,12 +9,11 @@ import pytest
 from tests.config.conftest import STUB_KINDS
 from vrrpd.config import toml
 from vrrpd.config.keywords import keywords
-from vrrpd.config.auth_hmac import AuthHmac
 from vrrpd.config.model import Daemon, Instance, Probe, Remedy, SyncGroup, Track
 from vrrpd.config.reference import BEGIN, END, ROOT, keyword_page, literal, reference, table, with_table, write
 from vrrpd.probes.registry import KINDS
 
-TABLES = [Daemon, Probe, Remedy, Instance, AuthHmac, SyncGroup, *(kind.options for kind in KINDS.values())]
+TABLES = [Daemon, Probe, Remedy, Instance, SyncGroup, *(kind.options for kind in KINDS.values())]
 
 
 def uncommented(text: str) -> str:
