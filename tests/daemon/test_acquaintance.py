@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.observe.samples import OTHER, THIRD, Clock, heard
-from vrrpd.daemon.acquaintance import FILE_NAME, KEEP_EVERY, Acquaintance
+from vrrpd.daemon.acquaintance import FILE_NAME, KEEP_EVERY, KEEP_SHORTEST, Acquaintance
 from vrrpd.daemon.disk import Disk
 from vrrpd.observe.peers import Known, Peers
 from vrrpd.protocol.messages import Seconds
@@ -40,6 +40,17 @@ async def test_the_time_is_written_now_and_then(tmp_path: Path) -> None:
     disk.settle(10.0)
     after = json.loads((tmp_path / FILE_NAME).read_text())
     assert [before["VI_1"][0][2], after["VI_1"][0][2]] == ["2027-01-15T08:00:10.000Z", "2027-01-15T08:10:10.000Z"]
+
+
+async def test_many_that_are_new_are_written_together(tmp_path: Path) -> None:
+    """Where hundreds of instances start, each second brings somebody new: not hundreds of writes of everything."""
+    disk = Disk()
+    acquaintance, _ = made(tmp_path, disk)
+    for at in range(10, 20):
+        acquaintance.record(heard(float(at), source=f"10.0.0.{at}"))
+        disk.settle(10.0)
+        known = len(json.loads((tmp_path / FILE_NAME).read_text())["VI_1"])
+        assert known == (1 if at < 10 + KEEP_SHORTEST else 6)
 
 
 @pytest.mark.parametrize(

@@ -101,19 +101,19 @@ class Scene:
             self.engine.tick(due)
         return until
 
-    def hear(self, priority: int, now: float, source: Address = OTHER, *, spoil: bool = False, vrid: int = 51) -> None:
-        """An advertisement comes in; spoilt: with a wrong checksum."""
+    def hear(self, priority: int, now: float, source: Address = OTHER, *, spoil: bool = False, vrid: int = 51) -> bool:
+        """An advertisement comes in; spoilt: with a wrong checksum. Returns what the engine does."""
         advertisement = Advertisement(Version.V2, vrid, priority, Seconds(1.0), (VIP.ip,), Authentication())
-        self.take_in(advertisement, now, source, spoil=spoil)
+        return self.take_in(advertisement, now, source, spoil=spoil)
 
-    def take_in(self, advertisement: Advertisement, now: float, source: Address, *, spoil: bool = False) -> None:
-        """Any advertisement comes in."""
+    def take_in(self, advertisement: Advertisement, now: float, source: Address, *, spoil: bool = False) -> bool:
+        """Any advertisement comes in. Returns what the engine does."""
         family = Family.IPV4 if source.version == 4 else Family.IPV6
         group = MULTICAST[family]
         payload = bytearray(encode(advertisement, source, group))
         if spoil:
             payload[7] ^= 0xFF
-        self.engine.received(Datagram("eth0", family, source, group, 255, bytes(payload)), Seconds(now))
+        return self.engine.received(Datagram("eth0", family, source, group, 255, bytes(payload)), Seconds(now))
 
     def result(self, name: str, now: float, outcome: Outcome = Outcome.OK) -> None:
         """A probe has run."""

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from ipaddress import IPv4Interface
+from math import inf
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,7 +55,9 @@ def play(scene: Scene, step: tuple[str, int, int, float], now: float) -> None:
     at, name = Seconds(now), f"VI_{vrid}"
     match what:
         case "hear":
-            scene.hear(priority, now, vrid=vrid)
+            before = scene.engine.deadline() or inf
+            sooner = scene.hear(priority, now, vrid=vrid)
+            assert sooner or (scene.engine.deadline() or inf) >= before
         case "probe":
             scene.result("a", now, Outcome.OK if priority else Outcome.FAIL)
         case "link":

@@ -18,6 +18,7 @@ from vrrpd.engine.claims import (
     DEFEND_INTERVAL,
     QUIET_SHORTEST,
     ahead,
+    pause_of,
 )
 from vrrpd.engine.journal import AddressConflict, OwnerAnswered, Role, StateChanged
 from vrrpd.protocol.messages import Address, Reason, Seconds
@@ -312,3 +313,18 @@ def test_silence_is_as_long_as_master_down_interval_says() -> None:
     scene = guarded("warn", down_timer_adverts=2)
     scene.run(DOWN - 1 - 0.001)
     assert scene.asked == [(OWN, (VIP.ip,))]
+
+
+@pytest.mark.parametrize(("count", "pause"), [(1, CHECK_SHORTEST), (64, 0.5), (96, 1.0), (255, 3.484375), (9999, 10.0)])
+def test_hundreds_of_masters_ask_less_often(count: int, pause: float) -> None:
+    """About `QUESTIONS_A_SECOND` of a host, up to 96 with each advertisement; none more seldom than `CHECK_LONGEST`."""
+    assert pause_of(count) == pause
+
+
+def test_a_master_among_hundreds_asks_with_each_fourth_advertisement() -> None:
+    instances = [replace(INSTANCE, name=f"VI_{vrid}", virtual_router_id=vrid) for vrid in range(1, 256)]
+    scene = Scene().start(Configuration(instances=tuple(instances)))
+    scene.run(DOWN + 1.5)
+    scene.asked.clear()
+    scene.run(DOWN + 1.5 + 40.0)
+    assert len(scene.asked) == pytest.approx(255 * 10, abs=255)

@@ -129,6 +129,15 @@ def test_a_higher_priority_is_followed() -> None:
     assert scene.engine.deadline() == pytest.approx(4 + DOWN)
 
 
+def test_an_advertisement_that_puts_the_deadline_off_arms_no_timer() -> None:
+    """Hundreds come in each second; the timer that is armed finds out by itself."""
+    scene = Scene().start(ALONE)
+    assert not scene.hear(200, 1.0)
+    assert scene.engine.deadline() == pytest.approx(1.0 + DOWN)
+    assert scene.hear(0, 1.5)
+    assert not scene.hear(200, 1.6, spoil=True)
+
+
 def test_priority_zero_means_skew_time() -> None:
     """A Master that resigns is replaced after Skew_Time."""
     scene = Scene().start(ALONE)

@@ -17,6 +17,8 @@ LARGEST = 1024 * 1024
 """Octets: 8 routers for each of thousands of instances."""
 KEEP_EVERY = Seconds(600.0)
 """Between two writes while nothing changes but the time at which they were heard."""
+KEEP_SHORTEST = Seconds(5.0)
+"""Between two writes at least: where hundreds of instances start, somebody is new all the time."""
 
 
 class Acquaintance:
@@ -29,6 +31,8 @@ class Acquaintance:
         self._peers = peers
         self._wall = wall
         self._kept_at: Seconds | None = None
+        self._untold = False
+        """Somebody is new since the last write."""
         self._writing: asyncio.Future[None] | None = None
 
     def recall(self, now: Seconds) -> None:
@@ -39,14 +43,18 @@ class Acquaintance:
             self._peers.recall({str(name): _read(rows, now, wall) for name, rows in document.items()})
 
     def record(self, entry: Entry) -> None:
-        """Fold it; write if somebody is new, and now and then."""
-        new = self._peers.record(entry)
-        if new or (self._kept_at is not None and entry.at - self._kept_at >= KEEP_EVERY):
+        """Fold it; write if somebody is new, though not all the time, and now and then."""
+        self._untold |= self._peers.record(entry)
+        if self._kept_at is None:
+            is_due = self._untold
+        else:
+            is_due = entry.at - self._kept_at >= (KEEP_SHORTEST if self._untold else KEEP_EVERY)
+        if is_due:
             self.keep(entry.at)
 
     def keep(self, now: Seconds) -> None:
         """Write what is known, in the thread of the disk; if that fails, the next one may not."""
-        self._kept_at = now
+        self._kept_at, self._untold = now, False
         everything = self._peers.everything()
         document = {name: [self._row(each) for each in routers] for name, routers in everything.items() if routers}
         self._writing = self._disk.do(lambda: store(self._path, document))

@@ -20,6 +20,8 @@ class Agenda:
         self._heap: list[tuple[Seconds, int, VirtualRouter]] = []
         self._serial = count()
         """Decides between equal instants, as routers have no order."""
+        self.sooner = False
+        """Somebody was listed by `note`: what is due next may be due sooner. Whoever asks clears it before."""
 
     def relist(self, routers: Iterable[VirtualRouter]) -> None:
         """These are all there are, and anything may have happened to them."""
@@ -35,6 +37,7 @@ class Agenda:
         for router in routers:
             due = router.due(known)
             if due is not None and (router.listed is None or due < router.listed):
+                self.sooner = True
                 self._list(router, due)
 
     def first(self) -> Seconds | None:

@@ -24,6 +24,10 @@ CHECK_FIRST = Seconds(1.0)
 """After becoming Master: an old one that is alive has let go by then, and claims before that are its last words."""
 CHECK_SHORTEST, CHECK_LONGEST = Seconds(0.1), Seconds(10.0)
 """Between two questions of a Master, whatever its advert_int: each is one small frame to all or to a group."""
+QUESTIONS_A_SECOND = 64
+"""Of all Masters of a host, about: hundreds ask less often, each in turn."""
+ROUNDING = Seconds(0.5)
+"""Sixty-four and a few more ask with each advertisement still."""
 AHEAD_MOST, AHEAD_SHARE = Seconds(0.1), 0.5
 """A Backup asks this long before the takeover: at most, and as a share of advert_int. Hosts answer in a millisecond."""
 ANSWER_WINDOW = Seconds(1.0)
@@ -44,7 +48,8 @@ class Claims:
     """Of one virtual router: what was asked and answered, and what was told last of each address.
 
     `claimed_at`: when another host last said that it has an address. `asked_about`: whose turn it is.
-    `waits_until`: the takeover was put off until then, because somebody answers or had no time to.
+    `waits_until`: the takeover was put off until then, because somebody answers or had no time to. `pause`: between two
+    questions of a Master, at least.
     """
 
     asked_at: Seconds | None = None
@@ -53,6 +58,7 @@ class Claims:
     claimed_at: Seconds | None = None
     waits_until: Seconds | None = None
     told_at: dict[Address, Seconds] = field(default_factory=dict)
+    pause: Seconds = CHECK_SHORTEST
 
     def question_due(self, config: Instance, state: State, timer: Seconds | None) -> Seconds | None:
         """When to ask next; None: as things stand, never. `timer`: when the protocol is due."""
@@ -64,7 +70,7 @@ class Claims:
             case Master(since=since):
                 if self.asked_at is None or self.asked_at < since:
                     return Seconds(max(timer, since + CHECK_FIRST))
-                if timer - self.asked_at < CHECK_SHORTEST:
+                if timer - self.asked_at < self.pause:
                     return None  # with one of the next advertisements
                 return Seconds(min(timer, self.asked_at + CHECK_LONGEST))
             case Backup():
@@ -129,6 +135,11 @@ class Claims:
             return False
         self.told_at[address] = now
         return True
+
+
+def pause_of(count: int) -> Seconds:
+    """Between two questions of each of so many."""
+    return Seconds(min(max(CHECK_SHORTEST, count / QUESTIONS_A_SECOND - ROUNDING), CHECK_LONGEST))
 
 
 def is_silent(config: Instance, state: Backup, at: Seconds) -> bool:

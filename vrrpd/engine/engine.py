@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from vrrpd.config.model import Configuration, Instance
 from vrrpd.engine.agenda import Agenda
+from vrrpd.engine.claims import pause_of
 from vrrpd.engine.conduct import Conduct
 from vrrpd.engine.drain import Drain, Drains
 from vrrpd.engine.health import Health
@@ -88,7 +89,11 @@ class Engine:
     # --- what happened ------------------------------------------------------------------------------------------
 
     def received(self, datagram: Datagram, now: Seconds) -> bool:
-        """A VRRP message came in. A bad one is an entry and nothing else. True if the deadline may have moved."""
+        """A VRRP message came in. A bad one is an entry and nothing else. True if the deadline may be sooner now.
+
+        Most put a deadline off: whoever comes at the old one finds that nothing is due.
+        """
+        self._agenda.sooner = False
         router: VirtualRouter | None = None
         try:
             router = self._addressee(datagram)
@@ -102,7 +107,7 @@ class Engine:
             before = _standing(router) if router.fellows else None
             self._together.heard(router, AdvertisementReceived(advertisement, datagram.source), now)
             self._touched(router, before)
-        return True
+        return self._agenda.sooner
 
     def rejected(
         self, interface: str, datagram: Datagram, error: PacketError, now: Seconds, router: VirtualRouter | None = None
@@ -183,6 +188,8 @@ class Engine:
             )
         self._by_vrid = {_vrid(each.config): each for each in self._routers.values()}
         join(self._routers.values())
+        for router in self._routers.values():
+            router.claims.pause = pause_of(len(self._routers))
         for name in [router.config.name for router in self._routers.values() if router.yielding]:
             self.take_back(name, now)
         self._refresh_all(now)
