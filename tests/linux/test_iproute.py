@@ -81,17 +81,6 @@ def test_it_removes_an_address(library: type[Library]) -> None:
     assert attributes(body, 8) == {1: VIP.ip.packed, 2: VIP.ip.packed}
 
 
-@pytest.mark.parametrize("answer", [errno.EADDRNOTAVAIL, errno.ENODEV])
-def test_to_remove_what_is_not_there_is_a_success(library: type[Library], answer: int) -> None:
-    async def act(opened: IpRoute) -> None:
-        library.script += [NetlinkError(answer, "gone"), NetlinkError(errno.EPERM, "no")]
-        await opened.remove(2, VIP.ip, 32)
-        with pytest.raises(PermissionError):
-            await opened.remove(2, VIP.ip, 32)
-
-    play(library, act)
-
-
 @pytest.mark.parametrize(
     ("happens", "told", "connections"),
     [

@@ -196,6 +196,37 @@ def test_the_library_removes_once_it_is_loaded(line: type[Line], monkeypatch: py
     play(line, act)
 
 
+@pytest.mark.parametrize("loaded", [False, True], ids=["by hand", "by the library"])
+@pytest.mark.parametrize("answer", [errno.EADDRNOTAVAIL, errno.ENODEV])
+def test_to_remove_what_is_not_there_is_a_success(
+    loaded: bool, answer: int, line: type[Line], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refusal is none."""
+    refused = [answer, errno.EPERM]
+
+    class Single:
+        def __init__(self, _: float) -> None:
+            """Nothing is opened."""
+
+        async def remove(self, *_: object) -> None:
+            raise request.refusal(refused.pop(0))
+
+        async def close(self) -> None:
+            """Nothing was opened."""
+
+    monkeypatch.setattr(iproute, "IpRoute", Single)
+
+    async def act(opened: Netlink) -> None:
+        line.script += [[each] for each in refused]
+        await asyncio.sleep(2 * IMPORT_AFTER if loaded else 0)
+        await opened.remove(2, VIP.ip, 32)
+        with pytest.raises(PermissionError):
+            await opened.remove(2, VIP.ip, 32)
+        assert bool(line.made[0].asked) is not loaded
+
+    play(line, act)
+
+
 def test_error_names() -> None:
     assert error_name(OSError(errno.ENOBUFS, "full")) == "ENOBUFS"
     assert error_name(OSError("who knows")) == "other"

@@ -28,25 +28,11 @@ class IpRoute:
         self._ask: AsyncIPRoute | None = None
 
     async def remove(self, index: int, address: Address, prefix_length: int) -> None:
-        """An address that is not there is a success. Raises OSError."""
-        try:
-            await self._change(_message(index, address, prefix_length))
-        except OSError as error:
-            if error.errno not in (errno.EADDRNOTAVAIL, errno.ENODEV):
-                raise
-
-    async def close(self) -> None:
-        """Give the connection up, whatever state it is in."""
-        ask, self._ask = self._ask, None
-        if ask is not None:
-            with contextlib.suppress(OSError):
-                await ask.__aexit__(None, None, None)
-
-    async def _change(self, message: ifaddrmsg) -> None:
         """Wait for the kernel's answer, not for ever. Raises OSError, also where it refuses."""
         try:
             async with asyncio.timeout(self._patience):  # wait_for may lose a cancellation (Python 3.11)
                 ask = self._ask or await self._connect()
+                message = _message(index, address, prefix_length)
                 answer = await ask.nlm_request(message, RTM_DELADDR, NLM_F_REQUEST | NLM_F_ACK)
                 _ = [each async for each in answer]
         except NetlinkError as error:  # not an OSError, though it looks like one
@@ -57,6 +43,13 @@ class IpRoute:
         except (OSError, asyncio.CancelledError):  # an answer that nobody waits for must not meet the next call
             await self.close()
             raise
+
+    async def close(self) -> None:
+        """Give the connection up, whatever state it is in."""
+        ask, self._ask = self._ask, None
+        if ask is not None:
+            with contextlib.suppress(OSError):
+                await ask.__aexit__(None, None, None)
 
     async def _connect(self) -> AsyncIPRoute:
         opened = AsyncIPRoute()

@@ -10,7 +10,7 @@ import asyncio
 import errno
 import sys
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -132,10 +132,14 @@ class Netlink:
 
     async def remove(self, index: int, address: Address, prefix_length: int) -> None:
         """Remove an address. One that is not there is a success. Raises OSError."""
-        if self._single is not None:
-            await self._single.remove(index, address, prefix_length)
-        else:
-            self._change(request.take(index, address, prefix_length), but=(errno.EADDRNOTAVAIL, errno.ENODEV))
+        try:
+            if self._single is not None:
+                await self._single.remove(index, address, prefix_length)
+            else:
+                self._change(request.take(index, address, prefix_length))
+        except OSError as error:
+            if error.errno not in (errno.EADDRNOTAVAIL, errno.ENODEV):
+                raise
 
     async def ask(self, requests: Sequence[Request]) -> list[int]:
         """Other changes, one after the other. Returns and raises as `renew`."""
@@ -155,10 +159,10 @@ class Netlink:
         if self._is_open:
             self._single = IpRoute(ANSWER_TIMEOUT)
 
-    def _change(self, change: Request, but: Collection[int] = ()) -> None:
-        """One, by hand. Raises OSError, but not for some errnos."""
+    def _change(self, change: Request) -> None:
+        """One, by hand. Raises OSError."""
         (number,) = self._ask([change])
-        if number and number not in but:
+        if number:
             raise request.refusal(number)
 
     def _connected(self) -> None:
