@@ -170,6 +170,10 @@ CODES: dict[str, tuple[str, str]] = {
         INSTANCE.replace(" V ", " W ").replace("eth0", "eth1") + "track_interface {\ne foo\n}\n}\n",
         "track-entry-dropped",
     ),
+    "a track of what comes later": (
+        OTHER + "track_script {\ns\n}\n}\nvrrp_script s {\nscript /bin/true\nuser root\n}\n",
+        "probe-defined-later",
+    ),
     "a source": (
         INSTANCE.replace(" V ", " W ").replace("eth0", "eth1") + "unicast_src_ip 10.0.0.9\n}\n",
         "worth-a-look",

@@ -1,0 +1,20 @@
+"""The codes of all checks, as operators have them in scripts and silences: none is ever renamed or removed."""
+
+CODES = (
+    "probe-undefined cannot-run-here probe-tracked-twice probe-unused vrid-used-twice vip-used-twice "
+    "password-too-long nopreempt-with-master keyword-without-effect weight-without-effect serve-with-nopreempt "
+    "lease-outlives-takeover first-not-link-local line-unreadable keyword-unknown keyword-refused "
+    "keyword-ignored keyword-not-ours value-unusable given-twice words-ignored as-in-keepalived left-out "
+    "name-changed track-entry-dropped probe-defined-later condition-of-nobody state-against-priority "
+    "script-without-user worth-a-look group-priorities-differ group-weights-count group-nopreempt-differs "
+    "unicast-source-unchecked remedy-on-all-hosts remedy-never-rests timeout-beyond-interval "
+    "haproxy-without-backends amqp-not-local script-sleeps-past-timeout script-restarts-service "
+    "script-ends-keepalived script-never-succeeds peer-version-differs peer-interval-differs "
+    "peer-interval-learned peer-password-differs peer-hmac-differs peer-checksum-differs peer-source-same "
+    "peer-transport-differs peer-not-named peer-vrid-differs peer-lacks-instance peer-addresses-differ "
+    "peer-priority-equal weight-ends-in-tie nopreempt-blocks-weight nobody-left interface-missing "
+    "vip-outside-subnets vip-with-subnet-prefix source-not-here password-readable file-not-readable "
+    "stats-socket-denied keepalived-running vmac-filtered haproxy-bind-nonlocal haproxy-bind-elsewhere "
+    "haproxy-timeout-below-heartbeat haproxy-no-redispatch"
+)
+"""Separated by blanks."""
