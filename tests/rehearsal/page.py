@@ -117,7 +117,8 @@ of `mcast_src_ip`, `unicast_src_ip` and `unicast_peer`; where the files do not t
 which decides between equal priorities. All probes are well at first, whatever they look at; one that all who follow it
 take the other way round (`reverse`) goes up instead. A file with a number is taken for 0.
 
-Not played: remedies, notify scripts, connections of clients, `startup_delay`, and what a probe cannot know.
+Not played: `virtual_ipaddress_excluded`, `dev` of an address, `use_vmac`, routes and rules, remedies, notify scripts,
+connections of clients, `startup_delay`, and what a probe cannot know.
 
 ## As keepalived runs it
 

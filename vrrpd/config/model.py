@@ -1,6 +1,6 @@
 """The model of a configuration: every keyword once, with type, range, unit, default and meaning.
 
-Readers (native TOML, later keepalived.conf) build these; nothing behind the model knows which reader it was.
+Readers (native TOML, keepalived.conf) build these; nothing behind the model knows which reader it was.
 """
 
 from dataclasses import dataclass, field

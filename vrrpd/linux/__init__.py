@@ -1,1 +1,1 @@
-"""The kernel: raw sockets, links, addresses. The only importer of socket and pyroute2."""
+"""The kernel: raw sockets, links, addresses. The only importer of pyroute2."""

@@ -105,7 +105,7 @@ class Holding:
         self._tell(gone.instance, gone.place, change)
 
     def leave(self, place: Place) -> Wanted | None:
-        """It is about to be removed, so it is announced no more. See `found` for a removal that failed."""
+        """It is about to be removed, so it is announced no more. See `stay` for a removal that failed."""
         return self._present.pop(place, None)
 
     def stay(self, wanted: Wanted) -> None:

@@ -63,7 +63,7 @@ class Fault:
 
 
 def faults(site: Site) -> Iterator[Fault]:
-    """All of them, host by host, then what concerns several.."""
+    """All of them, host by host, then what concerns several."""
     yield Fault(cause=Cause.NOTHING, title="all is well")
     for host in site.hosts:
         yield from _of_daemon(host.name)

@@ -1,8 +1,7 @@
 """What becomes of each keyword of keepalived 2.2 to 2.4: one entry each.
 
-The tables themselves are in `words_top`, `words_global`, `words_instance` and `words_health`.
-To support a keyword, turn
-its entry into `supported(...)` and give it a reader in the module that reads its block; a test holds both together.
+The tables themselves are in the modules `words_*`, one for each kind of block. To support a keyword, turn its entry
+into `supported(...)` and give it a reader in the module that reads its block; a test holds both together.
 """
 
 from dataclasses import dataclass, replace
