@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from vrrpd.config.keepalived import files
 from vrrpd.config.keepalived.files import DEPTH_LIMIT, FILE_OCTETS, Files
 from vrrpd.config.keepalived.line import KeepalivedError
 from vrrpd.config.keepalived.macros import Macros
@@ -15,9 +16,9 @@ from vrrpd.config.problems import Grade
 
 def read(path: Path) -> tuple[list[str], list[str]]:
     """Lines and problems."""
-    files = Files(Macros("proxy1"))
-    lines = [each.text for each in files.lines(path)]
-    return lines, [str(each) for each in files.problems]
+    found = Files(Macros("proxy1"))
+    lines = [each.text for each in found.lines(path)]
+    return lines, [str(each) for each in found.problems]
 
 
 def test_includes_are_read_in_order_of_name_and_relative_to_their_file(tmp_path: Path) -> None:
@@ -47,12 +48,30 @@ def test_a_file_that_is_missing_is_told(tmp_path: Path) -> None:
     assert read(path) == (["a"], [f"{path}:2: {text}"])
 
 
-def test_a_loop_of_includes_ends(tmp_path: Path) -> None:
-    """In depth and, with globs, in number."""
-    path = tmp_path / "k"
-    path.write_text("include k\n")
+@pytest.mark.parametrize("pattern", ["k", "*.conf", "{k,k}*"])
+def test_a_loop_of_includes_ends(pattern: str, tmp_path: Path) -> None:
+    """Also one by a glob."""
+    for name in ("k", "k.conf", "l.conf"):
+        (tmp_path / name).write_text(f"include {pattern}\n")
     with pytest.raises(KeepalivedError, match=f"more than {DEPTH_LIMIT} files in one another"):
+        read(tmp_path / "k")
+
+
+def test_the_number_of_files_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of all together, not of those in one another: a folder that is included twice counts twice."""
+    monkeypatch.setattr(files, "FILES_LIMIT", 7)
+    for name in "abc":
+        (tmp_path / f"{name}.conf").write_text(f"{name}\n")
+    path = tmp_path / "k"
+    path.write_text("include *.conf\ninclude *.conf\n")
+    assert read(path) == ([*"abcabc"], [])
+    path.write_text("include *.conf\ninclude *.conf\ninclude a.conf\n")
+    with pytest.raises(KeepalivedError, match=r"k:3: over 7 files: does a file include itself\?$"):
         read(path)
+    monkeypatch.setattr(files, "DEPTH_LIMIT", 1000)
+    (tmp_path / "a.conf").write_text("include *.conf\n")
+    with pytest.raises(KeepalivedError, match="over 7 files"):
+        read(tmp_path / "a.conf")
 
 
 def test_sizes_are_bounded(tmp_path: Path) -> None:
@@ -98,9 +117,9 @@ def test_an_empty_folder_is_no_error(tmp_path: Path) -> None:
     """Distributions include conf.d/*.conf, which may be empty."""
     path = tmp_path / "k"
     path.write_text("include conf.d/*.conf\n")
-    files = Files(Macros("proxy1"))
-    assert list(files.lines(path)) == []
-    assert [each.grade for each in files.problems] == [Grade.NOTE]
+    found = Files(Macros("proxy1"))
+    assert list(found.lines(path)) == []
+    assert [each.grade for each in found.problems] == [Grade.NOTE]
 
 
 def test_a_comment_in_mid_word_is_told_without_the_word(tmp_path: Path) -> None:
