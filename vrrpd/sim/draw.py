@@ -26,7 +26,7 @@ class Draw:
         self.random = Random(seed)
         self.network = self._network()
         self.routers = tuple(self._router(number) for number in range(self.random.choice((2, 2, 3, 3, 3, 4, 5))))
-        if not self.network.sync and self.chance(0.15):
+        if not self.network.sync and self.chance(0.25):
             self.routers = (self.routers[0], *map(self._of_another_make, self.routers[1:]))
 
     def scenario(self) -> Scenario:
