@@ -29,7 +29,7 @@ def test_a_full_queue_loses_what_comes_last(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(two, "_take", lambda segment, datagram: taken.append((segment, datagram.hop_limit)))
     source, destination = node(made, "r1").own[0], two.own[0]
     for segment, number in ((0, 1), (0, 2), (0, 3), (1, 4)):
-        family = two.configuration.instances[0].family
+        family = two.instances[0].family
         two.deliver(segment, Datagram("eth0", family, source, destination, number, b""))
     two.thaw()
     assert taken == [(0, 1), (0, 2), (1, 4)]

@@ -38,11 +38,21 @@ class Bounds:
     """The longest: Master_Down_Interval of the least priority."""
     known: float
     """Seconds until a daemon that starts, or is well again, knows that by its probes."""
+    junk: bool
+    """There are packets that have to be rejected."""
 
     @property
     def both_live(self) -> float:
         """See the module."""
         return (self.lost + 1) * (self.interval + self.lag) + 2 * self.way + LET_GO
+
+    @property
+    def answered(self) -> float:
+        """One of them is a keepalived that sends nothing of its own because of what it rejects.
+
+        It answers what it hears from a lower priority, and both may be lost. Two of that kind may wait for ever.
+        """
+        return self.both_live + self.lost * (self.interval + self.lag)
 
     @property
     def silent(self) -> float:
@@ -90,4 +100,5 @@ def bounds(scenario: Scenario) -> Bounds:
         down=network.down_adverts * min(intervals),
         silence=(network.down_adverts * interval + (1.0 if network.version == 2 else interval)) / slowest,
         known=STARTS + known / slowest,
+        junk=bool(network.junk_every),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from vrrpd.config.model import Configuration, Instance
+from vrrpd.config.model import Instance
 from vrrpd.engine.drain import HOST, Drain
 from vrrpd.engine.engine import Engine
 from vrrpd.engine.inputs import Link, Result
@@ -78,11 +78,6 @@ class DaemonNode(Node):
         return self.stage.timeline.now
 
     @property
-    def configuration(self) -> Configuration:
-        """In force."""
-        return self._configuration
-
-    @property
     def audible(self) -> bool:
         """See `Node`."""
         return self.running and not self.mute
@@ -96,6 +91,11 @@ class DaemonNode(Node):
     def yielding(self) -> frozenset[str]:
         """See `Node`."""
         return frozenset(self.witness.yielding)
+
+    @property
+    def instances(self) -> tuple[Instance, ...]:
+        """See `Node`."""
+        return self._configuration.instances
 
     def is_master(self, instance: str) -> bool:
         """See `Node`."""

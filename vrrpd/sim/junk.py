@@ -9,7 +9,6 @@ from vrrpd.protocol.messages import Advertisement, Datagram
 from vrrpd.protocol.packet import HOP_LIMIT, MULTICAST, encode
 from vrrpd.sim.node import Node, Stage
 from vrrpd.sim.settings import segment_of
-from vrrpd.sim.vrrpd_node import VrrpdNode
 
 
 class Junk:
@@ -18,18 +17,18 @@ class Junk:
     def __init__(self, stage: Stage, nodes: Mapping[str, Node]) -> None:
         """Silent. `nodes` by name."""
         self._stage = stage
-        self._nodes = tuple(each for each in nodes.values() if isinstance(each, VrrpdNode))
+        self._nodes = tuple(nodes.values())
 
     def begin(self) -> None:
         """Until the faults end."""
         network = self._stage.network
-        if network.junk_every and len(self._nodes) > 1:
+        if network.junk_every:
             self._stage.timeline.after(network.junk_every, self._send)
 
     def _send(self) -> None:
         random = self._stage.random
         victim, sender = random.sample(self._nodes, 2)
-        instance = random.choice(sender.configuration.instances)
+        instance = random.choice(sender.instances)
         victim.hear_junk(self._spoiled(self._advertised(sender, victim, instance)))
         if self._stage.timeline.now + self._stage.network.junk_every < self._stage.network.faults_end:
             self.begin()

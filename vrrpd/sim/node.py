@@ -5,10 +5,11 @@ from collections import defaultdict, deque
 from dataclasses import dataclass
 from random import Random
 
+from vrrpd.config.model import Instance
 from vrrpd.protocol.messages import Address, Datagram
 from vrrpd.sim.kernel import Kernel, Place
 from vrrpd.sim.lan import Lan
-from vrrpd.sim.plan import Network, RouterPlan
+from vrrpd.sim.plan import Kind, Network, RouterPlan
 from vrrpd.sim.safety import Safety
 from vrrpd.sim.timeline import Clock, Timeline
 
@@ -48,7 +49,7 @@ class Node(ABC):
         """When it ran again after it was frozen last; virtual time."""
         self._queues: defaultdict[int, deque[Datagram]] = defaultdict(deque)
         stage.lan.plug(self)
-        stage.safety.know(self.name, leased=self.leased)
+        stage.safety.know(self.name, leased=self.leased, silenced=plan.kind is Kind.KEEPALIVED)
 
     @property
     @abstractmethod
@@ -70,6 +71,11 @@ class Node(ABC):
     def yielding(self) -> frozenset[str]:
         """Instances that an operator has handed over, and that do not preempt for that."""
 
+    @property
+    @abstractmethod
+    def instances(self) -> tuple[Instance, ...]:
+        """What its daemon is to do."""
+
     @abstractmethod
     def is_master(self, instance: str) -> bool:
         """As its daemon sees it."""
@@ -89,6 +95,10 @@ class Node(ABC):
         """See `Station`."""
         if self.running and self.stage.lan.is_up(segment, self.name):
             self._hear_claim(segment, address, mac)
+
+    @abstractmethod
+    def hear_junk(self, datagram: Datagram) -> None:
+        """A packet that has to be rejected has come, over any weather."""
 
     def owns(self, segment: int, address: Address) -> bool:
         """See `Station`."""

@@ -40,10 +40,11 @@ class Holding:
 
 @dataclass(slots=True)
 class Standing:
-    """What is known of one host. `leased`: what it holds ends by itself."""
+    """What is known of one host. `leased`: what it holds ends by itself. `silenced`: by packets that it must reject."""
 
     runs: bool = False
     leased: bool = True
+    silenced: bool = False
     since: float = 0.0
 
 
@@ -81,9 +82,9 @@ class Safety:
         self.overlapped = 0.0
         self.holdings: list[Holding] = []
 
-    def know(self, name: str, *, leased: bool) -> None:
+    def know(self, name: str, *, leased: bool, silenced: bool = False) -> None:
         """A host, whose daemon does not run yet."""
-        self._hosts[name] = Standing(leased=leased)
+        self._hosts[name] = Standing(leased=leased, silenced=silenced)
 
     # --- addresses ----------------------------------------------------------------------------------------------
 
@@ -139,7 +140,8 @@ class Safety:
     def _bound(self, place: Place, one: str, other: str) -> float:
         first, second = self._hosts[one], self._hosts[other]
         if first.runs and second.runs:
-            return self._bounds.both_live
+            silenced = first.silenced + second.silenced if self._bounds.junk else 0
+            return (self._bounds.both_live, self._bounds.answered, inf)[silenced]
         if not all(each.leased or each.runs for each in (first, second)):
             return inf
         if first.runs is second.runs:

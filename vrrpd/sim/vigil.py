@@ -39,7 +39,7 @@ class Vigil:
     def look(self) -> None:
         """Who has what, who hears whom, or how somebody is, may be otherwise than before."""
         for node in self._nodes:
-            for instance in node.configuration.instances:
+            for instance in node.instances:
                 well = node.could_serve(instance)
                 for place in places_of(instance):
                     self._note(node.name, place, well=well)

@@ -106,7 +106,7 @@ class VrrpdNode(DaemonNode):
         self._addresses.disturbed()
 
     def hear_junk(self, datagram: Datagram) -> None:
-        """A packet that has to be rejected, which is told and changes nothing else."""
+        """See `Node`. It is told, and changes nothing else."""
         if not self.running:
             return
         before, told = self.engine.deadline(), list[Entry]()
