@@ -89,7 +89,8 @@ class VirtualRouter:
     `degraded`: the faults in spite of which it takes part.
     `yielding`: an operator has handed over; it does not preempt until it is Master again.
     `fellows`: all routers of its sync group, itself among them; empty: it is in none. `tied_since`, `tied_at`: when
-    this Master first and last heard an equal priority. `listed`: see `agenda.Agenda`. `prepared`: what it said last.
+    this Master first and last heard an equal priority. `listed`, `noted`: see `agenda.Agenda`. `prepared`: what it said
+    last.
     `not_before`: it does not begin earlier; None: any time.
     """
 
@@ -109,6 +110,7 @@ class VirtualRouter:
     tied_since: Seconds | None = None
     tied_at: Seconds | None = None
     listed: Seconds | None = field(default=None, repr=False, compare=False)
+    noted: Seconds | None = field(default=None, repr=False, compare=False)
     not_before: Seconds | None = None
     prepared: Prepared | None = field(default=None, repr=False, compare=False)
     _schedule: tuple[Instance, bool, Schedule] | None = field(default=None, repr=False, compare=False)

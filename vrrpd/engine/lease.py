@@ -80,6 +80,9 @@ class Leases:
         if instance.name not in self._leases:
             granted_at = max(self._advertised.pop(instance.name, NEVER), self._granted_to_namesake(instance))
             self._leases[instance.name] = Lease(granted_at, now)
+        elif self._instances[instance.name].lease != instance.lease:
+            # Its next advertisement is not one of many: the one after it may come when the old lease is over.
+            self._leases[instance.name].renewed_at = NEVER
         self._instances[instance.name] = instance
         self._floor = NEVER
 
