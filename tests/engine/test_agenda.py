@@ -113,12 +113,15 @@ def test_taken_in_order_once_and_then_noted_again() -> None:
     assert agenda.first() == 4.0
 
 
-def test_what_moves_later_needs_no_word() -> None:
+def test_what_moves_later_is_not_listed_anew() -> None:
     """As the timer of a Backup does with each advertisement."""
     first, second = waiting(1.0), waiting(2.0)
     agenda = Agenda()
     agenda.relist([first, second])
     first.damping.until = Seconds(3.0)
+    agenda.sooner = False
+    agenda.note(first)
+    assert (agenda.sooner, first.listed) == (False, 1.0)
     assert agenda.take(Seconds(2.5), 9) == [second]
     assert agenda.first() == 3.0
 

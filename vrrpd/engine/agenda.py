@@ -11,8 +11,8 @@ from vrrpd.protocol.messages import Seconds
 class Agenda:
     """Each router is listed at an instant that is not later than its `due`.
 
-    What is due may move on without a word, as with each advertisement that a Backup hears: the router is asked again
-    when its listed instant is the first. What may have become due sooner has to be noted.
+    What is due moves on with each advertisement that a Backup hears, which is noted and does not move the listing: when
+    the listed instant is the first, the router is listed anew. In a group what is due moves on without a word as well.
     """
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Agenda:
         """Something happened to these, which may be due sooner by that."""
         known: Dues = {}
         for router in routers:
-            due = router.due(known)
+            due = router.noted = router.due(known)
             if due is not None and (router.listed is None or due < router.listed):
                 self.sooner = True
                 self._list(router, due)
@@ -47,7 +47,9 @@ class Agenda:
     def _first(self, known: Dues) -> Seconds | None:
         while self._heap:
             listed, _, router = self._heap[0]
-            due = router.due(known) if router.listed == listed else None
+            due = None
+            if router.listed == listed:  # those of a group are due by one another, and not all are noted then
+                due = router.due(known) if router.fellows else router.noted
             if due is not None and due <= listed:
                 return listed
             heapq.heappop(self._heap)
