@@ -1,16 +1,12 @@
 """The filter that the kernel gets; sockets on a wire: tests/kernel/test_disagreement.py and test_rival_ipv6.py."""
 
-import struct
 from ipaddress import IPv4Address, IPv6Address
 
 import pytest
 
+from tests.linux.filters import run
 from vrrpd.linux.resolution import (
     ARP,
-    BPF_JUMP_EQUAL,
-    BPF_LOAD_OCTET,
-    BPF_LOAD_WORD,
-    BPF_RETURN,
     FILTERED_LIMIT,
     NEIGHBOR_DISCOVERY,
     WHOLE_FRAME,
@@ -22,25 +18,6 @@ FIRST, SECOND, OTHER = IPv4Address("192.0.2.100"), IPv4Address("192.0.2.101"), I
 SIX, SEVEN, EIGHT = (IPv6Address(f"2001:db8::{each}") for each in (6, 7, 8))
 OWN = IPv6Address("fe80::1")
 BPF_MAXINSNS = 4096
-
-
-def run(program: bytes, frame: bytes) -> int:
-    """Do what the kernel does with the four instructions that are used: octets handed up."""
-    steps = list(struct.iter_unpack("@HBBI", program))
-    at = accumulator = 0
-    while True:
-        code, when_true, when_false, operand = steps[at]
-        at += 1
-        match code:
-            case c if c in (BPF_LOAD_WORD, BPF_LOAD_OCTET):
-                octets = frame[operand : operand + (4 if c == BPF_LOAD_WORD else 1)]
-                accumulator = int.from_bytes(octets)
-            case c if c == BPF_JUMP_EQUAL:
-                at += when_true if accumulator == operand else when_false
-            case c if c == BPF_RETURN:
-                return int(operand)
-            case _:
-                pytest.fail(f"unknown instruction {code:#x}")
 
 
 @pytest.mark.parametrize(("address", "octets"), [(FIRST, WHOLE_FRAME), (SECOND, WHOLE_FRAME), (OTHER, 0)])

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from tests.linux.filters import run
 from tests.linux.rows import A, instance
 from tests.virtual_time import run_virtual
 from vrrpd.config.model import Instance
@@ -243,24 +244,6 @@ def test_a_removal_that_fails_is_tried_again_and_delays_nothing_for_long() -> No
     lab(body)
 
 
-def run_filter(message: bytes) -> int:
-    """What the kernel's machine makes of `ours` (linux/filter.h): octets to hand up."""
-    steps = [struct.unpack("@HBBI", ours()[at : at + 8]) for at in range(0, len(ours()), 8)]
-    at, register = 0, 0
-    while True:
-        code, yes, no, value = steps[at]
-        at += 1
-        match code:
-            case 0x28:
-                register = int.from_bytes(message[value : value + 2], "big")
-            case 0x30:
-                register = message[value]
-            case 0x15:
-                at += yes if register == value else no
-            case _:
-                return int(value)
-
-
 @pytest.mark.parametrize(
     ("kind", "protocol", "expected"),
     [(24, MARK, True), (25, MARK, True), (24, 186, False), (25, 18, False), (32, 0, True), (33, 0, True)],
@@ -268,7 +251,7 @@ def run_filter(message: bytes) -> int:
 def test_only_our_routes_wake_us(kind: int, protocol: int, expected: bool) -> None:
     """A router that learns a million others by BGP costs nothing. Rules are few, and have no such octet."""
     message = struct.pack("=IHHII", 28, kind, 0, 0, 0) + struct.pack("=BBBBBBBBI", 2, 16, 0, 0, 254, protocol, 0, 1, 0)
-    assert run_filter(message) == (READ_OCTETS if expected else 0)
+    assert run(ours(), message) == (READ_OCTETS if expected else 0)
 
 
 def test_a_thousand_are_compared_in_no_time() -> None:

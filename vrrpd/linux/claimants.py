@@ -11,8 +11,9 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Generic, TypeVar
 
 from vrrpd.config.model import Instance
+from vrrpd.linux.bpf import attach
 from vrrpd.linux.netlink import Interface, error_name
-from vrrpd.linux.resolution import WHOLE_FRAME, Resolution, attach
+from vrrpd.linux.resolution import WHOLE_FRAME, Resolution
 from vrrpd.protocol.messages import Address
 from vrrpd.protocol.virtual_mac import is_virtual
 

@@ -5,8 +5,9 @@ import time
 from collections.abc import Collection
 from ipaddress import IPv4Address
 
+from vrrpd.linux.bpf import attach
 from vrrpd.linux.netlink import Interface
-from vrrpd.linux.resolution import ARP, WHOLE_FRAME, attach
+from vrrpd.linux.resolution import ARP, WHOLE_FRAME
 from vrrpd.protocol.frames import arp_probe, parse_arp
 
 TRIES = 3

@@ -1,22 +1,18 @@
 """How a family asks who has an address, and how it is told: ARP (RFC 826), neighbour discovery (RFC 4861).
 
-The kernel hands up nothing but claims of addresses that we ask for (classic BPF, linux/filter.h), so a busy segment
+The kernel hands up nothing but claims of addresses that we ask for (`bpf`), so a busy segment
 costs nothing. Neighbour discovery behind extension headers, which no system sends, is not seen.
 """
 
-import ctypes
-import socket
-import struct
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address
 from typing import Generic, TypeVar
 
+from vrrpd.linux.bpf import LOAD_OCTET, LOAD_WORD, hand_up, load, skip
 from vrrpd.protocol.frames import Claim, arp_probe, neighbor_solicitation, parse_arp, parse_na
 from vrrpd.protocol.messages import Address
 
-SO_ATTACH_FILTER = 26
-BPF_LOAD_WORD, BPF_LOAD_OCTET, BPF_JUMP_EQUAL, BPF_RETURN = 0x20, 0x30, 0x15, 0x06
 SENDER_AT = 28
 """Octets from the start of an ARP frame to the sender's address."""
 NEXT_HEADER_AT, TYPE_AT, TARGET_TAIL_AT = 20, 54, 74
@@ -64,7 +60,7 @@ class _Arp(Resolution[IPv4Address]):
         return parse_arp(frame)
 
     def filter(self, addresses: Iterable[IPv4Address]) -> bytes:
-        return _load(BPF_LOAD_WORD, SENDER_AT) + _one_of(int(each) for each in addresses)
+        return load(LOAD_WORD, SENDER_AT) + _one_of(int(each) for each in addresses)
 
 
 class _NeighborDiscovery(Resolution[IPv6Address]):
@@ -78,41 +74,25 @@ class _NeighborDiscovery(Resolution[IPv6Address]):
         return parse_na(frame)
 
     def filter(self, addresses: Iterable[IPv6Address]) -> bytes:
-        only = _or_nothing(BPF_LOAD_OCTET, NEXT_HEADER_AT, ICMPV6)
-        only += _or_nothing(BPF_LOAD_OCTET, TYPE_AT, NEIGHBOR_ADVERTISEMENT)
+        only = _or_nothing(LOAD_OCTET, NEXT_HEADER_AT, ICMPV6)
+        only += _or_nothing(LOAD_OCTET, TYPE_AT, NEIGHBOR_ADVERTISEMENT)
         tails = {int.from_bytes(each.packed[12:]) for each in addresses}
-        return only + _load(BPF_LOAD_WORD, TARGET_TAIL_AT) + _one_of(tails)
+        return only + load(LOAD_WORD, TARGET_TAIL_AT) + _one_of(tails)
 
 
 ARP: Resolution[IPv4Address] = _Arp()
 NEIGHBOR_DISCOVERY: Resolution[IPv6Address] = _NeighborDiscovery()
 
 
-def attach(made: socket.socket, program: bytes) -> None:
-    """Let the kernel filter (struct sock_fprog): how many instructions of 8 octets, and where they are."""
-    buffer = ctypes.create_string_buffer(program, len(program))
-    made.setsockopt(
-        socket.SOL_SOCKET, SO_ATTACH_FILTER, struct.pack("@HP", len(program) // 8, ctypes.addressof(buffer))
-    )
-
-
-def _load(code: int, at: int) -> bytes:
-    return struct.pack("@HBBI", code, 0, 0, at)
-
-
-def _return(octets: int) -> bytes:
-    return struct.pack("@HBBI", BPF_RETURN, 0, 0, octets)
-
-
 def _or_nothing(code: int, at: int, value: int) -> bytes:
     """Go on if it is this there, else the frame is dropped."""
-    return _load(code, at) + struct.pack("@HBBI", BPF_JUMP_EQUAL, 1, 0, value) + _return(0)
+    return load(code, at) + skip(value, same=1) + hand_up(0)
 
 
 def _one_of(values: Iterable[int]) -> bytes:
     """What was loaded last; with too many of them whatever it is."""
     wanted = sorted(values)
     if len(wanted) > FILTERED_LIMIT:
-        return _return(WHOLE_FRAME)
-    checks = (struct.pack("@HBBI", BPF_JUMP_EQUAL, 0, 1, each) + _return(WHOLE_FRAME) for each in wanted)
-    return b"".join(checks) + _return(0)
+        return hand_up(WHOLE_FRAME)
+    checks = (skip(each, other=1) + hand_up(WHOLE_FRAME) for each in wanted)
+    return b"".join(checks) + hand_up(0)

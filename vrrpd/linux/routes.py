@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import errno
 import socket
-import struct
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
@@ -16,10 +15,10 @@ from typing import Protocol
 from vrrpd.config.model import Instance
 from vrrpd.engine.journal import Publish
 from vrrpd.engine.journal_routes import RouteChange, RouteChanged, RouteFailed
+from vrrpd.linux.bpf import LOAD_HALF, LOAD_OCTET, attach, hand_up, load, skip
 from vrrpd.linux.netlink import error_name
 from vrrpd.linux.pace import LOOK_PAUSE, RETRY_LAST
 from vrrpd.linux.request import refusal
-from vrrpd.linux.resolution import attach
 from vrrpd.linux.routing import GONE, MARK, RTM_DELROUTE, RTM_NEWROUTE, Thing, fits
 from vrrpd.protocol.messages import Seconds
 
@@ -261,19 +260,18 @@ def listen() -> socket.socket:
 
 
 def ours() -> bytes:
-    """A program for the kernel (classic BPF): of routes hand up those with our mark, as a router has a million others.
+    """A program for the kernel (`bpf`): of routes hand up those with our mark, as a router has a million others.
 
     nlmsg_type is at 4, in the order of this machine; rtm_protocol at 16 + 5.
     """
-    load_half, load_octet, equal, answer = 0x28, 0x30, 0x15, 0x06
     new, gone = (int.from_bytes(each.to_bytes(2, sys.byteorder), "big") for each in (RTM_NEWROUTE, RTM_DELROUTE))
     steps = (
-        (load_half, 0, 0, 4),
-        (equal, 1, 0, new),
-        (equal, 0, 2, gone),
-        (load_octet, 0, 0, 16 + 5),
-        (equal, 0, 1, MARK),
-        (answer, 0, 0, READ_OCTETS),
-        (answer, 0, 0, 0),
+        load(LOAD_HALF, 4),
+        skip(new, same=1),
+        skip(gone, other=2),
+        load(LOAD_OCTET, 16 + 5),
+        skip(MARK, other=1),
+        hand_up(READ_OCTETS),
+        hand_up(0),
     )
-    return b"".join(struct.pack("@HBBI", *each) for each in steps)
+    return b"".join(steps)
