@@ -38,6 +38,20 @@ def test_drain_tells_who_took_over(path: Path, capsys: pytest.CaptureFixture[str
     assert third == "drained amqp-vip; `vrrpctl undrain` ends it"
 
 
+@pytest.mark.parametrize(("arguments", "code"), [((), 1), (("--force",), 0)])
+def test_a_drain_that_nobody_took_over(
+    path: Path, arguments: tuple[str, ...], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is in force and says so; what it leaves behind is nobody's, which only --force has wanted."""
+    answers: tuple[object, ...] = (HELD, {"lines": []}, {**STATE, "instances": []})
+    with answering(path, *(http(200, each) for each in answers)):
+        assert main(["--socket", str(path), "drain", *arguments]) == code
+    assert capsys.readouterr() == (
+        "drained; `vrrpctl undrain` ends it\n",
+        "vrrpctl: nobody has taken over amqp-vip\n",
+    )
+
+
 def test_drain_of_a_backup_waits_for_nobody(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with answering(path, http(200, STATE), http(200, {"lines": []})) as asked:
         assert main(["--socket", str(path), "drain"]) == 0

@@ -1,23 +1,25 @@
 """The acts of an operator: what is refused and why, and what the host is told. The host is a stand-in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from tests.observe.samples import CONFIGURATION, OTHER, SECOND, Clock, heard, moved
+from tests.observe.samples import CONFIGURATION, OTHER, OURS, SECOND, VI_1, Clock, heard, moved
 from vrrpd.api.acts import BadOrderError
+from vrrpd.config.entries import UnicastPeer
 from vrrpd.config.model import Configuration
 from vrrpd.daemon.disk import Disk
 from vrrpd.daemon.drainage import Drainage
 from vrrpd.daemon.host import Host
 from vrrpd.daemon.maintenance import Maintenance
 from vrrpd.engine.drain import HOST, Drain
-from vrrpd.engine.journal import Entry, Role
+from vrrpd.engine.inputs import Link
+from vrrpd.engine.journal import Entry, LinkChanged, Role
 from vrrpd.engine.journal_daemon import Drained, Restored, Undrained
-from vrrpd.observe.peers import Peers
+from vrrpd.observe.peers import Answer, Peers
 from vrrpd.observe.state import StateView
 from vrrpd.protocol.messages import Address, Reason, Seconds
 
@@ -53,8 +55,8 @@ class StandIn:
         self.did.append(("take back", name))
         return self.obeys
 
-    async def answers(self, _name: str, hosts: list[Address]) -> Mapping[Address, bool]:
-        return {each: each in self.there for each in hosts}
+    async def answers(self, _name: str, hosts: list[Address]) -> Mapping[Address, Answer]:
+        return {each: Answer.ARP if each in self.there else Answer.NO_ARP for each in hosts}
 
 
 class World:
@@ -106,6 +108,21 @@ async def test_drain_with_somebody_there(world: World) -> None:
     assert (status, "its host answers ARP" in line) == (200, True)
     ends = "2027-01-15T08:31:40Z"
     assert world.host.did == [("drain", {"VI_1": Drain("upgrade", Seconds(1900.4), ends)})]
+
+
+async def test_a_unicast_peer_counts_though_it_was_never_heard(tmp_path: Path) -> None:
+    """A Backup is silent; but its host is known by name and can be asked. This host, which may be listed, is nobody."""
+    listed = replace(VI_1, unicast_peer=(UnicastPeer(address=OURS), UnicastPeer(address=OTHER)))
+    world = World(tmp_path, replace(CONFIGURATION, instances=(listed,)))
+    world.tell(LinkChanged(SECOND, Link("eth0", exists=True, up=True, addresses=(OURS,))))
+    world.host.there = {OURS}
+    status, _, (line,) = await world.act("drain")
+    absent = "10.0.0.12 is in unicast_peer and was never heard; its host does not answer ARP now"
+    assert (status, absent in line, str(OURS) in line) == (409, True, False)
+    assert (await world.act("handover", names=["VI_1"]))[0] == 409
+    world.host.there = {OTHER}
+    status, _, (line,) = await world.act("drain")
+    assert (status, "was never heard; its host answers ARP" in line) == (200, True)
 
 
 async def test_a_backup_may_always_be_drained(world: World) -> None:

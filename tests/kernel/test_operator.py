@@ -136,12 +136,16 @@ def test_handover_gives_up_once(duo: Duo) -> None:
     duo.wait_holder("a")
 
 
-def test_a_handover_that_nobody_takes_comes_back(duo: Duo) -> None:
-    """Within Master_Down_Interval, by itself; and says so."""
+def test_a_handover_that_nobody_takes_comes_back_and_a_drain_does_not(duo: Duo) -> None:
+    """Within Master_Down_Interval, by itself; and says so. The drain stays in force, and says it as well."""
     duo.b.stop()
     reply = duo.a.ctl("handover", "VI_1")
     assert (reply.returncode, reply.stderr) == (1, "vrrpctl: nobody has taken over VI_1: this host is master again\n")
     duo.wait_holder("a")
+    reply = duo.a.ctl("drain")
+    assert (reply.returncode, reply.stderr) == (1, "vrrpctl: nobody has taken over VI_1\n")
+    assert reply.stdout.endswith("drained; `vrrpctl undrain` ends it\n")
+    duo.lan["a"].wait_holds(VIP, held=False)
 
 
 def test_wrong_words(duo: Duo) -> None:

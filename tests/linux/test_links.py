@@ -2,7 +2,7 @@ from ipaddress import ip_address
 
 from tests.linux.rows import held
 from vrrpd.engine.inputs import Link
-from vrrpd.linux.links import link_of
+from vrrpd.linux.links import link_of, networks
 from vrrpd.linux.netlink import Held, Interface, Snapshot
 
 ETH0 = Interface("eth0", 2, up=True, mac=bytes(6))
@@ -38,3 +38,14 @@ def test_an_interface_that_cannot_be_heard_counts_as_down() -> None:
 
 def test_missing() -> None:
     assert link_of("eth9", snapshot()) == Link("eth9")
+
+
+def test_what_is_reached_without_a_router() -> None:
+    """By the host's own addresses on that link; a virtual one reaches nobody."""
+    kernel = snapshot(
+        held("192.0.2.1/24", marked=False),
+        held("203.0.113.100/24"),
+        held("198.51.100.1/24", marked=False, interface="eth1"),
+        Held("eth0", ip_address("fe80::2"), 64, marked=False),
+    )
+    assert [str(each) for each in networks("eth0", kernel)] == ["192.0.2.0/24", "fe80::/64"]

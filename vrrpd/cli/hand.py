@@ -23,16 +23,15 @@ DOWN_INTERVALS = 5
 
 
 def drain(client: "Client", options: argparse.Namespace) -> int:
-    """Tell who held the addresses before, and who does now."""
+    """Tell who held the addresses before, and who does now. In force, but taken over by nobody: 1, unless forced."""
     order = {"names": options.names, "reason": options.reason, "force": options.force, "seconds": options.duration}
     held = _held(client, options.names)
     code = _tell(client, "drain", order)
     if code != EXIT_DONE:
         return code
-    for each in held:
-        _wait_for_another(client, each)
+    taken = [_wait_for_another(client, each) for each in held]
     print(f"drained{' ' + ', '.join(options.names) if options.names else ''}; `vrrpctl undrain` ends it")
-    return EXIT_DONE
+    return EXIT_DONE if all(taken) or options.force else EXIT_REFUSED
 
 
 def undrain(client: "Client", options: argparse.Namespace) -> int:

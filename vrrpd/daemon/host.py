@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from ipaddress import IPv4Address
 
 from vrrpd.config.model import Configuration, Instance
+from vrrpd.daemon import asking
 from vrrpd.daemon.timer import ElectionTimer
 from vrrpd.engine.drain import Drain
 from vrrpd.engine.engine import Engine
@@ -13,17 +14,17 @@ from vrrpd.engine.instance import Past
 from vrrpd.engine.journal import AddressChanged, Entry, Publish, ReceiveOverrun, SendFailed
 from vrrpd.linux.addresses import Addresses
 from vrrpd.linux.announcer import Announcer
-from vrrpd.linux.claimants import MAC_OCTETS, ClaimWatch
+from vrrpd.linux.claimants import ClaimWatch
 from vrrpd.linux.connections import Connections
 from vrrpd.linux.kernel import Kernel
-from vrrpd.linux.links import link_of
+from vrrpd.linux.links import link_of, networks
 from vrrpd.linux.netlink import Snapshot, error_name
-from vrrpd.linux.question import answering
 from vrrpd.linux.resolution import ARP, NEIGHBOR_DISCOVERY
 from vrrpd.linux.routes import Routes
 from vrrpd.linux.routing import RoutingTable
 from vrrpd.linux.sockets import Key, Wire
 from vrrpd.linux.systemd import Notifier
+from vrrpd.observe.peers import Answer
 from vrrpd.prober import Prober, Ran
 from vrrpd.protocol.messages import Address, Datagram, Family, Seconds
 from vrrpd.protocol.packet import PacketError
@@ -165,19 +166,17 @@ class Host:
         self._timer.arm()
         return done
 
-    async def answers(self, name: str, hosts: Collection[Address]) -> Mapping[Address, bool]:
-        """Which of these hosts answer ARP on the link of this instance; without those that cannot be asked."""
-        wanted = [each for each in hosts if isinstance(each, IPv4Address)]
+    async def answers(self, name: str, hosts: Collection[Address]) -> Mapping[Address, Answer]:
+        """What these hosts answer just now, asked from the link of this instance; see `asking.answers`."""
         instance = next((each for each in self._instances if each.name == name), None)
         interface = self._snapshot.interfaces.get(instance.interface) if instance else None
-        source = self._engine.source(name)
-        if not wanted or interface is None or len(interface.mac) != MAC_OCTETS or not isinstance(source, IPv4Address):
+        if instance is None or interface is None:
             return {}
-        try:
-            found = await asyncio.to_thread(answering, interface, source, wanted)
-        except OSError:
-            return {}
-        return {each: each in found for each in wanted}
+        near = networks(instance.interface, self._snapshot)
+        multicast = not instance.unicast_peer  # what it heard has crossed no router
+        return await asking.answers(
+            interface, self._engine.source(name), hosts, lambda host: multicast or any(host in each for each in near)
+        )
 
     async def run_probe(self, name: str) -> Ran:
         """See `Prober.run_now`."""

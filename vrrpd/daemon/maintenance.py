@@ -10,8 +10,9 @@ from vrrpd.daemon.host import Host
 from vrrpd.engine.drain import HOST, Drain
 from vrrpd.engine.journal import Role
 from vrrpd.observe.peers import Outlook, Peers, outlook
+from vrrpd.observe.record import InstanceRecord
 from vrrpd.observe.state import StateView, Wall
-from vrrpd.protocol.messages import PRIORITY_OWNER, Seconds
+from vrrpd.protocol.messages import PRIORITY_OWNER, Address, Seconds
 
 SHORTEST, LONGEST = 1.0, 366 * 86400.0
 """Seconds that a drain may last, when it has an end."""
@@ -91,10 +92,16 @@ class Maintenance:
         return Reply((found.told,))
 
     async def _outlook(self, name: str) -> Outlook:
-        known = self._peers.of(name)
-        master = self._view.instances[name].role is Role.MASTER
-        answers = await self._host.answers(name, [each.address for each in known]) if master else {}
-        return outlook(name, self._view.instances[name].role, known, answers, self._host.now())
+        record = self._view.instances[name]
+        known, listed = self._peers.of(name), self._listed(record)
+        hosts = [*(each.address for each in known), *listed]
+        answers = await self._host.answers(name, hosts) if record.role is Role.MASTER else {}
+        return outlook(name, record.role, known, listed, answers, self._host.now())
+
+    def _listed(self, record: InstanceRecord) -> tuple[Address, ...]:
+        """The other routers of `unicast_peer`, in which a host may name itself."""
+        own = self._view.link(record.config.interface).addresses
+        return tuple(each.address for each in record.config.unicast_peer if each.address not in own)
 
     def _drain_of(self, reason: str, length: float | None) -> Drain:
         if length is None:

@@ -1,6 +1,7 @@
 """From what the kernel has to what the engine is told of a link."""
 
 from collections.abc import Collection
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from vrrpd.engine.inputs import Link
 from vrrpd.linux.netlink import Snapshot
@@ -19,3 +20,9 @@ def link_of(name: str, snapshot: Snapshot, deaf: Collection[str] = (), lacks: Co
         each.address for each in snapshot.addresses if each.interface == name and each.usable and not each.marked
     )
     return Link(name, exists=True, up=interface.up and name not in deaf, addresses=own, lacks=tuple(lacks))
+
+
+def networks(name: str, snapshot: Snapshot) -> tuple[IPv4Network | IPv6Network, ...]:
+    """What the kernel reaches on this link without a router, by its own addresses there."""
+    own = (each for each in snapshot.addresses if each.interface == name and not each.marked)
+    return tuple(ip_network((str(each.address), each.prefix_length), strict=False) for each in own)

@@ -1,11 +1,12 @@
 """What is known of the other routers of each instance: folded from the journal, and kept over restarts by the daemon.
 
-A Backup is silent (RFC 9568 6.4.2). So a Master can know who has spoken once, and whether that host answers ARP now;
-never that a Backup is ready to take over.
+A Backup is silent (RFC 9568 6.4.2). So a Master can know who has spoken once, or is in `unicast_peer`, and whether that
+host answers now; never that a Backup is ready to take over.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from enum import Enum
 
 from vrrpd.engine.journal import AdvertReceived, Entry, Role
 from vrrpd.engine.journal_daemon import Configured
@@ -16,8 +17,19 @@ PEERS_LIMIT = 8
 """Routers remembered for one instance, the ones heard last: more than any site has, fewer than a forger can send."""
 SILENT = "a Backup is silent, so whether it runs and will take over cannot be known"
 
-Answers = Mapping[Address, bool]
-"""Whether a host answered an ARP question just now; missing: it was not asked."""
+
+class Answer(Enum):
+    """What came of asking for a host just now. A host that is there answers ARP; a ping may be kept from it."""
+
+    ARP = "its host answers ARP"
+    NO_ARP = "its host does not answer ARP now"
+    PING = "its host answers a ping"
+    NO_PING = "its host does not answer a ping, which a firewall may keep away"
+
+
+Answers = Mapping[Address, Answer]
+"""By host; missing: it could not be asked."""
+THERE = (Answer.ARP, Answer.PING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +44,12 @@ class Known:
     def told(self, now: Seconds, answers: Answers) -> str:
         """In one line: who, when, and whether its host is there."""
         last = "resigned" if self.resigned else "was last heard"
-        asked = {True: "; its host answers ARP", False: "; its host does not answer ARP now"}
         priority = f" (priority {self.priority})" if self.priority else ""
-        there = asked[answers[self.address]] if self.address in answers else ""
-        return f"{self.address}{priority} {last} {span(Seconds(now - self.at))} ago{there}"
+        return f"{self.address}{priority} {last} {span(Seconds(now - self.at))} ago{_there(self.address, answers)}"
+
+
+def _there(host: Address, answers: Answers) -> str:
+    return f"; {answers[host].value}" if host in answers else ""
 
 
 class Peers:
@@ -87,16 +101,27 @@ class Outlook:
     told: str
 
 
-def outlook(instance: str, role: Role, known: Iterable[Known], answers: Answers, now: Seconds) -> Outlook:
-    """Good enough: it is not Master here, or a router was heard once whose host answers ARP or could not be asked.
+def outlook(
+    instance: str, role: Role, known: Iterable[Known], listed: Iterable[Address], answers: Answers, now: Seconds
+) -> Outlook:
+    """Good enough: it is not Master here; or a router was heard once and its host is not known to be gone, as one that
+    does not answer ARP; or a host of `listed`, which are the other routers of `unicast_peer`, answers.
 
     Nothing better can be known; see the top.
     """
     routers = tuple(known)
-    heard = "; ".join(each.told(now, answers) for each in routers)
+    heard = {each.address for each in routers}
+    unheard = tuple(each for each in listed if each not in heard)
+    told = "; ".join((*(each.told(now, answers) for each in routers), *(_unheard(each, answers) for each in unheard)))
     if role is not Role.MASTER:
-        return Outlook(True, f"{instance} is {role.value} here, so nothing moves" + (f": {heard}" if heard else ""))
-    if not routers:
+        return Outlook(True, f"{instance} is {role.value} here, so nothing moves" + (f": {told}" if told else ""))
+    if not told:
         return Outlook(False, f"{instance} is master here and no other router of it was ever heard ({SILENT})")
-    good = any(answers.get(each.address, True) for each in routers)
-    return Outlook(good, f"{instance} is master here; {heard} ({SILENT})")
+    good = any(answers.get(each) is not Answer.NO_ARP for each in heard)
+    good = good or any(answers.get(each) in THERE for each in unheard)
+    return Outlook(good, f"{instance} is master here; {told} ({SILENT})")
+
+
+def _unheard(host: Address, answers: Answers) -> str:
+    there = _there(host, answers) or "; its host could not be asked"
+    return f"{host} is in unicast_peer and was never heard{there}"
