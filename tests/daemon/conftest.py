@@ -10,6 +10,9 @@ from tests.daemon.world import StandIn, World
 from vrrpd.daemon import serve
 from vrrpd.linux.systemd import Notifier
 
+TOLD = ("READY=1", "STOPPING=1", "RELOADING=1", "WATCHDOG_USEC=")
+"""What the service manager takes note of."""
+
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
@@ -18,7 +21,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
     class Manager(Notifier):
         def send(self, *assignments: str) -> None:
-            made.note(*(each for each in assignments if each in {"READY=1", "STOPPING=1", "RELOADING=1"}))
+            made.note(*(each for each in assignments if each.startswith(TOLD)))
 
     monkeypatch.setattr(serve, "Host", lambda publish, notifier: StandIn(made, publish, notifier))
     monkeypatch.setattr(serve, "Notifier", Manager)

@@ -35,6 +35,7 @@ class Scene:
     timer: ElectionTimer
     start: float
     meals: list[float]
+    watchdog: list[Seconds | None]
 
 
 def play(act: Callable[[Scene], Awaitable[None]], *offsets: float, watchdog: float | None = None) -> None:
@@ -44,13 +45,14 @@ def play(act: Callable[[Scene], Awaitable[None]], *offsets: float, watchdog: flo
         loop = asyncio.get_running_loop()
         start = loop.time()
         due, meals = Due([start + each for each in offsets]), list[float]()
+        interval = [None if watchdog is None else Seconds(watchdog)]
         timer = ElectionTimer(
             cast(Engine, due),
             lambda: meals.append(round(loop.time() - start, 3)),
-            None if watchdog is None else Seconds(watchdog),
+            lambda: interval[0],
         )
         timer.arm()
-        await act(Scene(due, timer, start, meals))
+        await act(Scene(due, timer, start, meals, interval))
 
     run_virtual(main())
 
@@ -108,6 +110,18 @@ def test_the_watchdog_is_fed_at_half_its_interval_with_nothing_due() -> None:
         assert scene.meals == [1.0, 2.0, 3.0]
 
     play(act, watchdog=2.0)
+
+
+def test_a_watchdog_that_waits_less_is_fed_sooner() -> None:
+    """After a reload, which arms the timer: a meal in ten seconds would come too late."""
+
+    async def act(scene: Scene) -> None:
+        scene.watchdog[0] = Seconds(1.5)
+        scene.timer.arm()
+        await asyncio.sleep(2.0)
+        assert scene.meals == [0.75, 1.5]
+
+    play(act, watchdog=20.0)
 
 
 def test_the_watchdog_is_fed_by_the_election_itself() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from vrrpd.linux.systemd import WAITING_LIMIT, Notifier
+from vrrpd.protocol.messages import Seconds
 
 
 @pytest.fixture
@@ -102,10 +103,36 @@ def test_the_watchdog_is_patient_with_a_restart_in_place(manager: socket.socket,
     notifier.close()
 
 
+def test_the_watchdog_is_limited_by_what_the_instances_need(manager: socket.socket) -> None:
+    """Told when the start is over, and when it changes; never more than the unit says."""
+    manager.settimeout(0)
+    notifier = Notifier(environment(manager, WATCHDOG_USEC="2000000"))
+    notifier.limit_watchdog(Seconds(1.5))
+    assert notifier.watchdog_interval == 1.5
+    with pytest.raises(BlockingIOError):  # a start may take longer
+        manager.recv(100)
+    notifier.end_restart()
+    assert manager.recv(100) == b"WATCHDOG_USEC=1500000"
+    notifier.limit_watchdog(Seconds(1.5))
+    notifier.limit_watchdog(Seconds(30.0))
+    assert manager.recv(100) == b"WATCHDOG_USEC=2000000"
+    notifier.limit_watchdog(None)
+    notifier.limit_watchdog(Seconds(1.75))
+    assert manager.recv(100) == b"WATCHDOG_USEC=1750000"
+    notifier.begin_restart()
+    assert manager.recv(100) == b"WATCHDOG_USEC=15000000"
+    notifier.limit_watchdog(Seconds(1.5))
+    with pytest.raises(BlockingIOError):
+        manager.recv(100)
+    notifier.close()
+
+
 def test_without_a_watchdog_there_is_nothing_to_change(manager: socket.socket) -> None:
     notifier = Notifier(environment(manager))
     notifier.begin_restart()
     notifier.end_restart()
+    notifier.limit_watchdog(Seconds(1.5))
+    assert notifier.watchdog_interval is None
     notifier.send("READY=1")
     assert manager.recv(100) == b"READY=1"
     notifier.close()

@@ -39,7 +39,9 @@ class Host:
         self._loop = asyncio.get_running_loop()
         self._publish = publish
         self._engine = Engine(self, publish)
-        self._timer = ElectionTimer(self._engine, lambda: notifier.send("WATCHDOG=1"), notifier.watchdog_interval)
+        self._timer = ElectionTimer(
+            self._engine, lambda: notifier.send("WATCHDOG=1"), lambda: notifier.watchdog_interval
+        )
         self._wire = Wire(self._received, self._bad_packet, self._overrun)
         self._announcer = Announcer()
         self._claims = ClaimWatch(ARP, self._claimed), ClaimWatch(NEIGHBOR_DISCOVERY, self._claimed)

@@ -31,6 +31,7 @@ from vrrpd.daemon.signals import SIGNALS
 from vrrpd.daemon.status import StatusLine
 from vrrpd.daemon.telling import Telling
 from vrrpd.daemon.wall import WallClock
+from vrrpd.daemon.watchdog import watchdog
 from vrrpd.engine.instance import Past
 from vrrpd.engine.journal import AdvertReceived, AdvertSent
 from vrrpd.engine.journal_daemon import Configured, Lagged, ReloadRejected, Scheduled, Started, Stopping
@@ -198,6 +199,7 @@ class Daemon:
         self._view.configure(configuration)
         self._metrics.configure(configuration)
         self._telling.configure(configuration)
+        self._notifier.limit_watchdog(watchdog(configuration.instances))
         self._host.configure(configuration, str(self._source), past)
         self._memory.configure(configuration)  # forgets, so only what the host has not refused
         self._schedule(configuration)
@@ -287,6 +289,7 @@ class Daemon:
         self._view.configure(self._configuration)
         self._metrics.configure(self._configuration)
         self._telling.configure(self._configuration)
+        self._notifier.limit_watchdog(watchdog(self._configuration.instances))
         problems = tuple(map(str, error.problems)) if isinstance(error, ConfigError) else (str(error),)
         entry = ReloadRejected(self._host.now(), str(self._source), problems)
         self._journal.publish(entry)

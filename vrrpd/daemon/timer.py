@@ -15,12 +15,12 @@ EARLY_SHARE = 0.5
 class ElectionTimer:
     """Compares the deadline the engine wants with the one that is armed."""
 
-    def __init__(self, engine: Engine, feed: Callable[[], None], watchdog_interval: Seconds | None) -> None:
-        """`feed` is called after a tick, when it is time; `watchdog_interval` None: nobody waits for it."""
+    def __init__(self, engine: Engine, feed: Callable[[], None], watchdog: Callable[[], Seconds | None]) -> None:
+        """`feed` is called after a tick, when it is time; `watchdog` says its interval now, None: nobody waits."""
         self._loop = asyncio.get_running_loop()
         self._engine = engine
         self._feed = feed
-        self._pause = watchdog_interval * WATCHDOG_SHARE if watchdog_interval else None
+        self._watchdog = watchdog
         self._fed_at = self._loop.time()
         self._handle: asyncio.TimerHandle | None = None
 
@@ -38,17 +38,21 @@ class ElectionTimer:
         if self._handle is not None:
             self._handle.cancel()
 
+    def _pause(self) -> float | None:
+        interval = self._watchdog()
+        return interval * WATCHDOG_SHARE if interval else None
+
     def _due(self) -> float | None:
         instants: list[float | None] = [self._engine.deadline()]
-        if self._pause is not None:
-            instants.append(self._fed_at + self._pause)
+        if (pause := self._pause()) is not None:
+            instants.append(self._fed_at + pause)
         return min((each for each in instants if each is not None), default=None)
 
     def _fire(self) -> None:
         self._handle = None
         now = self._loop.time()
         self._engine.tick(Seconds(now))
-        if self._pause is not None and now - self._fed_at >= self._pause * EARLY_SHARE:
+        if (pause := self._pause()) is not None and now - self._fed_at >= pause * EARLY_SHARE:
             self._fed_at = now
             self._feed()
         self.arm()

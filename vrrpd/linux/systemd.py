@@ -31,11 +31,14 @@ class Notifier:
             self._socket.setblocking(False)
         self._waiting: list[bytes] = []
         self._retry: asyncio.TimerHandle | None = None
+        self._is_watched = False
+        """The watchdog waits for `watchdog_interval`: not before the end of the start."""
         microseconds = environment.get("WATCHDOG_USEC", "")
-        self.watchdog_interval: Seconds | None = None
-        """How often the service manager wants a sign of life; None: never."""
+        self._of_unit: Seconds | None = None
         if self._address and microseconds.isdigit() and int(microseconds) > 0:
-            self.watchdog_interval = Seconds(int(microseconds) / 1_000_000)
+            self._of_unit = Seconds(int(microseconds) / 1_000_000)
+        self.watchdog_interval = self._of_unit
+        """How often the service manager wants a sign of life; None: never."""
 
     def send(self, *assignments: str) -> None:
         """One datagram, e.g. `send("READY=1", "STATUS=...")`. Lost only where nobody listens, or does so no more."""
@@ -69,18 +72,28 @@ class Notifier:
     def _where(self) -> str:
         return "\0" + self._address[1:] if self._address.startswith("@") else self._address
 
+    def limit_watchdog(self, seconds: Seconds | None) -> None:
+        """The watchdog, if there is one, waits no longer than this, nor than the unit says; None: as the unit says."""
+        if self._of_unit is None:
+            return
+        before, self.watchdog_interval = self.watchdog_interval, min(self._of_unit, seconds or self._of_unit)
+        if self._is_watched and self.watchdog_interval != before:
+            self._set_watchdog(self.watchdog_interval)
+
     def begin_restart(self) -> None:
         """The watchdog, if there is one, waits for longer until `end_restart`: nothing feeds it meanwhile."""
-        self._set_watchdog(RESTART_PATIENCE)
+        self._is_watched = False
+        if self._of_unit is not None:
+            self._set_watchdog(max(RESTART_PATIENCE, self._of_unit))
 
     def end_restart(self) -> None:
-        """The watchdog waits no longer than the unit says; after a plain start it did so before."""
-        self._set_watchdog(Seconds(0.0))
-
-    def _set_watchdog(self, at_least: Seconds) -> None:
+        """The watchdog waits as long as it should. Also after a plain start, during which the unit's word holds."""
+        self._is_watched = True
         if self.watchdog_interval is not None:
-            seconds = max(at_least, self.watchdog_interval)
-            self.send(f"WATCHDOG_USEC={round(seconds * 1_000_000)}")
+            self._set_watchdog(self.watchdog_interval)
+
+    def _set_watchdog(self, seconds: Seconds) -> None:
+        self.send(f"WATCHDOG_USEC={round(seconds * 1_000_000)}")
 
     def close(self) -> None:
         """Give the socket up."""
