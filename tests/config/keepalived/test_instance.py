@@ -121,11 +121,6 @@ RULES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
             '8: warning: vrrp_instance.V.garp_master_repeat: "x" is not a number; left out, so the default counts',
         ],
     ),
-    "strict mode": (
-        "strict_mode\npreempt_delay 3",
-        {},
-        ["8: warning: vrrp_instance.V.preempt_delay: vrrp_strict allows none; left out, as in keepalived"],
-    ),
     "its own interface is watched anyway": (
         "track_interface {\neth0\n}",
         {},
@@ -203,15 +198,11 @@ def test_authentication(row: tuple[str, dict[str, Any], list[str]], read: Read, 
     assert (made(read, block), told(f"{HEAD}{block}\n}}\n")) == (expected, said)
 
 
-@pytest.mark.parametrize(
-    ("before", "lines", "why"),
-    [("", "version 3\n", "VRRPv3 has none"), ("global_defs {\nvrrp_strict\n}\n", "", "vrrp_strict allows none")],
-    ids=["version 3", "strict"],
-)
-def test_no_authentication_where_keepalived_has_none(before: str, lines: str, why: str, read: Read, told: Told) -> None:
-    block = f"{lines}authentication {{\nauth_type PASS\nauth_pass 1\n}}"
-    assert "authentication" not in made(read, block, before)
-    assert any(f"{why}; left out, as in keepalived" in each for each in told(f"{before}{HEAD}{block}\n}}\n"))
+def test_no_authentication_where_keepalived_has_none(read: Read, told: Told) -> None:
+    block = "version 3\nauthentication {\nauth_type PASS\nauth_pass 1\n}"
+    assert "authentication" not in made(read, block)
+    why = "VRRPv3 has none; left out, as in keepalived"
+    assert told(f"{HEAD}{block}\n}}\n") == [f"8: warning: vrrp_instance.V.authentication: {why}"]
 
 
 @pytest.mark.parametrize("address", ["fe80::1", "fe80::1/64 -nodad"])

@@ -118,17 +118,6 @@ def test_without_an_interface_keepalived_would_look_for_one(told: Told) -> None:
     assert f"5: error: {WHERE}.unicast_peer: {why}" in told(text)
 
 
-def test_strict_mode_ends_keepalived(told: Told) -> None:
-    """Whichever comes first; without peers it is allowed."""
-    for lines in (
-        ("strict_mode", "unicast_peer {", "10.0.0.2", "}"),
-        ("unicast_peer {", "10.0.0.2", "}", "strict_mode"),
-    ):
-        why = "vrrp_strict allows none, and keepalived ends; allowed: without vrrp_strict"
-        assert [each.partition(": ")[2] for each in told(instance(*lines))] == [f"error: {WHERE}.unicast_peer: {why}"]
-    assert told(instance("strict_mode")) == []
-
-
 def test_vrrp_check_unicast_src_is_the_default_of_all(read: Read) -> None:
     text = "global_defs {\nvrrp_check_unicast_src\n}\n" + instance("unicast_peer {", "10.0.0.2", "}")
     (found,) = read(text).configuration.instances

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from vrrpd.config.keepalived import strict
 from vrrpd.config.keepalived.block import (
     Readers,
     on,
@@ -100,7 +101,7 @@ def _read(section: Section, defaults: Defaults, statement: Statement) -> None:
         case "script_user":
             defaults.script = user(section, statement)
         case "vrrp_strict":
-            defaults.strict = on(section, statement) or False
+            defaults.strict = strict.asked(section, statement)
         case "vrrp_check_unicast_src":
             defaults.checks_source = on(section, statement) or False
         case keyword if keyword in GROUPS and statement.values:

@@ -2,16 +2,16 @@
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import ip_interface
 from typing import Any
 
 from vrrpd.config.checks.code import Code
-from vrrpd.config.keepalived import authentication, routes, tracks, unicast, vmac
+from vrrpd.config.keepalived import authentication, routes, strict, tracks, unicast, vmac
 from vrrpd.config.keepalived.addresses import KEYWORDS, Addresses
 from vrrpd.config.keepalived.block import (
     Read,
     Readers,
-    on,
     read_block,
     take_flag,
     take_nothing,
@@ -87,6 +87,8 @@ class Router:
         self._track_devices()
         self._take_defaults()
         self._elect(statement)
+        if self.strict:
+            strict.finish(self.section, partial(self._given, statement), ipv6=_is_ipv6(self.section.values))
         self._time()
         self._without_authentication()
 
@@ -117,7 +119,7 @@ class Router:
         self.section.draft.places[(*section.path, "advert_int")] = section.place(statement)
 
     def _strict(self, section: Section, statement: Statement) -> None:
-        self.strict = bool(on(section, statement))
+        self.strict = strict.asked(section, statement)
 
     def _track(self, section: Section, statement: Statement) -> None:
         tracks.read(section, statement, self.health, self.order)
@@ -162,26 +164,25 @@ class Router:
         return given if given is not None else 3 if _is_ipv6(self.section.values) else 2
 
     def _elect(self, statement: Statement) -> None:
-        """keepalived-semantics: `state MASTER` without a priority is the address owner."""
+        """keepalived-semantics: `state MASTER` without a priority is the address owner.
+
+        Strict mode takes an owner for MASTER and all others for BACKUP, and that before nopreempt is looked at.
+        """
         section, state = self.section, self.state
         master = state is not None and state.values[0] == "MASTER"
         if master and state is not None and "priority" not in section.values:
             section.put("priority", PRIORITY_OWNER, section.place(state))
             text = "MASTER without a priority is priority 255 in keepalived, which no weight changes; give a priority"
             section.warn(state, text, code=Code.STATE_AND_PRIORITY)
-        if state is not None and state.values[0] == "BACKUP" and section.values.get("priority") == PRIORITY_OWNER:
+        owner = section.values.get("priority") == PRIORITY_OWNER
+        if state is not None and state.values[0] == "BACKUP" and owner and not self.strict:
             text = "without effect: priority 255 is Master at once; keepalived would wait before"
             section.warn(state, text, code=Code.STATE_AND_PRIORITY)
         for keyword in ("nopreempt", "preempt_delay"):
-            if master and state is not None and keyword in section.values:
+            if master and (owner or not self.strict) and keyword in section.values:
                 section.drop(keyword)
                 text = f"with state MASTER keepalived clears {keyword}, so it is left out; allowed: with state BACKUP"
                 section.warn(self._given(statement, keyword), text, code=Code.NOPREEMPT_WITH_MASTER)
-
-        for keyword in ("preempt_delay", "down_timer_adverts") if self.strict else ():
-            if keyword in section.values:
-                section.drop(keyword)
-                section.warn(self._given(statement, keyword), "vrrp_strict allows none; left out, as in keepalived")
 
     def _unicast(self, statement: Statement) -> None:
         """What it does not go with: strict mode ends keepalived, and without an interface that sends by its routes."""

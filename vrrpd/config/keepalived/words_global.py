@@ -19,7 +19,14 @@ GLOBAL: Table = table(
     supported("router_id", "daemon.router_id"),
     supported("script_user", "user (and group) of the scripts without their own", 1, 2),
     supported("vrrp_version", "vrrp_version of the instances without their own"),
-    supported("vrrp_strict", "authentication and preempt_delay are left out, as in keepalived", 0, 1, same=OFF),
+    supported(
+        "vrrp_strict",
+        "no authentication, preempt_delay, down_timer_adverts, vmac_xmit_base, unicast_peer, as in keepalived; other "
+        "than there clients reach the addresses",
+        0,
+        1,
+        same=OFF,
+    ),
     supported("vrrp_garp_master_delay", "garp_master_delay of the instances without their own"),
     supported("vrrp_garp_master_repeat", "garp_master_repeat of the instances without their own"),
     supported("vrrp_garp_master_refresh", "garp_master_refresh of the instances without their own"),
