@@ -181,10 +181,17 @@ AUTHENTICATION: dict[str, tuple[str, dict[str, Any], list[str]]] = {
         {},
         [
             (
-                '7: error: vrrp_instance.V.authentication: auth_type "AH" cannot be done; allowed: PASS, '
-                "or none, on all "
-                "routers"
+                "7: error: vrrp_instance.V.authentication: auth_type AH cannot be done: it is the header of IPsec with "
+                "HMAC-MD5 (RFC 2338), which RFC 3768 took out of VRRP, and vrrpd has none; allowed: PASS, or none, on "
+                "all routers"
             )
+        ],
+    ),
+    "neither": (
+        "auth_type MD5\nauth_pass geheim",
+        {},
+        [
+            '7: error: vrrp_instance.V.authentication: auth_type "MD5" is none; allowed: PASS, or none, on all routers',
         ],
     ),
 }
@@ -198,8 +205,9 @@ def test_authentication(row: tuple[str, dict[str, Any], list[str]], read: Read, 
     assert (made(read, block), told(f"{HEAD}{block}\n}}\n")) == (expected, said)
 
 
-def test_no_authentication_where_keepalived_has_none(read: Read, told: Told) -> None:
-    block = "version 3\nauthentication {\nauth_type PASS\nauth_pass 1\n}"
+@pytest.mark.parametrize("kind", ["PASS", "AH"])
+def test_no_authentication_where_keepalived_has_none(kind: str, read: Read, told: Told) -> None:
+    block = f"version 3\nauthentication {{\nauth_type {kind}\nauth_pass 1\n}}"
     assert "authentication" not in made(read, block)
     why = "VRRPv3 has none; left out, as in keepalived"
     assert told(f"{HEAD}{block}\n}}\n") == [f"8: warning: vrrp_instance.V.authentication: {why}"]

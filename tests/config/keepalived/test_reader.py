@@ -155,6 +155,10 @@ CODES: dict[str, tuple[str, str]] = {
     "an unknown keyword": ("nonsense\n", "keyword-unknown"),
     "in a block": ("global_defs {\nnonsense\n}\n", "keyword-unknown"),
     "refused": ("bfd_instance b {\n}\n", "keyword-refused"),
+    "refused, with a value that others take": (
+        OTHER + "authentication {\nauth_type AH\nauth_pass 1\n}\n}\n",
+        "keyword-refused",
+    ),
     "without effect": ("global_defs {\nsmtp_alert\n}\n", "keyword-ignored"),
     "without effect, which nobody misses": ("use_pid_dir\n", "keyword-ignored"),
     "not ours": ("virtual_server x {\n}\n", "keyword-not-ours"),

@@ -9,6 +9,12 @@ from vrrpd.config.problems import shown
 from vrrpd.config.tables import PASSWORD_OCTETS
 
 KEYWORD = "authentication"
+AH = "AH"
+ALLOWED = "allowed: PASS, or none, on all routers"
+REFUSED = (
+    "auth_type AH cannot be done: it is the header of IPsec with HMAC-MD5 (RFC 2338), which RFC 3768 took out of VRRP, "
+    f"and vrrpd has none; {ALLOWED}"
+)
 READERS = {"auth_type": take_text("type"), "auth_pass": take_text("password")}
 
 
@@ -23,13 +29,21 @@ def read(section: Section, statement: Statement) -> None:
     _password(section, statement, inner.values.get("type"), inner.values.get("password"))
 
 
+def finish(section: Section, statement: Statement) -> None:
+    """Refuse what is not VRRPv2's, where the version has authentication at all."""
+    if section.values[KEYWORD]["type"] == AH:
+        section.drop(KEYWORD)
+        section.error(statement, REFUSED, code=Code.KEYWORD_REFUSED)
+
+
 def _password(section: Section, statement: Statement, kind: str | None, password: str | None) -> None:
     if kind is None:
         section.warn(statement, "without auth_type there is none, as in keepalived")
         return
-    if kind != "PASS":
-        allowed = "allowed: PASS, or none, on all routers"
-        section.error(statement, f"auth_type {shown(kind)} cannot be done; {allowed}")
+    if kind == AH:
+        section.put(KEYWORD, {"type": AH}, section.place(statement))  # as long as nobody knows the version
+    elif kind != "PASS":
+        section.error(statement, f"auth_type {shown(kind)} is none; {ALLOWED}")
     elif password is None:
         text = "auth_type without auth_pass in a line of its own: keepalived uses none, and peers refuse it"
         section.error(statement, text)

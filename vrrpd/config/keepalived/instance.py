@@ -224,6 +224,8 @@ class Router:
         if why:
             self.section.drop("authentication")
             self.section.warn(self.authentication, f"{why}; left out, as in keepalived")
+        else:
+            authentication.finish(self.section, self.authentication)
 
 
 def read(draft: Draft, statement: Statement, health: Health, defaults: Defaults, order: int) -> None:

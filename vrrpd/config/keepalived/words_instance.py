@@ -89,7 +89,10 @@ PEER: Table = table(
 """Words behind a unicast peer."""
 
 AUTHENTICATION: Table = table(
-    supported("auth_type", "authentication.type; only PASS"),
+    supported(
+        "auth_type",
+        "authentication.type: PASS; AH is refused, which RFC 3768 took out of VRRP, and in version 3 left out",
+    ),
     supported("auth_pass", "authentication.password, the first 8 characters"),
 )
 
