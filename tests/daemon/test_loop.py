@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import selectors
+import socket
 import threading
 import time
 from collections.abc import Coroutine
@@ -10,10 +12,13 @@ from typing import Any, TypeVar
 
 import pytest
 
+from tests.engine.scene import DOWN, master
 from vrrpd.daemon.loop import ASIDE_LIMIT, BootTimeLoop
+from vrrpd.engine.journal import Role, StateChanged
 from vrrpd.linux import lookups
 from vrrpd.linux.lookups import LOOKUPS_LIMIT, Found, Question
 from vrrpd.linux.threads import HangingError
+from vrrpd.protocol.messages import Reason, Seconds
 
 T = TypeVar("T")
 MANY = 4 * (os.cpu_count() or 1) + 8
@@ -50,6 +55,56 @@ def test_the_clock_goes_on_while_the_machine_sleeps(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(time, "clock_gettime", clocks.__getitem__)
     assert run(main()) == ["due"]
+
+
+def test_a_master_that_was_asleep_is_backup_as_it_wakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It advertises nothing: somebody else is Master by now."""
+    clocks = {time.CLOCK_BOOTTIME: DOWN, time.CLOCK_MONOTONIC: DOWN}
+    scene = master()
+    sent = len(scene.sent)
+
+    async def main() -> None:
+        loop, due = asyncio.get_running_loop(), scene.engine.deadline()
+        assert due is not None
+        loop.call_at(due, lambda: scene.engine.tick(Seconds(loop.time())))
+        for asleep, role in ((0.0, Role.MASTER), (60.0, Role.BACKUP)):
+            clocks[time.CLOCK_BOOTTIME] += asleep
+            for _ in range(3):
+                await asyncio.sleep(0)
+            assert scene.roles()[-1] is role
+
+    monkeypatch.setattr(time, "clock_gettime", clocks.__getitem__)
+    run(main())
+    assert scene.entries(StateChanged)[-1].reason is Reason.PAUSED
+    assert (scene.held, len(scene.sent)) == ({"VI_1": False}, sent)
+
+
+def test_what_came_while_it_stood_still_comes_before_what_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python's selector finds nothing when it was interrupted and its time was over: see `ThawedSelector`."""
+    select = selectors.EpollSelector.select
+    interrupted: list[bool] = []
+
+    def late(selector: selectors.EpollSelector, timeout: float | None = None) -> object:
+        if timeout != 0 and not interrupted:
+            interrupted.append(True)
+            ours.send(b"x")
+            clocks[time.CLOCK_BOOTTIME] += 3.4
+            return []
+        return select(selector, timeout)
+
+    async def main() -> bytes:
+        loop, heard = asyncio.get_running_loop(), bytearray()
+        due: asyncio.Future[bytes] = loop.create_future()
+        loop.add_reader(theirs, lambda: heard.extend(theirs.recv(1)))
+        loop.call_later(1.0, lambda: due.set_result(bytes(heard)))
+        return await due
+
+    clocks = {time.CLOCK_BOOTTIME: 1000.0, time.CLOCK_MONOTONIC: 1000.0}
+    monkeypatch.setattr(time, "clock_gettime", clocks.__getitem__)
+    monkeypatch.setattr(selectors.EpollSelector, "select", late)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        assert run(main()) == b"x"
 
 
 def test_who_has_work_does_not_wait_for_who_hangs(hangs: threading.Event) -> None:

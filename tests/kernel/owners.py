@@ -67,23 +67,26 @@ class Blockable(Vrrpd):
 class Pair:
     """`high` (150) is Master when `__enter__` returns, `low` (100) its Backup; a broker runs on `high`.
 
-    `extra`: more lines for both instances. `then`: what advert_int becomes by a reload of both, so that a Master is
-    there soon and has long intervals all the same.
+    `priorities`: others for the two. `extra`: more lines for both instances, `low_extra`: for `low`. `then`: what
+    advert_int becomes by a reload of both, so that a Master is there soon and has long intervals all the same.
     """
 
     def __init__(
         self,
         *,
+        priorities: tuple[int, int] = (HIGH, LOW),
         extra: str = "",
+        low_extra: str = "",
         version: int = 2,
         advert_int: str = "1s",
         then: str = "",
         block_seconds: float = 6.0,
     ) -> None:
+        self.priorities = priorities
         self._texts, self._then = (
             [
-                instance_text(priority=priority, vips=[f"{VIP}/32"], version=version, advert_int=interval, extra=extra)
-                for priority in (HIGH, LOW)
+                instance_text(priority=priority, vips=[f"{VIP}/32"], version=version, advert_int=interval, extra=more)
+                for priority, more in zip(priorities, (extra, f"{extra}\n{low_extra}"), strict=True)
             ]
             for interval in (advert_int, then or advert_int)
         )
@@ -112,7 +115,7 @@ class Pair:
         self.high = enter(Blockable(self.lan["high"], self._texts[0]).block_for(self._block_seconds))
         self.wait_owner("high")
         self.low = enter(Vrrpd(self.lan["low"], self._texts[1]))
-        self.wire.wait_advert("high", HIGH, since=now())
+        self.wire.wait_advert("high", self.priorities[0], since=now())
         if self._then != self._texts:
             self.low.turn(self._then[1])
             self.high.turn(self._then[0])
@@ -124,9 +127,10 @@ class Pair:
 
     def wait_taken(self, since: float) -> float:
         """Wait until `low` is Master after its Master_Down_Interval; returns when it said so, Unix time."""
-        taken = self.wire.wait_advert("low", LOW, since=since, timeout=PATIENCE)
+        low = self.priorities[1]
+        taken = self.wire.wait_advert("low", low, since=since, timeout=PATIENCE)
         last = [each for each in self.wire.adverts("high") if each.at < taken.at][-1]
-        assert taken.at - last.at >= 3 + skew_seconds(LOW) - EARLY_SECONDS
+        assert taken.at - last.at >= 3 + skew_seconds(low) - EARLY_SECONDS
         self.wait_owner("low")
         return taken.at
 
@@ -173,7 +177,7 @@ class Pair:
 
     def phase(self, seconds: float) -> float:
         """Wait for the next advertisement of `high` and so many seconds more; returns the Unix time."""
-        advert = self.wire.wait_advert("high", HIGH, since=now())
+        advert = self.wire.wait_advert("high", self.priorities[0], since=now())
         time.sleep(max(0.0, advert.at + seconds - now()))
         return now()
 

@@ -1,6 +1,7 @@
 """The event loop of the daemon: its clock, and where what blocks is done."""
 
 import asyncio
+import selectors
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -17,6 +18,18 @@ ASIDE_LIMIT = 64
 """Threads at once for starts of programs, files of the operator's and the like; a busy daemon has two or three."""
 
 
+class ThawedSelector(selectors.EpollSelector):
+    """Finds what came while the process stood still.
+
+    SIGCONT interrupts epoll_wait(2), and if the time is over by then Python looks no more: as if nothing had come.
+    Timers would be next, and a Master would advertise before it hears that another one is there.
+    """
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """As there, but nothing is nothing only if it is so now."""
+        return super().select(timeout) or super().select(0)
+
+
 class BootTimeLoop(asyncio.SelectorEventLoop):
     """An event loop whose clock goes on while the machine sleeps (clock_gettime(2) CLOCK_BOOTTIME).
 
@@ -28,7 +41,7 @@ class BootTimeLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         """No thread yet."""
-        super().__init__()
+        super().__init__(ThawedSelector())
         self._threads = Threads("aside", ASIDE_LIMIT)
         self._lookups = Lookups()
 
