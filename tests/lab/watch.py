@@ -15,16 +15,24 @@ from vrrpd.prober import Prober
 from vrrpd.protocol.messages import Seconds
 
 INTERVAL, TIMEOUT = Seconds(0.2), Seconds(1.0)
-"""Of each probe: often, and with the patience that a busy machine needs."""
+"""Of each probe, unless told: often, and with the patience that a busy machine needs."""
 
 
 class Watched:
     """A prober on `host`; a context manager. `options` are those of each probe by name, all of kind `kind`."""
 
-    def __init__(self, host: Host, kind: str, options: Mapping[str, object]) -> None:
+    def __init__(
+        self,
+        host: Host,
+        kind: str,
+        options: Mapping[str, object],
+        *,
+        interval: Seconds = INTERVAL,
+        timeout: Seconds = TIMEOUT,
+    ) -> None:
         self._host = host
         self._probes = tuple(
-            model.Probe(name=name, type=kind, interval=INTERVAL, timeout=TIMEOUT, options=each)
+            model.Probe(name=name, type=kind, interval=interval, timeout=timeout, options=each)
             for name, each in options.items()
         )
         self._results: dict[str, list[Result]] = {name: [] for name in options}
