@@ -8,12 +8,13 @@ import pytest
 
 from tests.config.conftest import STUB_KINDS
 from vrrpd.config import toml
+from vrrpd.config.auth_hmac import AuthHmac
 from vrrpd.config.keywords import keywords
 from vrrpd.config.model import Daemon, Instance, Probe, Remedy, SyncGroup, Track
 from vrrpd.config.reference import BEGIN, END, ROOT, keyword_page, literal, reference, table, with_table, write
 from vrrpd.probes.registry import KINDS
 
-TABLES = [Daemon, Probe, Remedy, Instance, SyncGroup, *(kind.options for kind in KINDS.values())]
+TABLES = [Daemon, Probe, Remedy, Instance, AuthHmac, SyncGroup, *(kind.options for kind in KINDS.values())]
 
 
 def uncommented(text: str) -> str:
@@ -49,8 +50,10 @@ def test_reference_shows_each_keyword_once() -> None:
 
 
 def test_what_the_reference_shows_is_allowed() -> None:
-    """Only argv and shell exclude one another, and so do command and restart."""
-    text = uncommented(reference()).replace('shell = "pidof', '#shell = "pidof').replace("restart =", "#restart =")
+    """Only argv and shell exclude one another, and so do command and restart, authentication and auth_hmac."""
+    text = uncommented(reference())
+    for other in ('shell = "pidof', "restart =", "auth_hmac ="):
+        text = text.replace(other, f"#{other}")
     toml.load_text(text, "vrrpd.toml")
 
 
@@ -81,7 +84,7 @@ def test_table_of_the_readme_has_each_keyword() -> None:
     assert len(rows) == len(TABLES)
     names = {name for row in rows for name in row.split("`")[1::2]}
     assert {each.name for known in TABLES for each in keywords(known)} <= names
-    assert "**`virtual_ipaddress`**" in rows[-2], "what is required is in bold"
+    assert "**`virtual_ipaddress`**" in rows[-3], "what is required is in bold"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from typing import Any
 
+from vrrpd.protocol.ipv4 import from_ipv4
 from vrrpd.protocol.messages import (
     Authentication,
     AuthType,
@@ -15,7 +16,6 @@ from vrrpd.protocol.messages import (
     Seconds,
     Version,
 )
-from vrrpd.protocol.packet import from_ipv4
 
 _FILE = Path(__file__).parents[1] / "data" / "vectors.json"
 _ETHERNET_OCTETS = 14

@@ -19,6 +19,7 @@ from tests.protocol.samples import (
     datagram,
     receiver,
 )
+from vrrpd.protocol.ipv4 import from_ipv4
 from vrrpd.protocol.messages import (
     Address,
     Advertisement,
@@ -30,7 +31,7 @@ from vrrpd.protocol.messages import (
     Seconds,
     Version,
 )
-from vrrpd.protocol.packet import MULTICAST, PacketError, decode, from_ipv4, vrid_of
+from vrrpd.protocol.packet import MULTICAST, PacketError, decode, vrid_of
 
 SAMPLES = [V2, V2_PASS, V3, V3_IPV6]
 

@@ -12,7 +12,7 @@ DIGITS = 8
 def shared_digest(configuration: Configuration) -> str:
     """Equal on hosts that differ only in names, interfaces, priorities and what else may differ.
 
-    The password is left out: a digest that is served to anybody must not help to guess it.
+    The password and the keys are left out: a digest that is served to anybody must not help to guess it.
     """
     rows = sorted(_shared(each) for each in configuration.instances)
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()[:DIGITS]
@@ -27,6 +27,7 @@ def _shared(instance: Instance) -> str:
         instance.advert_int,
         *((instance.down_timer_adverts,) if instance.down_timer_adverts != MASTER_DOWN_ADVERTS else ()),
         instance.authentication.type.name,
+        *((sorted(each.id for each in instance.auth_hmac.keys),) if instance.auth_hmac is not None else ()),
         instance.v3_checksum_pseudo_header,
         addresses,
         *((excluded,) if (excluded := sorted(str(each) for each in instance.virtual_ipaddress_excluded)) else ()),

@@ -19,7 +19,8 @@ from vrrpd.protocol.messages import PRIORITY_OWNER, AuthType, Family, Version
 ADDRESSES_IPV4 = 255
 """What the count octet can say: an IP packet of 1056 octets with authentication."""
 ADDRESSES_IPV6 = 90
-"""What fits MTU 1500 with 40 octets of IPv6 and 8 of VRRP: an advertisement must not be fragmented."""
+"""What fits MTU 1500 with 40 octets of IPv6 and 8 of VRRP: an advertisement must not be fragmented. The trailer of
+auth_hmac takes the room of one, and more than an IPv4 advertisement needs is there."""
 NAME_CHARACTERS = 64
 """Names stand in logs, metrics and URLs."""
 SOCKET_PATH_OCTETS = 107
@@ -122,6 +123,9 @@ def _instance(instance: Instance) -> Iterator[Finding]:
     if instance.version is Version.V3 and instance.authentication.type is not AuthType.NONE:
         text = "VRRPv3 has no authentication (RFC 5798 section 9); allowed: with vrrp_version = 2 only"
         yield Finding((*path, "authentication"), text, ((*path, "vrrp_version"),))
+    if instance.auth_hmac is not None and instance.authentication.type is not AuthType.NONE:
+        text = "goes with auth_hmac on no router; allowed: one of the two"
+        yield Finding((*path, "authentication"), text, ((*path, "auth_hmac"),))
     if not instance.virtual_ipaddress:
         yield Finding((*path, "virtual_ipaddress"), "is empty; allowed: at least one address")
         return
@@ -169,7 +173,7 @@ def _addresses(instance: Instance, path: Path) -> Iterator[Finding]:
     if family is Family.IPV6 and instance.version is Version.V2:
         text = "VRRPv2 has no IPv6; allowed: 3 with IPv6 addresses"
         yield Finding((*path, "vrrp_version"), text, ((*here, 0),))
-    limit = ADDRESSES_IPV4 if family is Family.IPV4 else ADDRESSES_IPV6
+    limit = ADDRESSES_IPV4 if family is Family.IPV4 else ADDRESSES_IPV6 - (instance.auth_hmac is not None)
     if len(instance.virtual_ipaddress) > limit:
         text = f"{len(instance.virtual_ipaddress)} addresses do not fit an advertisement; allowed: {limit}"
         yield Finding(here, text)

@@ -11,6 +11,7 @@ from pathlib import Path
 from textwrap import wrap
 from types import MappingProxyType
 
+from vrrpd.config.auth_hmac import AuthHmac
 from vrrpd.config.checks import page as checks
 from vrrpd.config.keepalived.page import page
 from vrrpd.config.keywords import Keyword, keywords
@@ -140,6 +141,7 @@ def _sections(kinds: Mapping[str, Kind]) -> list[tuple[str, tuple[Keyword, ...]]
         ("`[probe.NAME.remedy]`", keywords(Remedy)),
         *((f'`[probe.NAME]`, `type = "{name}"`', keywords(kind.options)) for name, kind in kinds.items()),
         ("`[instance.NAME]`", keywords(Instance)),
+        ("`[instance.NAME.auth_hmac]`", keywords(AuthHmac)),
         ("`[sync_group.NAME]`", keywords(SyncGroup)),
     ]
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from vrrpd.config.entries import UnicastPeer
 from vrrpd.protocol.messages import MASTER_DOWN_ADVERTS, Address, Unicast
 from vrrpd.protocol.messages import UnicastPeer as Peer
+from vrrpd.protocol.trailer import Signing
 from vrrpd.schema import Doc
 
 
@@ -51,6 +52,15 @@ class Sending:
             "false: keepalived's default"
         ),
     ] = True
+    auth_hmac: Annotated[
+        Signing | None,
+        Doc(
+            "advertisements are signed (HMAC-SHA256), so that nobody without the key is heard; for keepalived 2.4 and "
+            "vrrpd, see docs/auth-hmac.md",
+            example='{ key = ["1 at least 32 octets that nobody can guess"], active_key = 1 }',
+            secret=True,
+        ),
+    ] = None
     down_timer_adverts: Annotated[
         int,
         Doc(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, replace
 from typing import Annotated, Any, Protocol, TypeGuard
 
+from vrrpd.config.auth_hmac import AuthHmac
 from vrrpd.config.checks.code import Code
 from vrrpd.config.entries import SHORT, DetailedAddress
 from vrrpd.config.keywords import Keyword, keywords
@@ -12,6 +13,7 @@ from vrrpd.config.notify import Program, of_shell
 from vrrpd.config.problems import Path, Report, kind, unknown
 from vrrpd.config.values import WrongValueError, allowed, scalar
 from vrrpd.protocol.messages import Authentication, AuthType
+from vrrpd.protocol.trailer import Signing
 from vrrpd.schema import Doc
 
 PASSWORD_OCTETS = 8
@@ -153,6 +155,8 @@ class Reader:
     def _single(self, keyword: Keyword, value: object, path: Path) -> object:
         if keyword.types == {Authentication}:
             return self._authentication(value, path)
+        if keyword.types == {Signing}:
+            return self._auth_hmac(value, path)
         if keyword.types == {Track}:
             return self._track(value, path)
         if keyword.types == {Program}:
@@ -187,6 +191,16 @@ class Reader:
             self.report.add((*path, "password"), f"{wrong}; allowed: {allow}", code)
             return MISSING
         return Authentication(AuthType.PASS, values["password"].encode("ascii").ljust(PASSWORD_OCTETS, b"\0"))
+
+    def _auth_hmac(self, value: object, path: Path) -> object:
+        values = self._values(value, path, keywords(AuthHmac))
+        if not {"key", "active_key"} <= values.keys() or any(bad[: len(path)] == path for bad in self.report.doubtful):
+            return MISSING
+        made = AuthHmac(**values)
+        wrong = tuple(made.problems())
+        for keyword, text in wrong:
+            self.report.add((*path, keyword), text)
+        return MISSING if wrong else made.signing()
 
     def _program(self, keyword: Keyword, value: object, path: Path) -> object:
         if isinstance(value, str) and value.strip() and "\0" not in value:

@@ -11,6 +11,7 @@ from vrrpd.config.notify import Program
 from vrrpd.config.problems import kind, shown, unknown
 from vrrpd.config.routing import Route, RoutingError, Rule, route, rule
 from vrrpd.protocol.messages import Address, Authentication
+from vrrpd.protocol.trailer import Signing
 
 TEXT_CHARACTERS = 4096
 """Longest string taken: PATH_MAX of Linux; no command line that a person can still read is longer."""
@@ -210,6 +211,7 @@ _NOUNS: dict[frozenset[type], str] = {
     ),
     frozenset({Rule}): "words of ip-rule(8): from, to, iif, oif, fwmark, table, priority, the last two always",
     frozenset({Authentication}): "a table of type and password",
+    frozenset({Signing}): "a table of key, active_key, anti_replay, time_window and mode",
     frozenset({Program}): "a command line, or a list of program and arguments",
     frozenset({UnicastPeer}): "an IPv4 or IPv6 address, or a table of address, min_ttl and max_ttl",
     frozenset({Remedy}): "a table of command or restart, and bounds",

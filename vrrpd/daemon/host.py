@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 from vrrpd.config.model import Configuration, Instance
 from vrrpd.daemon import asking
 from vrrpd.daemon.timer import ElectionTimer
+from vrrpd.daemon.wall import WallClock
 from vrrpd.engine.drain import Drain
 from vrrpd.engine.engine import Engine
 from vrrpd.engine.inputs import Result
@@ -38,7 +39,8 @@ class Host:
         """Raises OSError without CAP_NET_RAW."""
         self._loop = asyncio.get_running_loop()
         self._publish = publish
-        self._engine = Engine(self, publish)
+        wall = WallClock(self.now)
+        self._engine = Engine(self, publish, lambda at: wall(at).timestamp())
         self._timer = ElectionTimer(
             self._engine, lambda: notifier.send("WATCHDOG=1"), lambda: notifier.watchdog_interval
         )

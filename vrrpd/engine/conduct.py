@@ -3,6 +3,8 @@
 Doing comes before telling: no observer may stand between a decision and the wire.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import assert_never
 
 from vrrpd.engine.claims import DEFEND_DELAY, DEFEND_INTERVAL
@@ -32,8 +34,9 @@ from vrrpd.protocol.messages import (
     State,
     Transitioned,
 )
-from vrrpd.protocol.packet import destinations, encode
+from vrrpd.protocol.packet import Seal, destinations, encode
 from vrrpd.protocol.router import step
+from vrrpd.protocol.trailer import next_number, seal
 
 _REASON_WITHOUT_STEP = {Role.FAULT: Reason.FAULT}
 """Between two kinds of Initialize the protocol does not move, but the operator's view does."""
@@ -44,10 +47,11 @@ INTERVAL_STEP = Seconds(0.01)
 class Conduct:
     """The engine's hands; it keeps nothing of its own."""
 
-    def __init__(self, outlet: Outlet, publish: Publish) -> None:
+    def __init__(self, outlet: Outlet, publish: Publish, wall: Callable[[Seconds], float] = float) -> None:
         """As for the engine."""
         self._outlet = outlet
         self._publish = publish
+        self._wall = wall
 
     def heard(self, router: VirtualRouter, received: AdvertisementReceived, now: Seconds) -> None:
         """A valid advertisement came in; whether it was followed or discarded is told with it."""
@@ -118,17 +122,24 @@ class Conduct:
             if router.config.dont_track_primary and isinstance(router.state, Master):
                 self._outlet.renew(router.config)  # as asked for: what cannot leave is no reason to give up
             return  # nothing can leave; a fault is told already
-        prepared = router.prepared
-        if prepared is None or prepared.own is not own or prepared.priority != priority:
-            prepared = router.prepared = _prepare(own, priority)
         left = [
             self._outlet.send(router.config, own.primary_address, destination, payload)
-            for destination, payload in prepared.packets
+            for destination, payload in self._prepared(router, own, priority, now).packets
         ]
         if any(left):
             self._publish(AdvertSent(now, router.config.name, priority, late))
             if isinstance(router.state, Master):
                 self._outlet.renew(router.config)
+
+    def _prepared(self, router: VirtualRouter, own: Parameters, priority: int, now: Seconds) -> Prepared:
+        """What is signed is new each time, and the same for all peers."""
+        if own.signing is not None and own.signing.signs:
+            router.number = next_number(router.number, self._wall(now), own.signing.window)
+            return _prepare(own, priority, partial(seal, own.signing, router.number, own.primary_address))
+        prepared = router.prepared
+        if prepared is None or prepared.own is not own or prepared.priority != priority:
+            prepared = router.prepared = _prepare(own, priority)
+        return prepared
 
     def announce_due(self, router: VirtualRouter, now: Seconds) -> None:
         """Every round of announcements that is due by now."""
@@ -154,13 +165,13 @@ class Conduct:
             self._publish(Damped(now, name, many, router.config.flap_hold))
 
 
-def _prepare(own: Parameters, priority: int) -> Prepared:
+def _prepare(own: Parameters, priority: int, sealed: Seal | None = None) -> Prepared:
     """Encoded for each destination: the checksum of v3 covers it."""
     advertisement = Advertisement(
         own.version, own.vrid, priority, own.advertisement_interval, own.addresses, own.authentication
     )
     packets = [
-        (each, encode(advertisement, own.primary_address, each, pseudo_header=own.pseudo_header))
+        (each, encode(advertisement, own.primary_address, each, pseudo_header=own.pseudo_header, seal=sealed))
         for each in destinations(own)
     ]
     return Prepared(own, priority, tuple(packets))

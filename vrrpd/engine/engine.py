@@ -3,7 +3,7 @@
 The engine speaks to the world through an `Outlet` and tells everything that happened to the journal, once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from vrrpd.config.model import Configuration, Instance
 from vrrpd.engine.agenda import Agenda
@@ -11,6 +11,7 @@ from vrrpd.engine.claims import pause_of
 from vrrpd.engine.conduct import Conduct
 from vrrpd.engine.drain import Drain, Drains
 from vrrpd.engine.health import Health
+from vrrpd.engine.hearing import heard
 from vrrpd.engine.inputs import Link, Result
 from vrrpd.engine.instance import NO_PAST, Identity, Past, VirtualRouter, identity
 from vrrpd.engine.journal import AdvertRejected, LinkChanged, Publish, Role
@@ -31,7 +32,7 @@ from vrrpd.protocol.messages import (
     Shutdown,
     State,
 )
-from vrrpd.protocol.packet import PacketError, decode, vrid_of
+from vrrpd.protocol.packet import PacketError, vrid_of
 
 _Standing = tuple[type[State], Seconds | None]
 
@@ -49,11 +50,12 @@ and what came in meanwhile is seen before; each counts from its own moment, so t
 class Engine:
     """Give it events in order of time; ask `deadline` when it wants `tick` next."""
 
-    def __init__(self, outlet: Outlet, publish: Publish) -> None:
-        """`outlet` is obeyed at once; `publish` gets every entry in order."""
+    def __init__(self, outlet: Outlet, publish: Publish, wall: Callable[[Seconds], float] = float) -> None:
+        """`outlet` is obeyed at once; `publish` gets every entry in order; `wall` makes Unix time of an instant."""
+        self._wall = wall
         self._outlet = outlet
         self._publish = publish
-        self._conduct = Conduct(outlet, publish)
+        self._conduct = Conduct(outlet, publish, wall)
         self._routers: dict[Identity, VirtualRouter] = {}
         self._by_vrid: dict[_Vrid, VirtualRouter] = {}
         self._agenda = Agenda()
@@ -99,7 +101,7 @@ class Engine:
             router = self._addressee(datagram)
             if router is not None and router.own is None:
                 return False  # never took part yet: there is nothing to judge the packet by
-            advertisement = decode(datagram, router.own if router else None)
+            advertisement = heard(datagram, router, lambda: self._wall(now))
         except PacketError as error:
             self.rejected(datagram.interface, datagram, error, now, router)
             return False

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from vrrpd.config.auth_hmac import in_force
 from vrrpd.config.model import Instance, Track
 from vrrpd.engine.claims import Claims
 from vrrpd.engine.damping import Damping
@@ -28,6 +29,7 @@ from vrrpd.protocol.messages import (
     Version,
 )
 from vrrpd.protocol.router import deadline
+from vrrpd.protocol.trailer import Marks
 
 Standings = Mapping[str, Standing]
 """How each probe stands, by its name."""
@@ -91,7 +93,7 @@ class VirtualRouter:
     `fellows`: all routers of its sync group, itself among them; empty: it is in none. `tied_since`, `tied_at`: when
     this Master first and last heard an equal priority. `listed`, `noted`: see `agenda.Agenda`. `prepared`: what it said
     last.
-    `not_before`: it does not begin earlier; None: any time.
+    `not_before`: it does not begin earlier; None: any time. `number`: of its last trailer; `marks`: of those it heard.
     """
 
     config: Instance
@@ -113,6 +115,8 @@ class VirtualRouter:
     noted: Seconds | None = field(default=None, repr=False, compare=False)
     not_before: Seconds | None = None
     prepared: Prepared | None = field(default=None, repr=False, compare=False)
+    number: int | None = field(default=None, repr=False, compare=False)
+    marks: Marks = field(default=(), repr=False, compare=False)
     _schedule: tuple[Instance, bool, Schedule] | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -246,6 +250,7 @@ class VirtualRouter:
             pseudo_header=config.v3_checksum_pseudo_header,
             group=config.mcast_dst_ip,
             unicast=config.unicast,
+            signing=in_force(config.auth_hmac, config.advert_int),
         )
 
     def _leaves_alone(self, standings: Standings) -> bool:

@@ -18,8 +18,9 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from vrrpd.linux.netlink import Interface, error_name
 from vrrpd.linux.overrun import Overrun
+from vrrpd.protocol.ipv4 import from_ipv4
 from vrrpd.protocol.messages import Address, Datagram, Family, Rejection
-from vrrpd.protocol.packet import HOP_LIMIT, MULTICAST, PROTOCOL, PacketError, from_ipv4
+from vrrpd.protocol.packet import HOP_LIMIT, MULTICAST, PROTOCOL, PacketError
 
 TRAFFIC_CLASS = 0xC0
 """Internetwork control, as keepalived and FRR send."""

@@ -47,6 +47,16 @@ REJECTED: dict[Rejection, str] = {
     Rejection.DESTINATION: (
         "one side uses multicast, the other unicast: give all routers of this VRID unicast_peer, or none of them"
     ),
+    Rejection.HMAC_MISSING: f"{_SAME_FILE} auth_hmac; mode permissive takes what has none until all have it",
+    Rejection.HMAC_UNEXPECTED: f"{_SAME_FILE} auth_hmac; mode receive-only takes what has it and sends none",
+    Rejection.HMAC_MALFORMED: "it is another kind of trailer, or forged; find what sends it",
+    Rejection.HMAC_UNKNOWN_KEY: f"{_SAME_FILE} keys of auth_hmac before one of them has it as active_key",
+    Rejection.HMAC_WRONG: (
+        f"{_SAME_FILE} secret under each key id of auth_hmac, and no keepalived 2.4 of the first releases; "
+        "else find out who forges it"
+    ),
+    Rejection.HMAC_STALE: 'set the clocks (NTP), or anti_replay = "monotonic" on all routers; else it is a replay',
+    Rejection.HMAC_REPLAYED: "somebody sends again what a router sent before; find out who, or what loops",
 }
 """Complete: every reason has its sentence."""
 

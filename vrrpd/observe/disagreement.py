@@ -59,6 +59,13 @@ _KINDS = {
     Rejection.OWN_ADDRESS: Kind.OWN_ADDRESS,
     Rejection.SOURCE: Kind.MALFORMED,
     Rejection.DESTINATION: Kind.DESTINATION,
+    Rejection.HMAC_MISSING: Kind.AUTHENTICATION,
+    Rejection.HMAC_UNEXPECTED: Kind.AUTHENTICATION,
+    Rejection.HMAC_MALFORMED: Kind.AUTHENTICATION,
+    Rejection.HMAC_UNKNOWN_KEY: Kind.AUTHENTICATION,
+    Rejection.HMAC_WRONG: Kind.AUTHENTICATION,
+    Rejection.HMAC_STALE: Kind.AUTHENTICATION,
+    Rejection.HMAC_REPLAYED: Kind.AUTHENTICATION,
 }
 """All but VRID: another virtual router on the link disagrees with nobody."""
 

@@ -9,6 +9,8 @@ from enum import Enum, IntEnum
 from ipaddress import IPv4Address, IPv6Address
 from typing import NewType
 
+from vrrpd.protocol.trailer import Signing
+
 Seconds = NewType("Seconds", float)
 """A duration, or an instant on the caller's monotonic clock, in seconds."""
 
@@ -113,6 +115,8 @@ class Parameters:
     """Multicast group other than that of the RFC (keepalived's mcast_dst_ip)."""
     unicast: Unicast | None = None
     """None: multicast (RFC 9568 5.1.1.2)."""
+    signing: Signing | None = None
+    """None: advertisements have no trailer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,3 +352,10 @@ class Rejection(Enum):
     OWN_ADDRESS = "own_address"
     SOURCE = "source"
     DESTINATION = "destination"
+    HMAC_MISSING = "hmac_missing"
+    HMAC_UNEXPECTED = "hmac_unexpected"
+    HMAC_MALFORMED = "hmac_malformed"
+    HMAC_UNKNOWN_KEY = "hmac_unknown_key"
+    HMAC_WRONG = "hmac_wrong"
+    HMAC_STALE = "hmac_stale"
+    HMAC_REPLAYED = "hmac_replayed"

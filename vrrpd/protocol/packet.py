@@ -6,6 +6,7 @@ that each bad packet has one reason; a packet it refuses must change no state an
 
 import hmac
 import struct
+from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address
 
 from vrrpd.protocol.checksum import checksum, ones_complement_sum, pseudo_header_for
@@ -23,6 +24,7 @@ from vrrpd.protocol.messages import (
     UnicastPeer,
     Version,
 )
+from vrrpd.protocol.trailer import TRAILER_OCTETS, TrailerError
 
 PROTOCOL = 112
 """IP protocol, or IPv6 next header, of VRRP (RFC 9568 5.1.1.4)."""
@@ -50,11 +52,6 @@ _UNITS = {Version.V2: (1, 255), Version.V3: (100, 4095)}
 _ADDRESS_OCTETS = {Family.IPV4: 4, Family.IPV6: 16}
 _VERSIONS = {Family.IPV4: (Version.V2, Version.V3), Family.IPV6: (Version.V3,)}
 
-_IP_HEADER = struct.Struct("!BxHxxHBBxx4s4s")
-"""Version and IHL, total length, fragment, TTL, protocol, source, destination (RFC 791 3.1)."""
-_IP_FRAGMENT = 0x3FFF
-"""More Fragments and the fragment offset (RFC 791 3.1)."""
-
 
 class PacketError(Exception):
     """The peer's fault: the packet is dropped, counted under `rejection`, and explained by `detail`."""
@@ -69,10 +66,22 @@ class PacketError(Exception):
 # --- sending -----------------------------------------------------------------------------------------------------
 
 
-def encode(advertisement: Advertisement, source: Address, destination: Address, *, pseudo_header: bool = True) -> bytes:
+Seal = Callable[[bytes], bytes]
+"""From a message whose checksum is zero yet to the trailer behind it."""
+
+
+def encode(
+    advertisement: Advertisement,
+    source: Address,
+    destination: Address,
+    *,
+    pseudo_header: bool = True,
+    seal: Seal | None = None,
+) -> bytes:
     """The VRRP message with its checksum (RFC 3768 5.1, RFC 9568 5.1), for the octets after the IP header.
 
     `source` and `destination` are those of the IP header. `pseudo_header` matters to v3 on IPv4 only.
+    `seal`: makes a trailer, which the checksum of IPv6 covers, as the kernel would compute it, and that of IPv4 not.
     Raises ValueError for what the format cannot carry: the configuration has to refuse that first.
     """
     _require_encodable(advertisement, source)
@@ -90,8 +99,10 @@ def encode(advertisement: Advertisement, source: Address, destination: Address, 
         0,
     )
     message = fixed + b"".join(address.packed for address in advertisement.addresses) + tail
-    covered = _covered(message, advertisement.version, source, destination, pseudo_header)
-    return message[:_CHECKSUM_AT] + struct.pack("!H", checksum(covered)) + message[_CHECKSUM_AT + 2 :]
+    trailer = seal(message) if seal is not None else b""
+    whole = message + trailer if source.version == 6 else message
+    covered = _covered(whole, advertisement.version, source, destination, pseudo_header)
+    return message[:_CHECKSUM_AT] + struct.pack("!H", checksum(covered)) + message[_CHECKSUM_AT + 2 :] + trailer
 
 
 def _require_encodable(advertisement: Advertisement, source: Address) -> None:
@@ -139,27 +150,6 @@ def _covered(
 # --- receiving -----------------------------------------------------------------------------------------------------
 
 
-def from_ipv4(interface: str, raw: bytes) -> Datagram:
-    """Strip the IP header from one read of an IPv4 raw socket; what follows the total length is padding.
-
-    Raises PacketError: RUNT without a whole IP header; LENGTH if the rest cannot be one whole VRRP message.
-    """
-    if len(raw) < _IP_HEADER.size:
-        raise PacketError(Rejection.RUNT, f"{len(raw)} octets, less than an IP header")
-    first, total, fragment, ttl, protocol, source, destination = _IP_HEADER.unpack_from(raw)
-    header = (first & 0x0F) * 4
-    if first >> 4 != 4 or not _IP_HEADER.size <= header <= len(raw):
-        raise PacketError(Rejection.RUNT, f"no whole IPv4 header: first octet {first:#04x}, {len(raw)} octets")
-    if not header <= total <= len(raw):
-        raise PacketError(Rejection.LENGTH, f"IP total length {total}, received {len(raw)} octets")
-    if fragment & _IP_FRAGMENT:
-        raise PacketError(Rejection.LENGTH, "IP fragment")
-    if protocol != PROTOCOL:
-        raise PacketError(Rejection.LENGTH, f"IP protocol {protocol}, not {PROTOCOL}")
-    ends = (IPv4Address(source), IPv4Address(destination))
-    return Datagram(interface, Family.IPV4, *ends, ttl, raw[header:total])
-
-
 def vrid_of(payload: bytes) -> int:
     """The VRID, to find the virtual router by. Raises PacketError(RUNT) for less than the fixed part of 8 octets."""
     if len(payload) < _FIXED.size:
@@ -167,23 +157,27 @@ def vrid_of(payload: bytes) -> int:
     return payload[1]
 
 
-def decode(datagram: Datagram, own: Parameters | None) -> Advertisement:
+Verify = Callable[[Address, bytes, bytes], None]
+"""Source, message and trailer, which may be empty. Raises TrailerError."""
+
+
+def decode(datagram: Datagram, own: Parameters | None, verify: Verify | None = None) -> Advertisement:
     """The advertisement, if it passes every check of RFC 3768 7.1, RFC 5798 7.1 and RFC 9568 7.1, in order.
 
     `own`: the virtual router with this VRID on this interface and family; None: there is no such router.
-    Raises PacketError.
+    `verify`: looks at the trailer where `own` has keys. Raises PacketError.
     """
-    payload = datagram.payload
     _check_ends(datagram, own)
-    vrid = vrid_of(payload)
+    vrid = vrid_of(datagram.payload)
     _check_hop_limit(datagram, own)
     version = _check_version_and_type(datagram, own)
-    _check_length(datagram, version)
-    _check_checksum(datagram, version, own)
+    payload, trailer = _split(datagram, version, own)
+    _check_checksum(datagram, payload, version, own)
     if own is None or own.vrid != vrid:
         raise PacketError(Rejection.VRID, f"no virtual router {vrid} on {datagram.interface}")
     if own.priority == PRIORITY_OWNER:
         raise PacketError(Rejection.OWNER, "we own the addresses")
+    _check_trailer(datagram.source, payload, trailer, own, verify)
     authentication = _check_authentication(payload, own)
     interval = _check_interval(payload, own)
     addresses = _check_addresses(datagram, own)
@@ -260,23 +254,45 @@ def _check_version_and_type(datagram: Datagram, own: Parameters | None) -> Versi
     return Version(version)
 
 
-def _check_length(datagram: Datagram, version: Version) -> None:
-    """RFC 3768 7.1, RFC 9568 7.1 ask for the complete message; as the peers do, we want nothing after it either."""
+def _split(datagram: Datagram, version: Version, own: Parameters | None) -> tuple[bytes, bytes]:
+    """The message, and the trailer of `auth_hmac` behind it: only somebody else's VRID may have one or none.
+
+    RFC 3768 7.1, RFC 9568 7.1 ask for the complete message; as the peers do, we want nothing else after it either.
+    """
     count = datagram.payload[3]
     if count == 0 and version is Version.V3:
         raise PacketError(Rejection.LENGTH, "no address, must be one at least")
-    trailer = _AUTH_OCTETS if version is Version.V2 else 0
-    expected = _FIXED.size + count * _ADDRESS_OCTETS[datagram.family] + trailer
-    if len(datagram.payload) != expected:
+    password = _AUTH_OCTETS if version is Version.V2 else 0
+    expected = _FIXED.size + count * _ADDRESS_OCTETS[datagram.family] + password
+    message, behind = datagram.payload[:expected], datagram.payload[expected:]
+    if len(message) < expected or len(behind) not in (0, TRAILER_OCTETS):
         raise PacketError(Rejection.LENGTH, f"{len(datagram.payload)} octets, must be {expected}")
+    if behind and own is not None and own.signing is None:
+        raise PacketError(Rejection.HMAC_UNEXPECTED, "a trailer of auth_hmac, and we have no keys")
+    return message, behind
 
 
-def _check_checksum(datagram: Datagram, version: Version, own: Parameters | None) -> None:
-    """RFC 3768 5.3.8, RFC 9568 5.2.8. A stranger's checksum is taken to be the common one, with pseudo header."""
+def _check_checksum(datagram: Datagram, message: bytes, version: Version, own: Parameters | None) -> None:
+    """RFC 3768 5.3.8, RFC 9568 5.2.8. A stranger's checksum is taken to be the common one, with pseudo header.
+
+    Of IPv6 the kernel of a sender computes it, over the trailer as well.
+    """
     with_pseudo_header = own is None or own.pseudo_header
-    covered = _covered(datagram.payload, version, datagram.source, datagram.destination, with_pseudo_header)
+    whole = datagram.payload if datagram.family is Family.IPV6 else message
+    covered = _covered(whole, version, datagram.source, datagram.destination, with_pseudo_header)
     if ones_complement_sum(covered) != 0xFFFF:
         raise PacketError(Rejection.CHECKSUM, "wrong checksum")
+
+
+def _check_trailer(source: Address, message: bytes, trailer: bytes, own: Parameters, verify: Verify | None) -> None:
+    if own.signing is None:
+        return
+    if verify is None:
+        raise ValueError("somebody must verify the trailer")
+    try:
+        verify(source, message, trailer)
+    except TrailerError as error:
+        raise PacketError(Rejection(error.fault.value), error.detail) from error
 
 
 def _check_authentication(payload: bytes, own: Parameters) -> Authentication:

@@ -9,6 +9,7 @@ from vrrpd.config.checks.pair import findings, one_sided
 
 PASS = '{ type = "PASS", password = "1111" }'
 OTHER = '{ type = "PASS", password = "2222" }'
+HMAC = f'{{ key = ["1 hex:{"ab" * 32}"], active_key = 1 }}'
 SIX: dict[str, Any] = {"virtual_ipaddress": '["fe80::100"]'}
 V3: dict[str, Any] = {"vrrp_version": 3, "virtual_ipaddress": '["192.0.2.100"]'}
 
@@ -51,6 +52,27 @@ ROWS: dict[str, tuple[str, str, list[tuple[str, str]]]] = {
         instance(authentication=PASS),
         low(instance()),
         [("peer-password-differs", "authentication")],
+    ),
+    "good/auth_hmac": (instance(auth_hmac=HMAC), low(instance(auth_hmac=HMAC)), []),
+    "auth_hmac/none there": (
+        instance(auth_hmac=HMAC),
+        low(instance()),
+        [("peer-hmac-differs", "auth_hmac")],
+    ),
+    "auth_hmac/none here, which refuses nothing": (
+        instance(),
+        low(instance(auth_hmac=HMAC)),
+        [("peer-hmac-differs", "auth_hmac")],
+    ),
+    "auth_hmac/other key": (
+        instance(auth_hmac=HMAC),
+        low(instance(auth_hmac=HMAC.replace("ab", "cd"))),
+        [("peer-hmac-differs", "auth_hmac")],
+    ),
+    "auth_hmac/a step apart": (
+        instance(auth_hmac=HMAC),
+        low(instance(auth_hmac=HMAC.replace("}", ', mode = "permissive" }'))),
+        [],
     ),
     "checksum": (
         instance(**V3),

@@ -67,6 +67,7 @@ class Code(StrEnum):
     PEER_INTERVAL = "peer-interval-differs"
     PEER_INTERVAL_LEARNED = "peer-interval-learned"
     PEER_PASSWORD = "peer-password-differs"  # noqa: S105 - the name of a check
+    PEER_HMAC = "peer-hmac-differs"
     PEER_CHECKSUM = "peer-checksum-differs"
     PEER_SOURCE = "peer-source-same"
     PEER_TRANSPORT = "peer-transport-differs"

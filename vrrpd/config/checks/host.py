@@ -156,6 +156,8 @@ def secrets(configuration: Configuration) -> Iterator[Finding]:
     for each in configuration.instances:
         if each.authentication.type is not AuthType.NONE:
             yield finding(Code.PASSWORD_READABLE, ("instance", each.name, "authentication", "password"), text)
+        if each.auth_hmac is not None:
+            yield finding(Code.PASSWORD_READABLE, ("instance", each.name, "auth_hmac"), text)
     for probe in configuration.probes:
         if getattr(probe.options, "password", ""):
             yield finding(Code.PASSWORD_READABLE, ("probe", probe.name, "password"), text)

@@ -9,6 +9,7 @@ from ipaddress import ip_address
 
 from vrrpd.config.checks import weights
 from vrrpd.config.checks.code import Code
+from vrrpd.config.checks.signatures import deaf
 from vrrpd.config.checks.table import finding
 from vrrpd.config.model import Configuration, Instance, Probe
 from vrrpd.config.problems import Finding, Path, key, shown
@@ -141,6 +142,13 @@ def _authentication(both: _Both) -> Iterator[Finding]:
     yield finding(Code.PEER_PASSWORD, (*both.path, "authentication"), f"{told} in {both.peer.file}")
 
 
+def _signatures(both: _Both) -> Iterator[Finding]:
+    """In both directions; one that is enough comes first."""
+    here, there, ours, theirs = "this host", both.peer.file, both.ours.auth_hmac, both.theirs.auth_hmac
+    if text := deaf(there, theirs, here, ours) or deaf(here, ours, there, theirs):
+        yield finding(Code.PEER_HMAC, (*both.path, "auth_hmac"), text)
+
+
 def _kind(authentication: Authentication) -> str:
     return "none" if authentication.type is AuthType.NONE else authentication.type.name
 
@@ -196,6 +204,7 @@ _CHECKS: tuple[Callable[[_Both], Iterator[Finding]], ...] = (
     _version,
     _interval,
     _authentication,
+    _signatures,
     _checksum,
     _source,
     _transport,

@@ -32,6 +32,13 @@ CHECKS = {
         "each drops what the other sends: both are Master",
         "the same authentication on all hosts",
     ),
+    Code.PEER_HMAC: Check(
+        Scope.PEER,
+        Grade.ERROR,
+        "auth_hmac: what one host signs, or does not sign, the other one drops",
+        "a host that drops what the other sends becomes Master beside it",
+        "the same keys on both hosts first; then mode receive-only, permissive, enforce, one step on all at a time",
+    ),
     Code.PEER_CHECKSUM: Check(
         Scope.PEER,
         Grade.ERROR,

@@ -15,8 +15,8 @@ Readers = Mapping[str, Read]
 """By keyword; one for each that the table says is supported."""
 
 PAGE = "docs/keepalived-keywords.md"
-SECRET = ("authentication",)
-"""The block whose values are not shown."""
+SECRET = (("authentication",), ("auth_hmac",))
+"""The blocks whose values are not shown."""
 SHOWN_WORDS = 8
 """Of words that are too many."""
 
@@ -60,7 +60,7 @@ def accepted(section: Section, statement: Statement, word: Word) -> bool:
 def _extra(section: Section, statement: Statement, word: Word) -> str:
     """What stands behind a statement; it may be a password."""
     extra = " ".join(statement.values[word.most :][:SHOWN_WORDS])
-    return "what follows is" if section.word[-1:] == SECRET else f"{shown(extra)} behind it is"
+    return "what follows is" if section.word[-1:] in SECRET else f"{shown(extra)} behind it is"
 
 
 def _tell(section: Section, statement: Statement, word: Word) -> None:

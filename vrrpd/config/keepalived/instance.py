@@ -7,7 +7,7 @@ from ipaddress import ip_interface
 from typing import Any
 
 from vrrpd.config.checks.code import Code
-from vrrpd.config.keepalived import authentication, routes, strict, tracks, unicast, vmac
+from vrrpd.config.keepalived import auth_hmac, authentication, routes, strict, tracks, unicast, vmac
 from vrrpd.config.keepalived.addresses import KEYWORDS, Addresses
 from vrrpd.config.keepalived.block import (
     Read,
@@ -44,6 +44,7 @@ SIMPLE: Readers = {
     "unicast_src_ip": take_text("unicast_src_ip"),
     "unicast_ttl": take_whole("unicast_ttl"),
     "unicast_peer": unicast.read,
+    "auth_hmac": auth_hmac.read,
     "check_unicast_src": take_flag("check_unicast_src"),
     "unicast_fault_no_peer": take_nothing,
     "nopreempt": take_flag("nopreempt"),
@@ -91,6 +92,7 @@ class Router:
             strict.finish(self.section, partial(self._given, statement), ipv6=_is_ipv6(self.section.values))
         self._time()
         self._without_authentication()
+        auth_hmac.finish(self.section, statement.block or [], strict=self.strict)
 
     def readers(self) -> Readers:
         """For every keyword that the table says is supported."""
@@ -217,11 +219,11 @@ class Router:
         self.section.put("advert_int", found, self.section.place(statement))
 
     def _without_authentication(self) -> None:
-        """VRRPv3 and strict mode have none; keepalived goes on without, so peers expect none."""
+        """VRRPv3, strict mode and auth_hmac have none; keepalived goes on without, so peers expect none."""
         if self.authentication is None or "authentication" not in self.section.values:
             return
         why = "VRRPv3 has none" if self._version() == 3 else "vrrp_strict allows none" if self.strict else ""
-        if why:
+        if why or (why := "auth_hmac is in its place" if auth_hmac.KEYWORD in self.section.values else ""):
             self.section.drop("authentication")
             self.section.warn(self.authentication, f"{why}; left out, as in keepalived")
         else:

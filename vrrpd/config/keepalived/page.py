@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from vrrpd.config.keepalived.table import Table
 from vrrpd.config.keepalived.words_global import GLOBAL
 from vrrpd.config.keepalived.words_health import FILE, PROCESS, SCRIPT
-from vrrpd.config.keepalived.words_instance import ADDRESS, AUTHENTICATION, INSTANCE, TRACK
+from vrrpd.config.keepalived.words_instance import ADDRESS, AUTH_HMAC, AUTHENTICATION, INSTANCE, TRACK
 from vrrpd.config.keepalived.words_routes import ROUTE, RULE
 from vrrpd.config.keepalived.words_top import GROUP, TOP
 
@@ -14,6 +14,7 @@ BLOCKS: dict[str, Table] = {
     "`global_defs`": GLOBAL,
     "`vrrp_instance`": INSTANCE,
     "`authentication`": AUTHENTICATION,
+    "`auth_hmac`": AUTH_HMAC,
     "`virtual_ipaddress`, behind an address": ADDRESS,
     "`virtual_routes`, in a line": ROUTE,
     "`virtual_rules`, in a line": RULE,

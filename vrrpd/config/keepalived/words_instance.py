@@ -30,12 +30,7 @@ INSTANCE: Table = table(
     supported("garp_master_refresh", "garp_master_refresh"),
     supported("strict_mode", "as vrrp_strict in global_defs", 0, 1, same=OFF),
     supported("v3_checksum_as_v2", "v3_checksum_pseudo_header = false", 0, 1, same=OFF),
-    *refused(
-        "auth_hmac",
-        "it is keepalived 2.4's own, in no RFC, and vrrpd has no description of it to go by; remove it on all routers "
-        "and keep strangers off the segment, or use unicast_peer within IPsec",
-        block=True,
-    ),
+    supported("auth_hmac", "auth_hmac", 0, 0, block=True),
     supported("virtual_ipaddress_excluded", "virtual_ipaddress_excluded", 0, 0, block=True),
     *refused("no_virtual_ipaddress", "an instance of vrrpd is there for its addresses"),
     *refused("track_bfd", f"{YET}; a probe of type ping watches another host", block=True),
@@ -94,6 +89,14 @@ AUTHENTICATION: Table = table(
         "authentication.type: PASS; AH is refused, which RFC 3768 took out of VRRP, and in version 3 left out",
     ),
     supported("auth_pass", "authentication.password, the first 8 characters"),
+)
+
+AUTH_HMAC: Table = table(
+    supported("key", "auth_hmac.key, with its ID before it", 2, 2),
+    supported("active_key", "auth_hmac.active_key"),
+    supported("anti_replay", "auth_hmac.anti_replay"),
+    supported("time_window", "auth_hmac.time_window"),
+    supported("mode", "auth_hmac.mode"),
 )
 
 ADDRESS: Table = table(
