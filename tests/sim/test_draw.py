@@ -59,6 +59,7 @@ NAMED: dict[str, Callable[[Scenario], object]] = {
     "two segments": lambda it: it.network.segments == 2,
     "two segments with faults on the second": lambda it: argument(it, Verb.DOWN, "1".__eq__),
     "one-way partition": lambda it: any(done(it, Verb.CUT)),
+    "one-way partition of one segment": lambda it: argument(it, Verb.CUT, lambda way: " " in way),
     "full partition": lambda it: argument(it, Verb.SPLIT, lambda side: not side),
     "partition into groups": lambda it: argument(it, Verb.SPLIT, bool),
     "links that flap": lambda it: flaps(it, Verb.DOWN),

@@ -37,6 +37,15 @@ def test_one_way_and_back() -> None:
     assert holders(made) == ("r1",)
 
 
+def test_one_way_of_one_segment_and_back() -> None:
+    network = Network(segments=2, faults_end=30.0)
+    made = world(at(10.0, Verb.CUT, "r1", "r2 1"), at(20.0, Verb.JOIN, "r1", "r2 1"), network=network)
+    made.run_to(19.0)
+    assert (holders(made, 0), "r2" in holders(made, 1)) == (("r1",), True)
+    made.run_to(25.0)
+    assert (holders(made, 0), holders(made, 1)) == (("r1",), ("r1",))
+
+
 @pytest.mark.parametrize(
     ("end", "holder"), [(End.WELL, "r1"), (End.STOPPED, "r2"), (End.DRAINED, "r2"), (End.ILL, "r2")]
 )

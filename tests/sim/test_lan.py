@@ -30,10 +30,15 @@ class Host:
         return self.holds
 
 
+def own(number: int) -> tuple[Address, ...]:
+    """On two segments."""
+    return ip_address(f"192.0.2.{number}"), ip_address(f"198.51.100.{100 + number}")
+
+
 def made(weather: Weather = Weather()) -> tuple[Timeline, Lan, list[Host]]:  # noqa: B008 - frozen
     timeline = Timeline()
     lan = Lan(timeline, Random(1), weather)
-    hosts = [Host(name, (ip_address(f"192.0.2.{number}"),)) for number, name in enumerate("abc", start=1)]
+    hosts = [Host(name, own(number)) for number, name in enumerate("abc", start=1)]
     for each in hosts:
         lan.plug(each)
     return timeline, lan, hosts
@@ -68,6 +73,18 @@ def test_a_cut_is_one_way_and_a_split_both() -> None:
     assert heard(timeline, hosts) == [0, 1, 1]
     lan.heal()
     assert lan.connected(0, "a", "c")
+
+
+def test_a_cut_may_be_of_one_segment() -> None:
+    _, lan, _ = made()
+    lan.cut("a", "b", 1)
+    assert [lan.hears(each, "a", "b") for each in (0, 1)] == [True, False]
+    lan.cut("a", "b")
+    lan.join("a", "b", 0)
+    assert [lan.hears(each, "a", "b") for each in (0, 1)] == [True, False]
+    lan.join("a", "b")
+    lan.split(["a"])
+    assert [lan.connected(each, "a", "c") for each in (0, 1)] == [False, False]
 
 
 def test_a_link_without_carrier_hears_nothing() -> None:
@@ -119,4 +136,20 @@ def test_who_has_an_address_answers_and_is_heard_by_all() -> None:
     lan.ask(0, "a", [VIP])
     lan.announce(0, "c", VIP)
     timeline.run(1.0)
-    assert [each.claims for each in hosts] == [["c", "b"], ["c"], []]
+    assert [sorted(each.claims) for each in hosts] == [["b", "c"], ["c"], []]
+
+
+def test_claims_and_answers_are_lost_doubled_and_late_as_well() -> None:
+    """Never more than a burst of them in a row."""
+    timeline, lan, hosts = made(Weather(loss=0.9, burst=1, duplicate=0.5, straggle=0.5, straggler=3.0))
+    hosts[1].holds = True
+    for _ in range(100):
+        lan.announce(0, "b", VIP)
+        lan.ask(0, "c", [VIP])
+    timeline.run(0.01)
+    soon = [len(each.claims) for each in hosts]
+    timeline.run(10.0)
+    told, _, answered = (len(each.claims) for each in hosts)
+    assert (soon[0] < told, soon[2] < answered) == (True, True)
+    assert 50 < told < 150
+    assert answered > told, "c hears the announcements, too"

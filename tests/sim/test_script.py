@@ -53,6 +53,8 @@ def test_what_cannot_be_read_names_its_line(text: str) -> None:
         "crash r1 r2",
         "cut r1 r9",
         "cut r1",
+        "cut r1 r2 1",
+        "cut r1 r2 x",
         "split r1 r2,r9",
         "down r1 x",
         "down r1 1",

@@ -1,5 +1,7 @@
 """How long nobody may have an address."""
 
+from contextlib import nullcontext
+
 import pytest
 
 from tests.sim.worlds import BOTH, at, node, scenario, world
@@ -44,6 +46,16 @@ def test_who_hears_a_holder_owes_nothing_and_who_does_not_does(monkeypatch: pyte
     made.run_to(9.0)
     let_sleep(monkeypatch, node(made, "r2").engine)
     with pytest.raises(Violation, match="nobody"):
+        made.run_to(20.0)
+
+
+@pytest.mark.parametrize("sync", [False, True])
+def test_a_group_waits_for_whom_it_hears_anywhere(monkeypatch: pytest.MonkeyPatch, *, sync: bool) -> None:
+    """On one segment only the Master is not heard."""
+    made = world(at(10.0, Verb.CUT, "r1", "r2 0"), network=Network(segments=2, sync=sync, faults_end=60.0))
+    made.run_to(9.0)
+    let_sleep(monkeypatch, node(made, "r2").engine)
+    with nullcontext() if sync else pytest.raises(Violation, match="nobody"):
         made.run_to(20.0)
 
 

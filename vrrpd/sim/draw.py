@@ -181,8 +181,9 @@ def _partition(draw: Draw, now: float) -> Iterator[Action]:
 
 def _one_way(draw: Draw, now: float) -> Iterator[Action]:
     one, other = draw.random.sample([each.name for each in draw.routers], 2)
-    yield Action(now, Verb.CUT, one, other)
-    yield Action(now + draw.lasts(), Verb.JOIN, one, other)
+    way = f"{other} {draw.segment()}" if draw.network.segments > 1 and draw.chance(0.5) else other
+    yield Action(now, Verb.CUT, one, way)
+    yield Action(now + draw.lasts(), Verb.JOIN, one, way)
 
 
 def _probe(draw: Draw, now: float) -> Iterator[Action]:

@@ -61,9 +61,9 @@ class Faults:
     def _rewire(self, action: Action) -> None:
         match action.verb:
             case Verb.CUT:
-                self._lan.cut(action.router, action.argument)
+                self._lan.cut(action.router, *action.way)
             case Verb.JOIN:
-                self._lan.join(action.router, action.argument)
+                self._lan.join(action.router, *action.way)
             case Verb.SPLIT:
                 self._lan.split([action.router, *filter(None, action.argument.split(","))])
             case _:

@@ -1,6 +1,6 @@
 """The network between the hosts: segments, who hears whom, and what becomes of a packet on its way."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from random import Random
 from typing import Protocol
 
@@ -11,6 +11,8 @@ from vrrpd.sim.timeline import Timeline
 
 FAST = 0.00005
 """Seconds that a packet takes at least."""
+ARP = -1
+"""In place of a virtual router, for what is lost in a row."""
 
 
 class Station(Protocol):
@@ -43,8 +45,9 @@ class Lan:
         self._weather = weather
         self._stations: dict[str, Station] = {}
         self._down: set[tuple[int, str]] = set()
-        self._cut: set[tuple[str, str]] = set()
+        self._cut: set[tuple[int, str, str]] = set()
         self._lost: dict[tuple[int, str, str, int], int] = {}
+        """How many in a row, by segment, sender, receiver and virtual router, or `ARP`."""
         self._ways: dict[tuple[int, str], list[Station]] = {}
         self.changed_at = 0.0
         """When it last changed who hears whom."""
@@ -59,11 +62,12 @@ class Lan:
     def hears(self, segment: int, sender: str, receiver: str) -> bool:
         """A packet of the one reaches the other."""
         down = self._down
-        return not ((segment, sender) in down or (segment, receiver) in down or (sender, receiver) in self._cut)
+        cut = (segment, sender, receiver) in self._cut
+        return not (cut or (segment, sender) in down or (segment, receiver) in down)
 
     def connected(self, segment: int, one: str, other: str) -> bool:
         """Both hear each other."""
-        return self.hears(segment, one, other) and (other, one) not in self._cut
+        return self.hears(segment, one, other) and (segment, other, one) not in self._cut
 
     def is_up(self, segment: int, name: str) -> bool:
         """The port of a host has carrier."""
@@ -74,15 +78,19 @@ class Lan:
         (self._down.discard if up else self._down.add)((segment, name))
         self._changed()
 
-    def cut(self, sender: str, receiver: str) -> None:
-        """The other does not hear the one any more."""
-        self._cut.add((sender, receiver))
+    def cut(self, sender: str, receiver: str, segment: int | None = None) -> None:
+        """The other does not hear the one any more: on one segment, or on all."""
+        self._cut.update(self._way(sender, receiver, segment))
         self._changed()
 
-    def join(self, sender: str, receiver: str) -> None:
+    def join(self, sender: str, receiver: str, segment: int | None = None) -> None:
         """It does again."""
-        self._cut.discard((sender, receiver))
+        self._cut.difference_update(self._way(sender, receiver, segment))
         self._changed()
+
+    def _way(self, sender: str, receiver: str, segment: int | None = None) -> Iterator[tuple[int, str, str]]:
+        every = range(len(self._stations[sender].own))
+        return ((each, sender, receiver) for each in (every if segment is None else (segment,)))
 
     def split(self, side: Iterable[str]) -> None:
         """Those on this side and all others do not hear one another."""
@@ -90,7 +98,7 @@ class Lan:
         there = set(self._stations) - here
         for one in here:
             for other in there:
-                self._cut |= {(one, other), (other, one)}
+                self._cut.update(self._way(one, other), self._way(other, one))
         self._changed()
 
     def heal(self) -> None:
@@ -121,17 +129,23 @@ class Lan:
                 self._carry(station, segment, datagram)
 
     def announce(self, segment: int, sender: str, address: Address) -> None:
-        """A gratuitous ARP. One frame stands for the round."""
+        """A gratuitous ARP. One frame stands for the round, which may be lost, or come twice or late."""
         for station in self._receivers(segment, sender):
-            self._timeline.after(FAST, station.claimed, segment, address, sender)
+            self._pass_on(station, sender, FAST, segment, address, sender)
 
     def ask(self, segment: int, sender: str, addresses: Iterable[Address]) -> None:
-        """By ARP; whoever has one of them answers after a moment."""
+        """By ARP; whoever has one of them answers after a moment. The answer may be lost, or come twice or late."""
         wanted = tuple(addresses)
         for station in self._receivers(segment, sender):
             for address in wanted:
                 if station.owns(segment, address) and self.hears(segment, station.name, sender):
-                    self._timeline.after(2 * FAST, self._stations[sender].claimed, segment, address, station.name)
+                    asker = self._stations[sender]
+                    self._pass_on(asker, station.name, 2 * FAST, segment, address, station.name)
+
+    def _pass_on(self, to: Station, sender: str, least: float, segment: int, address: Address, mac: str) -> None:
+        if not self._loses(segment, sender, to.name, ARP):
+            for pause in self._pauses(least):
+                self._timeline.after(pause, to.claimed, segment, address, mac)
 
     def _receivers(self, segment: int, sender: str) -> list[Station]:
         key = segment, sender
@@ -141,7 +155,10 @@ class Lan:
         return self._ways[key]
 
     def _loses(self, segment: int, sender: str, receiver: str, vrid: int) -> bool:
-        """Never more than `burst` in a row of one virtual router: what another one says does not break its silence."""
+        """Never more than `burst` in a row of one virtual router: what another one says does not break its silence.
+
+        `vrid`: of an advertisement, or `ARP`.
+        """
         weather = self._weather
         if weather.loss == 0.0:
             return False
@@ -152,10 +169,15 @@ class Lan:
         return loses
 
     def _carry(self, station: Station, segment: int, datagram: Datagram) -> None:
+        for pause in self._pauses(FAST):
+            self._timeline.after(pause, station.deliver, segment, datagram)
+
+    def _pauses(self, least: float) -> Iterator[float]:
+        """How long each copy of a packet takes."""
         weather, chance = self._weather, self._random.random
         copies = 2 if weather.duplicate and chance() < weather.duplicate else 1
         for _ in range(copies):
-            pause = FAST + chance() * (weather.slow - FAST)
+            pause = least + chance() * (weather.slow - least)
             if weather.straggle and chance() < weather.straggle:
                 pause += chance() * weather.straggler
-            self._timeline.after(pause, station.deliver, segment, datagram)
+            yield pause

@@ -132,7 +132,7 @@ class Verb(Enum):
     """Carrier lost. Argument: segment."""
     UP = "up"
     CUT = "cut"
-    """Argument: a router that does not hear this one any more, in all segments."""
+    """Argument: a router that does not hear this one any more; on all segments, or on the one that follows."""
     JOIN = "join"
     SPLIT = "split"
     """Argument: routers, comma between them, that are with this one; the others are on the other side."""
@@ -170,6 +170,12 @@ class Action:
     verb: Verb
     router: str
     argument: str = ""
+
+    @property
+    def way(self) -> tuple[str, int | None]:
+        """Of a cut: to whom, and on which segment; None: on all."""
+        name, _, segment = self.argument.partition(" ")
+        return name, int(segment) if segment else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

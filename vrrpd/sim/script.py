@@ -73,7 +73,8 @@ def _judge(action: Action, plans: Mapping[str, RouterPlan], segments: int) -> No
     plan, argument = plans[action.router], action.argument
     match action.verb:
         case Verb.CUT | Verb.JOIN:
-            plans[argument]
+            name, segment = action.way
+            _ = plans[name], range(segments).index(segment or 0)
         case Verb.SPLIT:
             _ = [plans[each] for each in argument.split(",") if each]
         case Verb.RELOAD:

@@ -80,8 +80,12 @@ def _fewer_routers(scenario: Scenario) -> Iterator[Scenario]:
         return
     for gone in scenario.routers:
         routers = tuple(each for each in scenario.routers if each is not gone)
-        actions = tuple(each for each in scenario.actions if gone.name not in {each.router, *each.argument.split(",")})
+        actions = tuple(each for each in scenario.actions if gone.name not in {each.router, *_words(each.argument)})
         yield replace(scenario, routers=routers, actions=actions)
+
+
+def _words(argument: str) -> list[str]:
+    return argument.replace(",", " ").split()
 
 
 def _milder(scenario: Scenario) -> Iterator[Scenario]:

@@ -3,9 +3,10 @@
 A router could if it runs, is heard, has a link to the segment (in a sync group to all), is not drained, and no probe
 that is a fault says otherwise. From when nobody whom it hears has the address, it waits as long as it waits for a
 silent Master (`Bounds.takeover`); from when it became well, its probes have to find that out first (`Bounds.known`).
+A sync group takes over as one, so while it hears who holds any address of the group it waits for none of them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from vrrpd.sim.addresses import places_of
 from vrrpd.sim.bounds import Bounds
@@ -41,23 +42,28 @@ class Vigil:
         for node in self._nodes:
             for instance in node.instances:
                 well = node.could_serve(instance)
+                group = [place for each in node.instances for place in places_of(each)] if instance.sync_group else ()
                 for place in places_of(instance):
-                    self._note(node.name, place, well=well)
+                    self._note(node.name, place, group or (place,), well=well)
 
-    def _note(self, name: str, place: Place, *, well: bool) -> None:
+    def _note(self, name: str, place: Place, group: Iterable[Place], *, well: bool) -> None:
         key, now = (name, place), self._timeline.now
         if not well:
             self._well.pop(key, None)
             self._missing.pop(key, None)
             return
         began = self._well.setdefault(key, now)
-        holders = self._holders(place)
-        if name in holders or any(self._lan.hears(place[0], each, name) for each in holders):
+        if any(self._hears_of(name, each) for each in group):
             self._missing.pop(key, None)
         elif key not in self._missing:
             self._missing[key] = now
             due = self._bounds.takeover + max(now, began + self._bounds.known)
             self._timeline.at(due, self._judge, key, now)
+
+    def _hears_of(self, name: str, place: Place) -> bool:
+        """It has it, or hears who has."""
+        holders = self._holders(place)
+        return name in holders or any(self._lan.hears(place[0], each, name) for each in holders)
 
     def _judge(self, key: tuple[str, Place], since: float) -> None:
         if self._missing.get(key) != since:
