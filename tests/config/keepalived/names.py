@@ -62,11 +62,15 @@ NAMES: dict[str, str] = {
         "scope use_vmac"
     ),
     "`virtual_routes`, in a line": (
-        "blackhole dev gw inet inet6 metric mtu nexthop no_track onlink or preference priority prohibit scope src "
-        "table to unicast unreachable via"
+        "advmss anycast append as blackhole broadcast congctl cwnd dev dsfield encap expires fastopen_no_cookie "
+        "features from gw hoplimit inet inet6 initcwnd initrwnd local metric mtu multicast nat nexthop no_track oif "
+        "onlink or pref preference priority prohibit protocol quickack realms reordering rto_min rtt rttvar scope "
+        "src ssthresh table throw to tos ttl-propagate unicast unreachable via vrf window xresolve"
     ),
     "`virtual_rules`, in a line": (
-        "dev from fwmark iif inet inet6 lookup no_track oif order preference priority table to"
+        "blackhole dev dport dsfield from fwmark goto iif inet inet6 ipproto l3mdev lookup no_track nop not oif "
+        "order preference priority prohibit protocol realms sport sup_group suppress_ifgroup suppress_prefixlength "
+        "table to tos tun_id uidrange unreachable"
     ),
     "`track_script`, `track_interface`, `track_process`, `track_file`, behind a name": "noreverse reverse weight",
     "`vrrp_script`": "debug fall init_fail interval rise script timeout user weight",

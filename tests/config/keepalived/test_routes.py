@@ -8,6 +8,7 @@ import pytest
 
 from tests.config.keepalived.test_unicast import WHERE, instance
 from vrrpd.config.keepalived.reader import Drafted, drafted
+from vrrpd.config.problems import Grade
 from vrrpd.config.toml import load_text
 
 Told = Callable[[str], list[str]]
@@ -72,17 +73,46 @@ def test_read(text: str, expected: dict[str, Any], said: list[str], read: Read, 
     assert {key: found[key] for key in expected} == expected
 
 
+REFUSED = {
+    "virtual_routes": "advmss 1400, tos 4, quickack 1, append, vrf blue, protocol bird, from 2001:db8::/64, realms 1/2",
+    "virtual_rules": "not, goto 100, blackhole, dsfield 4, suppress_prefixlength 0, uidrange 1-2, l3mdev, dport 80-90",
+}
+
+
+@pytest.mark.parametrize(
+    ("keyword", "words"), [(keyword, words) for keyword in REFUSED for words in REFUSED[keyword].split(", ")]
+)
+def test_what_keepalived_can_do_and_vrrpd_cannot(keyword: str, words: str, read: Read, told: Told) -> None:
+    """By name, with what to do instead, and without the line: half of a route is another one."""
+    line = {"virtual_routes": "10.1.0.0/16 via 10.0.0.1", "virtual_rules": "from 10.0.0.100 priority 1"}[keyword]
+    (said,) = told(block(keyword, f"{line} {words}"))
+    name = words.partition(" ")[0]
+    assert said.startswith(f"5: error: {WHERE}.{keyword}.{name}: vrrpd ")
+    assert "protocol" in said if name == "protocol" else "notify_master" in said
+    found = read(block(keyword, f"{line} {words}"))
+    assert found.draft.document["instance"]["V"][keyword] == []
+    assert [str(each.code) for each in found.of(Grade.ERROR)] == ["keyword-refused"]
+
+
+def test_another_name_of_an_interface(read: Read) -> None:
+    """A route takes oif for dev; of a rule oif is a word of its own."""
+    table = read(block("virtual_routes", "10.1.0.0/16 oif eth1 scope link")).draft.document["instance"]["V"]
+    assert table["virtual_routes"] == ["10.1.0.0/16 dev eth1 scope link"]
+    table = read(block("virtual_rules", "oif eth1 table 7 priority 1")).draft.document["instance"]["V"]
+    assert table["virtual_rules"] == ["oif eth1 table 7 priority 1"]
+
+
 @pytest.mark.parametrize(
     ("keyword", "line", "word"),
     [
         ("virtual_routes", "10.1.0.0/16 via 10.0.0.1 | 10.0.0.2", '"|"'),
-        ("virtual_routes", "10.1.0.0/16 via 10.0.0.1 advmss 1400", '"advmss"'),
-        ("virtual_rules", "not from 10.0.0.100 table 7 priority 1", '"not"'),
+        ("virtual_routes", "10.1.0.0/16 via 10.0.0.1 equalize", '"equalize"'),
+        ("virtual_rules", "from 10.0.0.100 table 7 mark 1 priority 1", '"mark"'),
         ("virtual_rules", "from 10.0.0.100 table small priority 1", '"small"'),
     ],
 )
 def test_every_other_word_is_named(keyword: str, line: str, word: str, told: Told) -> None:
-    """In its line; keepalived's own reader knows some of them."""
+    """In its line; keepalived knows none of them."""
     (said,) = told(block(keyword, line))
     assert said.startswith(f"5: error: {WHERE}.{keyword}: ")
     assert word in said

@@ -14,7 +14,8 @@ from vrrpd.config.routing import RoutingError, Rule, route, rule
 FIRST_PRIORITY = 16384
 """Of rules without one, then downwards, for each family by itself (keepalived, vrrp_iprule.c)."""
 PRIORITIES = ("priority", "preference", "order")
-_NATIVE = {"gw": "via"}
+_OF_ROUTES = {"gw": "via", "oif": "dev"}
+"""Other names that keepalived has for words of a route."""
 
 
 def read_routes(section: Section, statement: Statement) -> None:
@@ -72,12 +73,13 @@ def _read(section: Section, statement: Statement, table: Table, complete: Comple
 def _words(inner: Section, line: Statement, table: Table) -> Iterator[str | None]:
     """In the native reader's spelling; None: one is refused."""
     words = list(line.words)
+    native = _OF_ROUTES if table is ROUTE else {}
     while words:
         name = words.pop(0)
         word = table.get(name)
         values = [words.pop(0) for _ in range(min(word.least if word else 0, len(words)))]
         if word is None or accepted(inner, Statement(line.line, (name, *values)), word):
-            yield _NATIVE.get(name, name)
+            yield native.get(name, name)
             yield from values
         elif word.standing is not Standing.ALWAYS:
             yield None
