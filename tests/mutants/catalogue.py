@@ -110,6 +110,12 @@ MUTANTS = (
     Mutant("any TTL will do", PACKET, "elif hop_limit != HOP_LIMIT:", "elif hop_limit > HOP_LIMIT:"),
     Mutant("any checksum will do", PACKET, "if ones_complement_sum(covered) != 0xFFFF:", "if not covered:"),
     Mutant("v2 takes any interval", PACKET, "if interval != own.advertisement_interval:", "if not interval:"),
+    Mutant(
+        "a password is compared octet by octet",
+        PACKET,
+        "if not hmac.compare_digest(payload[-_AUTH_OCTETS:], own.authentication.data):",
+        "if payload[-_AUTH_OCTETS:] != own.authentication.data:",
+    ),
     # --- engine -----------------------------------------------------------------------------------------------------
     Mutant(
         "what is due sooner is not listed",
