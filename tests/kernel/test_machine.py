@@ -30,7 +30,7 @@ BAD = configuration(200) + BAD_LINE
 RESIGN = 0
 WATCHDOG_SECONDS = 2.0
 """Of the unit."""
-SHORTER_SECONDS = 2 + (256 - PRIORITIES["a"]) / 256 - 0.5
+SHORTER_SECONDS = 2 + (256 - PRIORITIES["a"]) / 256 - 0.8
 """What the daemon makes of it with an interval of 1 s: Master_Down_Interval, less an interval, less a start."""
 UNREACHABLE = 3
 """Exit code of vrrpctl."""

@@ -12,12 +12,13 @@ from vrrpd.config.model import Instance
 from vrrpd.protocol.messages import Parameters, Seconds
 from vrrpd.protocol.router import master_down_interval
 
-BACK_SECONDS = 0.5
-"""From the watchdog's signal until the next daemon is Master: RestartSec of the unit, 0.2 s, and the start."""
+BACK_SECONDS = 0.8
+"""From the watchdog's signal until the next daemon is Master: RestartSec of the unit, 0.2 s, and the start, 0.6 s on a
+slow machine with little else to do (`python -m bench.resume`)."""
 SHORTEST = 1.5
 """Seconds. A healthy daemon on a machine that is overloaded may stand still for some tenths, and to kill it for that
-would make the failover that it should prevent. With 1 s between advertisements the time is never shorter than this;
-with less between them nobody can be back in time, so there is nothing to gain."""
+would make the failover that it should prevent. With 1 s between advertisements and a priority above 179 a hang at the
+worst moment is a failover for that; with less between them nobody can be back in time at all."""
 
 
 def watchdog(instances: Iterable[Instance]) -> Seconds | None:
