@@ -57,6 +57,34 @@ def test_verdict_follows_results(row: tuple[int, int, str, bool, str]) -> None:
     assert shown == expected
 
 
+TURNING: dict[str, tuple[int, int, str, bool, str]] = {
+    "all is well": (1, 3, "SSS", False, "---"),
+    "failures, until there are enough": (1, 3, "SFFFF", False, "-tt--"),
+    "a success in between": (1, 3, "SFSF", False, "-t-t"),
+    "successes, until there are enough": (3, 1, "FSSSS", False, "-tt--"),
+    "a failure in between": (2, 1, "FSFS", False, "-t-t"),
+    "rise and fall": (2, 2, "SFFSS", False, "-t-t-"),
+    "one is enough": (1, 1, "SFSF", False, "----"),
+    "a certain failure needs no other look": (1, 3, "SXS", False, "---"),
+    "from the start with init_fail": (2, 1, "SS", True, "t-"),
+    "nothing told at first": (1, 3, "?E?", False, "tt-"),
+    "nothing told where something was": (1, 3, "S?T", False, "-tt"),
+}
+
+
+@pytest.mark.parametrize("row", TURNING.values(), ids=TURNING.keys())
+def test_it_is_turning_while_results_speak_against_it(row: tuple[int, int, str, bool, str]) -> None:
+    """Which is while fast_interval counts: a verdict that has changed is settled until the next result against it."""
+    rise, fall, results, init_fail, expected = row
+    verdict = Verdict.initial(rise, fall, init_fail=init_fail)
+    assert not verdict.turning
+    shown = ""
+    for each in results:
+        verdict = verdict.after(RESULTS[each])
+        shown += "t" if verdict.turning else "-"
+    assert shown == expected
+
+
 def test_no_result_is_neither_up_nor_down() -> None:
     """A probe is unknown before its first result, and down with init_fail."""
     assert Verdict.initial(2, 2, init_fail=False).up is None
