@@ -8,7 +8,7 @@ PY := .venv/bin/python
 .PHONY: help venv deb root lint check test differential demo bench sim fix docs clean
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
+	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z%-]+):.*## /\1\t/; s/%/NAME/' | expand -t 14
 
 venv: .venv/.installed ## Make .venv (Python >= 3.11) with vrrpd and its development tools in it
 
@@ -41,12 +41,22 @@ differential: root venv deb ## Play the same files and events to keepalived and 
 demo: root venv deb ## Watch two proxy hosts pass a virtual IP to each other, in about a minute; needs root
 	$(PY) -m tests.lab.demo
 
-bench: root venv deb ## Measure takeover, faults, start time and memory beside keepalived, half an hour; needs root
+bench: root venv deb ## Measure the quick ones of docs/benchmarks.md beside keepalived, half an hour; needs root
 	$(PY) -m bench.takeover
-	$(PY) -m bench.addresses
-	$(PY) -m bench.failover
+	$(PY) -m bench.addresses --repeats 10
+	$(PY) -m bench.demotion --repeats 3
+	$(PY) -m bench.haproxy_death --repeats 5
+	$(PY) -m bench.failover --quick
+	$(PY) -m bench.loop --seconds 30
 	$(PY) -m bench.scale --counts 1,255 --seconds 5
 	$(PY) -m bench.subsecond --seconds 12 --kills 3
+
+ARGS ?=
+NAMES := $(sort $(filter-out __init__,$(basename $(notdir $(shell grep -l '^def main' bench/*.py)))))
+
+bench-%: root venv deb ## Measure one of docs/benchmarks.md, as in: make bench-quiet ARGS="--minutes 1"; needs root
+	@[[ " $(NAMES) " == *" $(subst -,_,$*) "* ]] || { echo "make $@: there are $(subst _,-,$(addprefix bench-,$(NAMES)))" >&2; exit 1; }
+	$(PY) -m bench.$(subst -,_,$*) $(ARGS)
 
 SEEDS ?= 1000
 FIRST ?= 0

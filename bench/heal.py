@@ -41,7 +41,7 @@ TRANSMITTED_PACKETS = 9
 
 PREFACE = """# After a cut, and under junk
 
-Made by `python -m bench.heal {arguments}` on {date}.
+Made by `make bench-heal ARGS="{arguments}"` on {date}.
 
 {versions}.
 

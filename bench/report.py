@@ -37,7 +37,7 @@ SHORT = FIGURES[0], FIGURES[1]
 
 PREFACE = """# Faults: vrrpd beside keepalived
 
-Made by `python -m bench.failover --repeats {repeats} --markdown FILE` on {date} (part of `make bench`).
+Made by `make bench-failover ARGS="--repeats {repeats} --markdown FILE"` on {date}.
 
 {versions}.
 
