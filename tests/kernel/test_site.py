@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.lab.courier import Courier
+from tests.lab.parts import Vrrpd
 from tests.lab.site import VIP, Site
 from tests.lab.waiting import now, wait_until
 
@@ -95,11 +96,19 @@ def test_an_address_deleted_by_hand_is_put_back(site: Site) -> None:
     """Nobody else becomes Master for it; it is counted."""
     proxy = site.proxies["proxy1"]
     roles = {name: each.vrrpd.state()["instances"][0]["since"] for name, each in site.proxies.items()}
+    before = restored(proxy.vrrpd)
     proxy.host.delete_address(f"{VIP}/32")
     site.wait_holder("proxy1")
     site.client.wait_success()
     after = {name: each.vrrpd.state()["instances"][0]["since"] for name, each in site.proxies.items()}
     assert after == roles
+    wait_until(lambda: restored(proxy.vrrpd) == before + 1, 10.0, "counted", poll=0.1)
+
+
+def restored(vrrpd: Vrrpd) -> float:
+    """How often an address was taken away and put back, of all instances."""
+    lines = vrrpd.get("/metrics").splitlines()
+    return sum(float(each.split()[-1]) for each in lines if each.startswith("vrrpd_vip_restored_total{"))
 
 
 def test_link_down_moves_the_address_and_back(site: Site) -> None:

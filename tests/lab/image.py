@@ -107,12 +107,22 @@ def start_commands() -> list[str]:
     return _commands(-1)
 
 
+def configuration_file() -> str:
+    """The README's vrrpd.toml of the first host; on the second one only `priority` differs."""
+    (text,) = _blocks("toml")
+    return text
+
+
 def _commands(index: int) -> list[str]:
+    return [line for line in _blocks("")[index].splitlines() if not line.startswith(DONE_FOR_IT)]
+
+
+def _blocks(language: str) -> list[str]:
+    """Of the section; without a language they are commands, and what stands in haproxy.cfg."""
     text = (ROOT / "README.md").read_text()
     section = text.partition(f"## {SECTION}\n")[2].partition("\n## ")[0]
     blocks = re.findall(r"^```(\w*)\n(.*?)^```$", section, flags=re.DOTALL | re.MULTILINE)
-    untitled = [block for language, block in blocks if not language]  # the others are files
-    return [line for line in untitled[index].splitlines() if not line.startswith(DONE_FOR_IT)]
+    return [block for each, block in blocks if each == language]
 
 
 def clean(environment: dict[str, str]) -> list[str]:

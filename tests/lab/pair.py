@@ -24,7 +24,7 @@ PATIENCE = 20.0
 
 
 def configuration(priority: int, *, track: str = "", probes: str = "", advert_int: str = "1s") -> str:
-    """The README's file, for the laboratory's network."""
+    """An instance as the README's, for the laboratory's network; its own file is in tests/kernel/test_readme.py."""
     tracked = [track] if track else []
     return probes + instance_text(
         priority=priority, vips=[f"{VIP}/32"], password="1111", track=tracked, advert_int=advert_int
