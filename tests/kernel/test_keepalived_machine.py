@@ -162,14 +162,17 @@ def test_the_converted_file_means_the_same(machine: Machine) -> None:
 def test_the_virtual_mac_needs_no_more_than_the_unit_gives(machine: Machine) -> None:
     """Its settings go by netlink: /proc/sys is read-only there."""
     assert machine.show(UNIT, "ProtectKernelTunables") == "yes"
-    machine.path(OLD).write_text(KEEPALIVED.replace("advert_int 1", "advert_int 1\n    use_vmac"))
-    machine.systemctl("reload", UNIT)
     host = machine.host
+    host.sysctl("net/ipv4/conf/eth0/promote_secondaries", 0)
+    words = "advert_int 1\n    use_vmac\n    promote_secondaries"
+    machine.path(OLD).write_text(KEEPALIVED.replace("advert_int 1", words))
+    machine.systemctl("reload", UNIT)
     wait_until(
         lambda: [each.interface for each in host.addresses() if each.address == VIP] == ["vrrp.51"],
         PATIENCE,
         "it is on the interface with the virtual MAC",
         PROGRAM_POLL_SECONDS,
     )
-    found = host.run(["cat", *(f"/proc/sys/net/ipv4/conf/{each}/arp_ignore" for each in ("eth0", "vrrp.51"))])
-    assert found == "1\n1\n"
+    names = ("eth0/arp_ignore", "vrrp.51/arp_ignore", "eth0/promote_secondaries")
+    found = host.run(["cat", *(f"/proc/sys/net/ipv4/conf/{each}" for each in names)])
+    assert found == "1\n1\n1\n"

@@ -43,6 +43,13 @@ class Holding:
         Seconds,
         Doc("announce again at this interval while Master; 0: never", unit="seconds", low=0, high=86400),
     ] = Seconds(60.0)
+    promote_secondaries: Annotated[
+        bool,
+        Doc(
+            "set the sysctl of this name on interface, IPv4: when an address goes, the others of its subnet stay; "
+            "systemd sets it on most hosts"
+        ),
+    ] = False
     vip_lease: Annotated[
         str | int,
         Doc(

@@ -1,6 +1,7 @@
 """Interfaces with the virtual MAC: those that should be there are made and kept right, all others of ours removed.
 
-Their alias says that they are ours, and how the interface below was set before (RFC 9568 7.3, 8.1.2, 8.2.2).
+What `promotion` sets on other interfaces is looked at with them, by the same answer of the kernel. Their alias says that
+they are ours, and how the interface below was set before (RFC 9568 7.3, 8.1.2, 8.2.2).
 """
 
 import contextlib
@@ -15,6 +16,7 @@ from vrrpd.linux import macvlan
 from vrrpd.linux.kernel import Kernel
 from vrrpd.linux.macvlan import Device
 from vrrpd.linux.netlink import error_name
+from vrrpd.linux.promotion import Promotion
 from vrrpd.linux.request import Request, refusal
 from vrrpd.protocol.messages import Family, Seconds
 from vrrpd.protocol.virtual_mac import virtual_mac
@@ -162,15 +164,17 @@ class Vmacs:
         self._wanted: dict[str, Vmac] = {}
         self._looked = False
         self._made: set[str] = set()
+        self._promotion = Promotion(kernel)
         self._notes: dict[int, str] = {}
         self.ours: frozenset[str] = frozenset()
         self.failed: dict[str, str] = {}
 
     def want(self, instances: Iterable[Instance]) -> bool:
         """The instances in force. True: there is something to do."""
+        instances = tuple(instances)
         before, self._wanted = self._wanted, wanted_of(instances)
         self.failed = {name: why for name, why in self.failed.items() if name in self._wanted}
-        return before != self._wanted
+        return self._promotion.want(instances) or before != self._wanted
 
     def unmade(self, there: Iterable[str]) -> bool:
         """Something is wanted that was not tried yet; `there`: names of the interfaces that there are."""
@@ -182,9 +186,10 @@ class Vmacs:
 
     async def make(self) -> None:
         """Make what is missing and mend what is wrong. Raises OSError if the kernel gives no answer."""
-        if not self._wanted and self._looked:
+        if not self._wanted and not self._promotion.wanted and self._looked:
             return
         devices = await self._kernel.devices()
+        await self._promotion.make(devices)
         self._looked = True
         self.failed = {each.name: "EEXIST" for each in taken(self._wanted, devices)}
         for name in self.failed:
@@ -200,9 +205,10 @@ class Vmacs:
 
     async def clear(self) -> None:
         """Remove ours that nobody wants. Raises OSError as `make`."""
-        if self.ours <= self._wanted.keys():
+        if self.ours <= self._wanted.keys() and not self._promotion.unwanted:
             return
         devices = await self._kernel.devices()
+        await self._promotion.clear(devices)
         gone = [each for each in devices.values() if is_ours(each) and each.name not in self._wanted]
         left = [each for each in devices.values() if each not in gone]
         names = {each.index: each.name for each in left}

@@ -55,6 +55,7 @@ SIMPLE: Readers = {
     "garp_master_refresh": take_seconds("garp_master_refresh", harmless=True),
     "down_timer_adverts": take_whole("down_timer_adverts", harmless=True),
     "dont_track_primary": take_flag("dont_track_primary"),
+    "promote_secondaries": take_flag("promote_secondaries"),
     "v3_checksum_as_v2": take_flag("v3_checksum_pseudo_header", when=False),
     "use_vmac": vmac.read,
     "vmac_xmit_base": take_flag("vmac_xmit_base"),

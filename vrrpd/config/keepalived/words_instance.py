@@ -63,11 +63,7 @@ INSTANCE: Table = table(
     *ignored("owner_ignore_adverts", "an owner answers, as the RFC says", same=OFF),
     supported("virtual_routes", "virtual_routes", 0, 0, block=True),
     supported("virtual_rules", "virtual_rules", 0, 0, block=True),
-    *ignored(
-        "promote_secondaries",
-        "vrrpd may not set sysctls, and puts lost addresses back; systemd sets it on most hosts, else put "
-        "net.ipv4.conf.INTERFACE.promote_secondaries=1 into /etc/sysctl.d",
-    ),
+    supported("promote_secondaries", "promote_secondaries", 0, 0),
     supported("use_vmac", "use_vmac, vmac_name", 0, 2),
     supported("vmac_xmit_base", "vmac_xmit_base", 0, 0),
     *refused("use_vmac_addr use_ipvlan", _VMAC),
