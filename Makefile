@@ -38,7 +38,7 @@ test: root venv deb ## Run every test, real kernel, peers and services included;
 differential: root venv deb ## Play the same files and events to keepalived and vrrpd, and compare, ten minutes; needs root
 	$(PY) -m tests.differential
 
-demo: root venv deb ## Watch two proxy hosts pass a virtual IP to each other, in about a minute; needs root
+demo: root venv deb ## Watch two proxy hosts pass a virtual IP to each other, in a minute and a half; needs root
 	$(PY) -m tests.lab.demo
 
 bench: root venv deb ## Measure the quick ones of docs/benchmarks.md beside keepalived, half an hour; needs root
