@@ -32,6 +32,24 @@ def test_shows_why_a_reload_was_refused() -> None:
     assert '<p class="wrong">vrrpd.toml:3: &lt;bad&gt;</p>' in page(seen)
 
 
+def test_shows_what_an_instance_is_kept_from() -> None:
+    """Faults, also those in spite of which it serves, and a hold after too many changes; else nothing of it."""
+    text = page(
+        state(
+            {
+                **instance(),
+                "blocked": ["link down", "drained"],
+                "degraded": ["probe <x> is down"],
+                "damped_until": "2026-11-21T06:05:00.000Z",
+            }
+        )
+    )
+    assert "<td>link down<br>drained<br>" in text
+    assert '<span class="wrong">degraded: probe &lt;x&gt; is down</span>' in text
+    assert "damped: changed sides too often, does not preempt until 2026-11-21T06:05:00.000Z</span></td>" in text
+    assert not re.search("degraded|damped", page(state(instance())))
+
+
 def test_shows_warnings() -> None:
     at = "2026-11-21T06:00:00.000Z"
     warned = instance()

@@ -72,6 +72,26 @@ def test_address_that_is_not_where_it_should_be(state: str, present: bool, shown
     assert render(seen)[1].endswith(f"ago  {shown}")
 
 
+DEGRADED = "  degraded: probe haproxy is down; it holds the addresses only while nobody better does"
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"state": "master", "priority": 1, "degraded": ["probe haproxy is down"]}, DEGRADED),
+        (
+            {"damped_until": "2026-11-21T09:04:58.500Z"},
+            "  damped: changed sides too often, does not preempt for 4m 58s",
+        ),
+    ],
+    ids=["degraded", "damped"],
+)
+def test_what_it_is_kept_from_stands_below_it(changes: dict[str, object], line: str) -> None:
+    """With the reason, or for how long; and nothing of it while there is nothing to tell."""
+    assert render(showing(**changes, track=[]))[2] == line
+    assert [each for each in render(showing(track=[])) if each.startswith(("  degraded", "  damped"))] == []
+
+
 def test_a_warning_says_who_what_how_often_and_when() -> None:
     warning = {
         "kind": "rival",

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.observe.samples import CONFIGURATION, SECOND, Clock, checked
+from tests.observe.test_metrics import BASE, Page
 from vrrpd.engine.inputs import Outcome, Result
 from vrrpd.engine.journal_health import Damped, Degraded, ProbeChanged
 from vrrpd.observe.state import StateView
@@ -40,3 +41,19 @@ def test_why_it_is_degraded_and_until_when_it_is_damped(view: StateView) -> None
     view.record(Damped(Seconds(301.0), "VI_1", 0, Seconds(0.0)))
     shown = view.snapshot()["instances"][0]
     assert (shown["degraded"], shown["damped_until"]) == ([], None)
+
+
+def test_damped_and_degraded_are_metrics() -> None:
+    """1 while it lasts, 0 else; of that instance."""
+    page = Page()
+
+    def values() -> tuple[float, float]:
+        return page.value("vrrpd_degraded", **BASE), page.value("vrrpd_damped", **BASE)
+
+    assert values() == (0, 0)
+    page.tell(Degraded(SECOND, "VI_1", ("probe haproxy is down",)))
+    assert values() == (1, 0)
+    page.tell(Damped(SECOND, "VI_1", 5, Seconds(300.0)), Degraded(SECOND, "VI_1", ()))
+    assert values() == (0, 1)
+    page.tell(Damped(SECOND, "VI_1", 0, Seconds(0.0)))
+    assert values() == (0, 0)

@@ -64,10 +64,18 @@ def _instance(each: InstanceShape) -> str:
         escape(f"{master['address'] or 'this host'} p{master['priority']}") if master else "",
         each["since"] or "",
         addresses,
-        escape(", ".join(each["blocked"])),
+        "<br>".join(_faults(each)),
         "<br>".join(_span(f"{one['peer']}: {one['text']} ({one['count']}x)", "wrong") for one in each["warnings"]),
     )
     return _row(cells)
+
+
+def _faults(each: InstanceShape) -> Iterable[str]:
+    """What keeps it from taking part, or from taking part as it would."""
+    yield from map(escape, each["blocked"])
+    yield from (_span(f"degraded: {fault}", "wrong") for fault in each["degraded"])
+    if each["damped_until"]:
+        yield _span(f"damped: changed sides too often, does not preempt until {each['damped_until']}", "wrong")
 
 
 def _probe(each: ProbeShape) -> str:
