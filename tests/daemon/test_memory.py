@@ -128,6 +128,19 @@ def test_a_directory_that_hangs_keeps_nobody(tmp_path: Path, monkeypatch: pytest
     hangs.set()
 
 
+def test_a_write_that_is_slow_does_not_outlive_a_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`close` did not wait for it; the next daemon would resume what was resigned."""
+    memory, write = Memory(tmp_path, "boot"), Path.write_text
+
+    def slowly(path: Path, text: str) -> int:
+        memory.forget()
+        return write(path, text)
+
+    monkeypatch.setattr(Path, "write_text", slowly)
+    memory._store(1, "{}")
+    assert not (tmp_path / FILE_NAME).exists()
+
+
 GOOD_ROW: list[object] = ["eth0", "ipv4", 51, 2, 10.0]
 BAD: dict[str, str] = {
     "not JSON": "{",

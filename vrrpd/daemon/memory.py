@@ -87,8 +87,10 @@ class Memory:
         self._store(self._asked, self._text())
 
     def forget(self) -> None:
-        """There is nothing to resume: a stop is a stop."""
+        """There is nothing to resume: a stop is a stop. What is being written still is not kept."""
         self._recollection.resigned()
+        self._asked += 1
+        self._stored = self._asked
         self._dirty = False
         if self._due is not None:
             self._due.cancel()
@@ -136,9 +138,11 @@ class Memory:
     def _store(self, number: int, text: str) -> None:
         """In whatever thread: an earlier text never replaces a later one."""
         with self._store_lock:
-            if number > self._stored:
-                fresh = self._path.with_suffix(".new")
-                fresh.write_text(text)
+            if number <= self._stored:
+                return
+            fresh = self._path.with_suffix(".new")
+            fresh.write_text(text)
+            if number > self._stored:  # not forgotten meanwhile
                 fresh.replace(self._path)
                 self._stored = number
 

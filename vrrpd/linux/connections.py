@@ -53,15 +53,21 @@ class Connections:
         self._publish = publish
         self._now = now
         self._threads = Threads("connections", 1)
+        self._late: set[asyncio.Future[Counter[Address]]] = set()
 
     async def end(self, addresses: Sequence[Address]) -> None:
-        """All connections of these addresses, as far as there is time. Never raises; takes `HARD_LIMIT` at most."""
+        """All connections of these addresses, as far as there is time. Never raises; takes `HARD_LIMIT` at most, and as
+        much again where the time before was not enough.
+        """
         if not addresses:
             return
+        if self._late:
+            _, self._late = await asyncio.wait(self._late, timeout=HARD_LIMIT)
         ending = self._threads.start(asyncio.get_running_loop(), partial(end_connections, addresses, PATIENCE))
         ending.add_done_callback(partial(self._tell, addresses[0]))
         _, late = await asyncio.wait({ending}, timeout=HARD_LIMIT)
         if late:  # it goes on, and tells what it has done if it ever ends
+            self._late = late
             self._refused(addresses[0], OSError(errno.ETIMEDOUT, ""))
 
     def _tell(self, first: Address, ending: "asyncio.Future[Counter[Address]]") -> None:
