@@ -179,7 +179,7 @@ MUTANTS = (
     ),
     Mutant("who could not send renews", "vrrpd/engine/conduct.py", "        if any(left):\n", "        if left:\n"),
     Mutant(
-        "one of hundreds is moved per tick", ENGINE, "self._agenda.take(now, TICK_LIMIT)", "self._agenda.take(now, 0)"
+        "one of hundreds is moved per tick", ENGINE, "self._agenda.take(now, TICK_LIMIT)", "self._agenda.take(now, 1)"
     ),
     # --- leases and addresses ---------------------------------------------------------------------------------------
     Mutant(
