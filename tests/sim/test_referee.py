@@ -6,6 +6,7 @@ import pytest
 
 from tests.sim.worlds import BOTH, at, node, scenario, world
 from vrrpd.engine.journal import (
+    AddressConflict,
     AdvertReceived,
     AdvertSent,
     OwnerAnswered,
@@ -77,9 +78,10 @@ def test_a_lower_priority_meanwhile_excuses_and_an_owner_that_answers() -> None:
     made.read(PriorityChanged(Seconds(11.0), NAME, 100, 60))
     made.read(PriorityChanged(Seconds(12.0), NAME, 60, 100))
     made.read(moved(10.0 + DOWN + 40 / 256, Role.MASTER, Reason.TIMEOUT))
-    made = referee()
-    made.read(OwnerAnswered(Seconds(13.5), NAME, OWN, "r1", True))
-    made.read(moved(15.0, Role.MASTER, Reason.TIMEOUT))
+    for told in (OwnerAnswered(Seconds(13.5), NAME, OWN, "r1", True), AddressConflict(Seconds(13.5), NAME, OWN, "r1")):
+        made = referee()
+        made.read(told)
+        made.read(moved(15.0, Role.MASTER, Reason.TIMEOUT))
 
 
 def test_a_resignation_leaves_skew_time() -> None:

@@ -13,7 +13,16 @@
 from collections.abc import Callable, Mapping
 
 from vrrpd.config.model import Configuration
-from vrrpd.engine.journal import AdvertReceived, AdvertSent, Entry, OwnerAnswered, PriorityChanged, Role, StateChanged
+from vrrpd.engine.journal import (
+    AddressConflict,
+    AdvertReceived,
+    AdvertSent,
+    Entry,
+    OwnerAnswered,
+    PriorityChanged,
+    Role,
+    StateChanged,
+)
 from vrrpd.engine.journal_daemon import Yielding
 from vrrpd.engine.journal_health import Damped
 from vrrpd.protocol.messages import PRIORITY_RESIGN, Address, Discard, Reason
@@ -90,8 +99,8 @@ class Referee:
             case StateChanged():
                 self._judge(self._cases[entry.instance], entry)
                 self._cases[entry.instance].moved(entry)
-            case OwnerAnswered(at, name, waiting=True):
-                self._cases[name].answered_at = at
+            case OwnerAnswered(at, name, waiting=True) | AddressConflict(at, name):
+                self._cases[name].answered_at = at  # who has told of a conflict tells of no answer for a while
             case Yielding(instance=name, yielding=yielding):
                 self._cases[name].yielding = yielding
             case Damped(instance=name, changes=changes):
