@@ -23,8 +23,8 @@ def test_blocks_that_are_not_read_are_told(told: Told) -> None:
         INSTANCE + "virtual_server 10.0.0.1 80 {\nx {\n}\n}\nbfd_instance G {\n}\nnonsense\nvrrp_instanec V {\n}\n"
     ) == [
         (
-            "8: warning: virtual_server: left out: vrrpd does not balance connections: HAProxy behind the virtual "
-            "address does "
+            "8: warning: virtual_server: left out: nobody listens on port 80 of 10.0.0.1 then: let HAProxy or nginx "
+            "bind it; vrrpd does not balance connections: HAProxy behind the virtual address does "
             "(see docs/migration.md), or a tool for IPVS such as ipvsadm or `keepalived -C` in a unit of its own"
         ),
         "12: error: bfd_instance: vrrpd cannot do this yet; a probe of type ping watches another host",

@@ -20,7 +20,7 @@ FAULTS: dict[str, list[tuple[int, Grade, str]]] = {
         (4, Grade.WARNING, "`service keepalived stop`: vrrpd gives way"),
         (4, Grade.WARNING, "starts haproxy anew from within the check"),
     ],
-    "c": [(18, Grade.WARNING, "left out: vrrpd does not balance connections")],
+    "c": [(18, Grade.WARNING, "nobody listens on port 5672 of 172.17.0.100 then")],
     "d-first": [
         (4, Grade.WARNING, "`killall keepalived`: vrrpd gives way"),
         (4, Grade.WARNING, "starts haproxy anew from within the check"),

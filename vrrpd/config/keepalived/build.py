@@ -1,10 +1,13 @@
 """From the blocks of a keepalived.conf to the native document."""
 
+from dataclasses import replace
+
 from vrrpd.config.checks.code import Code
 from vrrpd.config.keepalived import global_defs, groups, instance
 from vrrpd.config.keepalived.block import accepted, misspelt
 from vrrpd.config.keepalived.draft import Draft, Section
 from vrrpd.config.keepalived.health import Health
+from vrrpd.config.keepalived.ipvs import unserved
 from vrrpd.config.keepalived.tree import Statement
 from vrrpd.config.keepalived.words_top import TOP
 
@@ -18,6 +21,7 @@ PROBES = {
 INSTANCES = "vrrp_instance"
 GLOBALS = "global_defs"
 GROUPS = "vrrp_sync_group"
+SERVERS = "virtual_server"
 
 
 def build(statements: list[Statement]) -> Draft:
@@ -44,4 +48,6 @@ def _accepted(top: Section, statement: Statement) -> bool:
     if word is None:
         top.error(statement, misspelt(statement.keyword, TOP), code=Code.KEYWORD_UNKNOWN)
         return False
+    if statement.keyword == SERVERS:
+        word = replace(word, text=unserved(statement) + word.text)
     return accepted(top, statement, word)
