@@ -332,7 +332,7 @@ def test_a_daemon_that_dies_or_hangs_resumes_and_nobody_notices(pair: Pair, numb
     started, ready = (monotonic(pair.a, each) for each in ("ExecMainStart", "ActiveEnter"))
     bound = WATCHDOG_SECONDS if number is signal.SIGSTOP else 0.0
     assert started - killed < bound + 1.0 + waiting
-    assert told in pair.a.journal("--unit", UNIT, "--since", f"@{began:.0f}")
+    assert told in pair.a.journal("--unit", UNIT, "--since", f"@{int(began)}")
     if ready - killed < SLOW_DOWN_SECONDS - (began - last) - 1.0:  # else the machine was too busy to be in time
         assert pair.capture.adverts("b", since=began) == []
         assert lost == []
