@@ -72,7 +72,7 @@ class Pairs:
             return Pair(make)
         if self._image is None:
             self._image = self._stack.enter_context(Image())
-        return MachinePair(make, fault.units, self._image)
+        return MachinePair(make, fault.units, self._image, fault.check)
 
 
 def measure(pairs: Pairs, faults: Sequence[Fault], repeats: int) -> tuple[report.Samples, list[str]]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from bench.pair import Pair
+from bench.pair import LOOK, MEND, Check, Pair
 from tests.lab.routers import VIP
 
 
@@ -27,6 +27,8 @@ class Fault:
     mend: Callable[[Pair], object] | None = None
     mend_after: float = 0.0
     units: Units = Units.NONE
+    check: Check = LOOK
+    """Of keepalived, for HAProxy."""
     patience: float = 0.0
     """If the client is still out at the end of `watch`, watch on until it is served again or this has passed."""
 
@@ -94,10 +96,34 @@ FAULTS = (
         watch=8,
     ),
     Fault(
+        name="haproxy-crash",
+        what="HAProxy killed under systemd, which starts it again; keepalived's script does so, too",
+        strike=lambda pair: pair.high.haproxy.kill(),
+        watch=12,
+        units=Units.SHIPPED,
+        check=MEND,
+    ),
+    Fault(
+        name="haproxy-spoilt",
+        what="the same, and HAProxy cannot start: keepalived's script stops keepalived",
+        strike=lambda pair: pair.high.spoil_haproxy(),
+        watch=12,
+        units=Units.SHIPPED,
+        check=MEND,
+    ),
+    Fault(
         name="no-broker",
         what="HAProxy reaches no broker",
         strike=lambda pair: pair.high.cut_broker(),
         watch=8,
+    ),
+    Fault(
+        name="broker-frozen",
+        what="the one broker frozen for 6 s (SIGSTOP, SIGCONT): no host is better",
+        strike=lambda pair: pair.broker.freeze(),
+        mend=lambda pair: pair.broker.thaw(),
+        mend_after=6,
+        watch=12,
     ),
     Fault(
         name="vip-deleted",

@@ -5,7 +5,7 @@ import os
 import signal
 
 from bench.faults import Units
-from bench.pair import PATIENCE, STATE_POLL_SECONDS, WELL, Pair, Proxy, check_script, keepalived_text, vrrpd_text
+from bench.pair import LOOK, PATIENCE, STATE_POLL_SECONDS, WELL, Check, Pair, Proxy, keepalived_text, vrrpd_text
 from tests.lab.haproxy import BACKEND, TEMPLATE
 from tests.lab.image import Image, start_commands
 from tests.lab.machine import Machine
@@ -54,11 +54,12 @@ class Service:
 class MachineProxy(Proxy):
     """HAProxy and the router as services, the router's unit the one that is shipped with it."""
 
-    def __init__(self, make: str, units: Units, machine: Machine, broker: Host) -> None:
+    def __init__(self, make: str, units: Units, check: Check, machine: Machine, broker: Host) -> None:
         super().__init__(machine.host, broker)
         self.machine = machine
         self._make = make
         self._units = units
+        self._check = check
         self._services = Service(machine, make), Service(machine, "haproxy")
         self.router, self.haproxy = self._services
 
@@ -77,13 +78,18 @@ class MachineProxy(Proxy):
             self._start_keepalived()
 
     def _start_keepalived(self) -> None:
-        self._write(CHECK_SCRIPT, check_script(HAPROXY_PID))
+        self._write(CHECK_SCRIPT, self._check.script.replace("{pid}", HAPROXY_PID))
         self.machine.run(["chmod", "755", CHECK_SCRIPT])
-        self._write(KEEPALIVED_CONFIGURATION, keepalived_text(self.host.name, CHECK_SCRIPT))
+        self._write(KEEPALIVED_CONFIGURATION, keepalived_text(self.host.name, CHECK_SCRIPT, self._check))
         if self._units is Units.RESTARTED:
             self._write(KEEPALIVED_RESTART, "[Service]\nRestart=always\n")
             self.machine.systemctl("daemon-reload")
         self.machine.systemctl("start", "keepalived")
+
+    def spoil_haproxy(self) -> None:
+        """kill -9, and it cannot be started again."""
+        self._write(HAPROXY_CONFIGURATION, "nonsense\n")
+        self.haproxy.kill()
 
     def _write(self, path: str, text: str) -> None:
         file = self.machine.path(path)
@@ -106,13 +112,14 @@ class MachineProxy(Proxy):
 class MachinePair(Pair):
     """As `Pair`. Both makes have the same machine, made from `image`; only one of the two daemons is started."""
 
-    def __init__(self, make: str, units: Units, image: Image) -> None:
+    def __init__(self, make: str, units: Units, image: Image, check: Check = LOOK) -> None:
         super().__init__(make)
         self._units = units
         self._image = image
+        self._check = check
 
     def _proxy(self, host: Host, broker: Host) -> Proxy:
         machine = Machine(host, self._image)
         machine.boot()
         self._stack.callback(machine.stop)
-        return MachineProxy(self.make, self._units, machine, broker)
+        return MachineProxy(self.make, self._units, self._check, machine, broker)

@@ -3,6 +3,7 @@
 import time
 from abc import ABC, abstractmethod
 from contextlib import ExitStack
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -10,6 +11,7 @@ from bench.witness import Witness
 from tests.lab import namespaces
 from tests.lab.haproxy import BACKEND
 from tests.lab.net import Host, Lan
+from tests.lab.part import ROOT
 from tests.lab.parts import Client, HaProxy, Keepalived, KeepalivedInstance, Part, StandInBroker, Vrrpd, instance_text
 from tests.lab.routers import VIP
 from tests.lab.waiting import now, wait_until
@@ -27,10 +29,7 @@ WELL = "VRRP_Script(chk_haproxy) succeeded"
 """keepalived, when its check has succeeded for the first time."""
 KEEPALIVED_CHECK = """vrrp_script chk_haproxy {{
  script "{script}"
- interval 1
- fall 2
- rise 2
- weight -60
+ {keywords}
 }}
 """
 VRRPD_PROBE = """[probe.haproxy]
@@ -45,6 +44,20 @@ rise = 2
 weight = -60
 
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """keepalived's check of HAProxy: keywords of its vrrp_script, and the script; `{pid}`: where HAProxy's pid is."""
+
+    keywords: str
+    script: str
+
+
+LOOK = Check("interval 1\n fall 2\n rise 2\n weight -60", "#!/bin/sh\nkill -0 $(cat {pid})\n")
+"""The check of the field without what it does besides: is there an haproxy process?"""
+MEND = Check("interval 2\n weight -60", (ROOT / "tests/config/keepalived/scenarios/b.sh").read_text())
+"""As it is in the field (deployment B), but for a weight that suffices: start HAProxy again, or stop keepalived."""
 
 
 class Process(Protocol):
@@ -90,6 +103,10 @@ class Proxy(ABC):
         ):
             self.host.run(["nft", line])
 
+    def spoil_haproxy(self) -> None:
+        """kill -9, and it cannot be started again. Only where somebody would."""
+        raise NotImplementedError
+
     def isolate(self) -> None:
         """Take the switch port out of the switch: nothing passes, and carrier stays, so the host is told nothing."""
         namespaces.call(["ip", "-n", self.host.lan.switch, "link", "set", "dev", self.host.name, "nomaster"])
@@ -131,17 +148,12 @@ def vrrpd_text(name: str, socket: str) -> str:
     return probe + instance_text(priority=PRIORITIES[name], vips=[f"{VIP}/32"], password=PASSWORD, track=["haproxy"])
 
 
-def keepalived_text(name: str, script: str) -> str:
-    """keepalived.conf of the host of this name, with this check of HAProxy."""
+def keepalived_text(name: str, script: str, check: Check = LOOK) -> str:
+    """keepalived.conf of the host of this name; `script` is the file of the check's."""
     track = "track_script {\n chk_haproxy\n }"
     instance = KeepalivedInstance(priority=PRIORITIES[name], vips=[VIP], password=PASSWORD, extra=track).text()
     globals_, _, rest = instance.partition("}\n")
-    return f"{globals_} script_user root\n}}\n{KEEPALIVED_CHECK.format(script=script)}{rest}"
-
-
-def check_script(pid_file: str) -> str:
-    """The check of the field: is there an haproxy process?"""
-    return f"#!/bin/sh\nkill -0 $(cat {pid_file})\n"
+    return f"{globals_} script_user root\n}}\n{KEEPALIVED_CHECK.format(script=script, keywords=check.keywords)}{rest}"
 
 
 def _vrrpd(host: Host, haproxy: HaProxy) -> Vrrpd:
@@ -150,7 +162,7 @@ def _vrrpd(host: Host, haproxy: HaProxy) -> Vrrpd:
 
 def _keepalived(host: Host, haproxy: HaProxy) -> Keepalived:
     script = haproxy.directory / "check.sh"
-    script.write_text(check_script(str(haproxy.directory / "pid")))
+    script.write_text(LOOK.script.replace("{pid}", str(haproxy.directory / "pid")))
     script.chmod(0o755)
     return Keepalived(host, keepalived_text(host.name, str(script)))
 
@@ -178,7 +190,7 @@ class Pair:
         lan = self._stack.enter_context(Lan([*PRIORITIES, "broker", "asker", "client"]))
         self.high, self.low = (self._proxy(lan[name], lan["broker"]) for name in PRIORITIES)
         self.witness = self._stack.enter_context(Witness([self.high.host, self.low.host], lan["asker"], VIP))
-        self._stack.enter_context(StandInBroker(lan["broker"]))
+        self.broker = self._stack.enter_context(StandInBroker(lan["broker"]))
         for proxy in (self.high, self.low):
             proxy.start()
         wait_until(lambda: self.witness.holders() == {"high"}, PATIENCE, f"high alone holds {VIP}")

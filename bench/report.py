@@ -43,12 +43,13 @@ Made by `make bench-failover ARGS="--repeats {repeats} --markdown FILE"` on {dat
 
 Two proxy hosts with the same configuration: priorities 150 and 100, `advert_int` 1 s, PASS, one virtual IP, HAProxy in
 front of one broker. Both makes check HAProxy every second, `fall` 2, `rise` 2, `weight` -60: keepalived by a script
-that looks for the process, as it is done in the field; vrrpd by its `haproxy` probe with `timeout` 500 ms. Every run
-has fresh namespaces, and the makes take turns. Faults strike the Master, in repeat n at the same moment between two
-advertisements for both. What dies is not started again, but for the two rows "under systemd": there both makes run on
-machines (containers) with real systemd, as services, and the main process alone is killed. keepalived's unit is
-Debian's, which has no `Restart=`; in the second of these rows it is given `Restart=always`. vrrpd's unit is the one in
-`systemd/`, which has it.
+that looks for the process, which is the part that all scripts of the field have; vrrpd by its `haproxy` probe with
+`timeout` 500 ms. Every run has fresh namespaces, and the makes take turns. Faults strike the Master, in repeat n at the
+same moment between two advertisements for both. What dies is not started again, but for the rows "under systemd": there
+both makes run on machines (containers) with real systemd, as services, and the main process alone is killed.
+keepalived's unit is Debian's, which has no `Restart=`; in one of these rows it is given `Restart=always`. vrrpd's unit
+is the one in `systemd/`, which has it, as has HAProxy's. In the rows "keepalived's script" that is one of the field as
+it was published: it starts HAProxy again, and stops keepalived where that fails; `interval` 2, no `fall`.
 
 - Without service: a client makes a fresh AMQP handshake every 10 ms; all pauses longer than 0.1 s, added up.
 - Hold: by netlink events of both kernels. A host that is cut off and holds the address counts, though nobody reaches
