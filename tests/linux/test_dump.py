@@ -7,7 +7,8 @@ import struct
 import pytest
 
 from vrrpd.linux import dump
-from vrrpd.linux.dump import ATTEMPTS, NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, RTM_GETADDR, RTM_GETLINK
+from vrrpd.linux.dump import ATTEMPTS
+from vrrpd.linux.rtnetlink import NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, RTM_GETADDR, RTM_GETLINK, attribute
 
 NEWLINK, NEWADDR = 16, 20
 LINK = struct.pack("=BxHiII", 0, 1, 2, 0x41, 0)
@@ -17,10 +18,6 @@ PATIENCE = 5.0
 
 def message(kind: int, body: bytes, flags: int = 2) -> bytes:
     return struct.pack("=IHHII", 16 + len(body), kind, flags, 1, 0) + body.ljust(-(-len(body) // 4) * 4, b"\0")
-
-
-def attribute(kind: int, value: bytes) -> bytes:
-    return struct.pack("=HH", 4 + len(value), kind) + value.ljust(-(-len(value) // 4) * 4, b"\0")
 
 
 DONE = message(NLMSG_DONE, bytes(4))
@@ -49,7 +46,7 @@ class Scripted:
 
 def script(monkeypatch: pytest.MonkeyPatch, *answers: list[bytes]) -> Scripted:
     scripted = Scripted(*answers)
-    monkeypatch.setattr(dump, "_connect", scripted.connect)
+    monkeypatch.setattr(dump, "connect", scripted.connect)
     return scripted
 
 

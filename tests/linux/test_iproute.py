@@ -12,9 +12,9 @@ from pyroute2.netlink.rtnl.ifaddrmsg import ifaddrmsg
 
 from tests.virtual_time import run_virtual
 from vrrpd.linux import iproute
-from vrrpd.linux.dump import attributes, messages
 from vrrpd.linux.iproute import IpRoute
 from vrrpd.linux.request import put
+from vrrpd.linux.rtnetlink import attributes, messages
 
 PATIENCE = 2.0
 VIP, SIX = ip_interface("192.0.2.100/24"), ip_interface("2001:db8::64/64")

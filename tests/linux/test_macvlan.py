@@ -2,9 +2,9 @@
 
 import struct
 
-from vrrpd.linux import dump, macvlan
+from vrrpd.linux import macvlan
 from vrrpd.linux.macvlan import Device
-from vrrpd.linux.request import attribute
+from vrrpd.linux.rtnetlink import LINK, attribute, attributes
 
 MAC = bytes.fromhex("00005e000133")
 CONF = struct.pack("=25I", *range(100, 125))
@@ -36,7 +36,7 @@ def test_a_row_with_nothing() -> None:
 def test_a_request_names_its_interface() -> None:
     """Its index is not known yet when it is made; only the flag that is set is touched."""
     body = macvlan.enable("vrrp.51").body
-    assert dump.LINK.unpack_from(body)[2:] == (0, 1, 1)
-    assert dump.attributes(body, dump.LINK.size) == {3: b"vrrp.51\0"}
-    made = dump.attributes(macvlan.create("vrrp.51", 2, MAC).body, dump.LINK.size)
+    assert LINK.unpack_from(body)[2:] == (0, 1, 1)
+    assert attributes(body, LINK.size) == {3: b"vrrp.51\0"}
+    made = attributes(macvlan.create("vrrp.51", 2, MAC).body, LINK.size)
     assert (made[1], made[5]) == (MAC, struct.pack("=I", 2))

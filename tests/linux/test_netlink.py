@@ -24,6 +24,7 @@ from vrrpd.linux.netlink import (
     error_name,
 )
 from vrrpd.linux.request import PROTOCOL_MARK, Request
+from vrrpd.linux.rtnetlink import refusal
 from vrrpd.protocol.messages import Address
 
 ETH0 = bytes.fromhex("020000000001")
@@ -209,7 +210,7 @@ def test_to_remove_what_is_not_there_is_a_success(
             """Nothing is opened."""
 
         async def remove(self, *_: object) -> None:
-            raise request.refusal(refused.pop(0))
+            raise refusal(refused.pop(0))
 
         async def close(self) -> None:
             """Nothing was opened."""

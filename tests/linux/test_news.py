@@ -9,9 +9,9 @@ from ipaddress import ip_address, ip_interface
 import pytest
 
 from vrrpd.linux import news
-from vrrpd.linux.dump import HEADER
 from vrrpd.linux.news import Event, events, watch
 from vrrpd.linux.request import put
+from vrrpd.linux.rtnetlink import HEADER
 
 VIP, SIX = ip_interface("192.0.2.100/24"), ip_interface("2001:db8::64/64")
 NEWLINK = struct.pack("=BxHiII", 0, 1, 7, 0, 0) + struct.pack("=HH", 9, 3) + b"eth0\0" + bytes(3)
@@ -39,7 +39,7 @@ def test_events(read: bytes, event: Event) -> None:
 def test_watch_goes_on_until_it_ends(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     """Overrun: whoever watches is told and watches anew; other errors are raised."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    monkeypatch.setattr(news, "listen", lambda: ours)
+    monkeypatch.setattr(news, "listen", lambda _groups: ours)
     seen: list[str | Event] = []
 
     async def main() -> None:

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, ip_interface
 
 import pytest
-from pyroute2.netlink.rtnl.ifaddrmsg import ifaddrmsg
 
 from vrrpd.config import entries
-from vrrpd.config.entries import DetailedAddress, VirtualAddress
+from vrrpd.config.entries import DetailedAddress
 from vrrpd.linux import request
-from vrrpd.linux.dump import HEADER, NLMSG_ERROR, attributes, messages
-from vrrpd.linux.request import BATCH_LIMIT, SCOPES, Request, Requests, put, refusal, take
+from vrrpd.linux.request import BATCH_LIMIT, Request, Requests, put, take
+from vrrpd.linux.rtnetlink import HEADER, NLMSG_ERROR, SCOPES, attributes, messages
 
 VIP, SIX = ip_interface("192.0.2.100/24"), ip_interface("2001:db8::64/64")
 WORDS = DetailedAddress(address=VIP, label="eth0:1", scope="link", broadcast=IPv4Address("192.0.2.255"))
@@ -120,30 +119,3 @@ def test_no_answer(kernel: socket.socket) -> None:
     assert caught.value.errno == errno.ETIMEDOUT
     asked.close()
     assert kernel.recv(READ)
-
-
-def test_a_refusal_has_its_errno() -> None:
-    assert refusal(errno.EPERM).errno == errno.EPERM
-
-
-@pytest.mark.parametrize("lifetime", [3, None])
-@pytest.mark.parametrize(
-    "address", [VIP, SIX, ip_interface("2001:db8::65/128"), WORDS], ids=["v4", "v6", "v6 alone", "words"]
-)
-def test_pyroute2_reads_what_is_written(address: VirtualAddress, lifetime: int | None) -> None:
-    """An independent judge of the octets."""
-    body = put(7, address, lifetime).body
-    read = ifaddrmsg(struct.pack("=IHHII", 16 + len(body), 20, 0, 1, 0) + body)
-    read.decode()
-    told = {name: value for name, value in read["attrs"] if name != "IFA_CACHEINFO"}
-    assert (read["family"], read["prefixlen"], read["index"]) == (
-        {4: socket.AF_INET, 6: socket.AF_INET6}[address.version],
-        address.network.prefixlen,
-        7,
-    )
-    assert (told["IFA_LOCAL"], told["IFA_ADDRESS"], told["IFA_PROTO"]) == (str(address.ip), str(address.ip), 112)
-    assert read["scope"] == (253 if address is WORDS else 0)
-    assert told.get("IFA_LABEL") == ("eth0:1" if address is WORDS else None)
-    times = read.get_attr("IFA_CACHEINFO")
-    for_ever = 0xFFFFFFFF if address.network.prefixlen == 128 else None
-    assert (times and times["ifa_valid"]) == (lifetime or for_ever)

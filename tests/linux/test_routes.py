@@ -16,8 +16,9 @@ from vrrpd.config.routing import route, rule
 from vrrpd.engine.journal import Entry
 from vrrpd.engine.journal_routes import RouteChanged, RouteFailed
 from vrrpd.linux.pace import LOOK_PAUSE
-from vrrpd.linux.routes import GRACE, READ_OCTETS, WITHDRAW_PATIENCE, Places, Routes, ours
+from vrrpd.linux.routes import GRACE, WITHDRAW_PATIENCE, Places, Routes, ours
 from vrrpd.linux.routing import MARK, Thing
+from vrrpd.linux.rtnetlink import READ_OCTETS
 from vrrpd.protocol.messages import Seconds
 
 R, R_OTHER = route("10.1.0.0/16 dev eth0"), route("10.1.0.0/16 via 10.0.0.1 dev eth0")

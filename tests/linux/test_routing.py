@@ -9,8 +9,9 @@ import pytest
 from tests.virtual_time import run_virtual
 from vrrpd.config.routing import Rule, route, rule
 from vrrpd.linux import dump, routing
-from vrrpd.linux.request import NLM_F_REPLACE, Request
+from vrrpd.linux.request import Request
 from vrrpd.linux.routing import MARK, RoutingTable, Thing, added, fits, found, removed
+from vrrpd.linux.rtnetlink import NLM_F_EXCL, NLM_F_REPLACE, ROUTE, attributes
 
 INDEXES = {"eth0": 7, "lo": 1}
 ROUTES = (
@@ -44,9 +45,7 @@ def as_found(monkeypatch: pytest.MonkeyPatch, *things: Thing) -> list[Thing]:
     """What is asked for, as if the kernel told of it; it tells of all families where one is missing."""
     rows = [(each, body) for each in things for body in [added(each, index).body]]
     rows_of = {
-        kind: [
-            (dump.ROUTE.unpack_from(body), dump.attributes(body, dump.ROUTE.size)) for each, body in rows if kind(each)
-        ]
+        kind: [(ROUTE.unpack_from(body), attributes(body, ROUTE.size)) for each, body in rows if kind(each)]
         for kind in (is_route, is_rule)
     }
     monkeypatch.setattr(dump, "routes", lambda _family, _protocol, _patience: rows_of[is_route])
@@ -77,7 +76,7 @@ def test_what_has_another_mark_is_not_ours(octet: int, monkeypatch: pytest.Monke
     """keepalived's 18: a kernel before 4.20 gives all routes, and every kernel all rules."""
     for thing in (route(ROUTES[0]), rule(RULES[0])):
         body = added(thing, index).body.replace(bytes([5, 0, 21, 0, MARK]), bytes([5, 0, 21, 0, 18]))
-        fixed, has = list(dump.ROUTE.unpack_from(body)), dump.attributes(body, dump.ROUTE.size)
+        fixed, has = list(ROUTE.unpack_from(body)), attributes(body, ROUTE.size)
         fixed[octet] = 18
         row = (tuple(fixed), has)
         monkeypatch.setattr(dump, "routes", lambda *_, row=row: [row])
@@ -108,10 +107,10 @@ def test_fits(wanted: str, there: str, expected: bool) -> None:
 def test_a_removal_is_of_ours_only() -> None:
     """By the mark; a route whatever its way and scope, which the kernel may tell otherwise than it was told."""
     body = removed(route(ROUTES[0])).body
-    fixed, has = dump.ROUTE.unpack_from(body), dump.attributes(body, dump.ROUTE.size)
+    fixed, has = ROUTE.unpack_from(body), attributes(body, ROUTE.size)
     assert (fixed[0], fixed[5], fixed[6]) == (socket.AF_INET, MARK, routing.RT_SCOPE_NOWHERE)
     assert has.keys() == {routing.RTA_DST, routing.RTA_TABLE, routing.RTA_PRIORITY}
-    assert dump.attributes(removed(rule(RULES[0])).body, dump.ROUTE.size)[routing.FRA_PROTOCOL] == bytes([MARK])
+    assert attributes(removed(rule(RULES[0])).body, ROUTE.size)[routing.FRA_PROTOCOL] == bytes([MARK])
 
 
 @pytest.mark.parametrize(
@@ -121,7 +120,7 @@ def test_a_removal_is_of_ours_only() -> None:
 def test_beside_another_hand_s(thing: Thing, alone: bool) -> None:
     """IPv4 has several routes with one destination and metric, ours first; of IPv6 it would make one with two ways."""
     flags = added(thing, index).flags
-    assert bool(flags & routing.NLM_F_EXCL) == alone
+    assert bool(flags & NLM_F_EXCL) == alone
     assert not flags & NLM_F_REPLACE
 
 
@@ -141,7 +140,7 @@ def test_an_interface_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None
     def unknown(_number: int) -> str:
         raise OSError(errno.ENXIO, "no such device")
 
-    row = dump.ROUTE.unpack_from(added(route(ROUTES[3]), index).body), {routing.RTA_OIF: b"\7\0\0\0"}
+    row = ROUTE.unpack_from(added(route(ROUTES[3]), index).body), {routing.RTA_OIF: b"\7\0\0\0"}
     monkeypatch.setattr(dump, "routes", lambda *_: [row])
     monkeypatch.setattr(dump, "rules", lambda *_: [])
     assert list(found(1.0, unknown)) == []

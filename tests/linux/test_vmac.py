@@ -13,6 +13,7 @@ from vrrpd.engine.journal_vmac import VmacChanged
 from vrrpd.linux import macvlan
 from vrrpd.linux.macvlan import Device
 from vrrpd.linux.request import Request
+from vrrpd.linux.rtnetlink import RTM_DELLINK, RTM_NEWLINK, RTM_SETLINK
 from vrrpd.linux.vmac import BASE, CONF, Vmacs, restored, taken, wanted_of, work
 from vrrpd.protocol.messages import Seconds
 
@@ -35,7 +36,7 @@ def words(*devices: Device, notes: dict[int, str] | None = None) -> list[tuple[s
     ]
 
 
-NEW, SET, GONE = macvlan.RTM_NEWLINK, macvlan.RTM_SETLINK, macvlan.RTM_DELLINK
+NEW, SET, GONE = RTM_NEWLINK, RTM_SETLINK, RTM_DELLINK
 
 
 @pytest.mark.parametrize(

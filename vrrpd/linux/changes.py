@@ -10,7 +10,7 @@ from vrrpd.linux.difference import Action, Add, Managed, Place, Remove, Wanted
 from vrrpd.linux.holding import Holding
 from vrrpd.linux.kernel import Kernel
 from vrrpd.linux.netlink import Held, Interface, Lifetime, Snapshot
-from vrrpd.linux.request import refusal
+from vrrpd.linux.rtnetlink import refusal
 from vrrpd.protocol.messages import Seconds
 
 

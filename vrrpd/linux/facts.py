@@ -13,6 +13,7 @@ from vrrpd.config.checks.host import VMAC_FILTERS, Facts
 from vrrpd.config.model import Configuration
 from vrrpd.linux import dump
 from vrrpd.linux.account import Account, become
+from vrrpd.linux.rtnetlink import IFA_ADDRESS, IFA_LOCAL, IFLA_IFNAME, text
 from vrrpd.probes import processes
 from vrrpd.probes.haproxy_options import HaproxyOptions
 from vrrpd.probes.outcome import ProbeUnknown
@@ -28,8 +29,6 @@ UNIT = "/keepalived.service"
 FREE = Path("/proc/sys/net")
 """Below it ipv4/ip_nonlocal_bind, ipv6/ip_nonlocal_bind and ipv4/conf/all, of our network namespace."""
 
-IFLA_IFNAME, IFA_ADDRESS, IFA_LOCAL = 3, 1, 2
-"""rtnetlink(7)."""
 FAMILIES = (socket.AF_INET, socket.AF_INET6)
 
 Interfaces = Mapping[str, tuple[IPv4Interface | IPv6Interface, ...]]
@@ -61,7 +60,7 @@ def _interfaces() -> Interfaces | None:
         links, addresses = dump.links(PATIENCE), dump.addresses(PATIENCE)
     except OSError:
         return None
-    names = {fixed[2]: attributes[IFLA_IFNAME].rstrip(b"\0").decode(errors="replace") for fixed, attributes in links}
+    names = {fixed[2]: text(attributes[IFLA_IFNAME]) for fixed, attributes in links}
     found: dict[str, list[IPv4Interface | IPv6Interface]] = {name: [] for name in names.values()}
     for (family, length, _flags, _scope, index), attributes in addresses:
         octets = attributes.get(IFA_LOCAL, attributes.get(IFA_ADDRESS))

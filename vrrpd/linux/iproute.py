@@ -14,8 +14,7 @@ from pyroute2 import AsyncIPRoute
 from pyroute2.netlink.exceptions import NetlinkError
 from pyroute2.netlink.rtnl.ifaddrmsg import ifaddrmsg
 
-from vrrpd.linux.dump import NLM_F_REQUEST
-from vrrpd.linux.request import NLM_F_ACK, RTM_DELADDR
+from vrrpd.linux.rtnetlink import NLM_F_ACK, NLM_F_REQUEST, RTM_DELADDR
 from vrrpd.protocol.messages import Address
 
 

@@ -6,18 +6,31 @@ The settings that sysctl knows as net.ipv4.conf.INTERFACE go by netlink, too: it
 
 import socket
 import struct
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from vrrpd.linux import dump
 from vrrpd.linux.dump import Row
-from vrrpd.linux.request import NLM_F_CREATE, Request, attribute
+from vrrpd.linux.request import Request
+from vrrpd.linux.rtnetlink import (
+    IFF_UP,
+    IFLA_ADDRESS,
+    IFLA_IFNAME,
+    LINK,
+    NLM_F_CREATE,
+    NLM_F_EXCL,
+    RTM_DELLINK,
+    RTM_NEWLINK,
+    RTM_SETLINK,
+    attribute,
+    attributes,
+    number,
+    string,
+    text,
+    u32,
+)
 
-RTM_NEWLINK, RTM_DELLINK, RTM_SETLINK = 16, 17, 19
-NLM_F_EXCL = 0x200
-IFF_UP = 0x1
-IFLA_ADDRESS, IFLA_IFNAME, IFLA_LINK, IFLA_LINKINFO, IFLA_IFALIAS, IFLA_AF_SPEC = 1, 3, 5, 18, 20, 26
+IFLA_LINK, IFLA_LINKINFO, IFLA_IFALIAS, IFLA_AF_SPEC = 5, 18, 20, 26
 IFLA_INFO_KIND, IFLA_INFO_DATA, IFLA_MACVLAN_MODE = 1, 2, 1
 MODE_BRIDGE = 4
 """In mode private the kernel hands what comes from our own virtual MAC to the macvlan alone, and the interface below is
@@ -52,29 +65,29 @@ def devices(patience: float) -> dict[str, Device]:
 
 def device(row: Row) -> Device:
     """From one row of the kernel's answer."""
-    (_, _, index, flags, _), attributes = row
-    info = dump.attributes(attributes.get(IFLA_LINKINFO, b""), 0)
-    data = dump.attributes(info.get(IFLA_INFO_DATA, b""), 0)
-    families = dump.attributes(attributes.get(IFLA_AF_SPEC, b""), 0)
-    ipv4 = dump.attributes(families.get(socket.AF_INET, b""), 0).get(IFLA_INET_CONF, b"")
+    (_, _, index, flags, _), has = row
+    info = attributes(has.get(IFLA_LINKINFO, b""), 0)
+    data = attributes(info.get(IFLA_INFO_DATA, b""), 0)
+    families = attributes(has.get(IFLA_AF_SPEC, b""), 0)
+    ipv4 = attributes(families.get(socket.AF_INET, b""), 0).get(IFLA_INET_CONF, b"")
     return Device(
-        _text(attributes.get(IFLA_IFNAME, b"")),
+        text(has.get(IFLA_IFNAME)),
         index,
         bool(flags & IFF_UP),
-        attributes.get(IFLA_ADDRESS, b""),
-        int.from_bytes(attributes.get(IFLA_LINK, b""), sys.byteorder),
-        _text(info.get(IFLA_INFO_KIND, b"")),
-        int.from_bytes(data.get(IFLA_MACVLAN_MODE, b""), sys.byteorder),
-        _text(attributes.get(IFLA_IFALIAS, b"")),
+        has.get(IFLA_ADDRESS, b""),
+        number(has.get(IFLA_LINK)),
+        text(info.get(IFLA_INFO_KIND)),
+        number(data.get(IFLA_MACVLAN_MODE)),
+        text(has.get(IFLA_IFALIAS)),
         dict(_numbered(ipv4)),
     )
 
 
 def create(name: str, base: int, mac: bytes) -> Request:
     """A macvlan that is down yet."""
-    data = attribute(IFLA_INFO_DATA, attribute(IFLA_MACVLAN_MODE, _number(MODE_BRIDGE)))
+    data = attribute(IFLA_INFO_DATA, u32(IFLA_MACVLAN_MODE, MODE_BRIDGE))
     info = attribute(IFLA_INFO_KIND, KIND.encode()) + data
-    body = _named(name) + attribute(IFLA_LINK, _number(base)) + attribute(IFLA_ADDRESS, mac)
+    body = _named(name) + u32(IFLA_LINK, base) + attribute(IFLA_ADDRESS, mac)
     return Request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, body + attribute(IFLA_LINKINFO, info))
 
 
@@ -90,7 +103,7 @@ def mark(name: str, alias: str) -> Request:
 
 def set_conf(name: str, conf: Mapping[int, int]) -> Request:
     """Set sysctls of IPv4."""
-    values = b"".join(attribute(key, _number(value)) for key, value in conf.items())
+    values = b"".join(u32(key, value) for key, value in conf.items())
     family = attribute(socket.AF_INET, attribute(IFLA_INET_CONF, values))
     return Request(RTM_SETLINK, 0, _named(name) + attribute(IFLA_AF_SPEC, family))
 
@@ -103,21 +116,12 @@ def generate_nothing(name: str) -> Request:
 
 def delete(index: int) -> Request:
     """Remove it with all its addresses."""
-    return Request(RTM_DELLINK, 0, dump.LINK.pack(0, 0, index, 0, 0))
+    return Request(RTM_DELLINK, 0, LINK.pack(0, 0, index, 0, 0))
 
 
 def _named(name: str, flags: int = 0) -> bytes:
     """The interface of this name; `flags` are set, others left."""
-    named = name.encode(errors="surrogateescape") + b"\0"
-    return dump.LINK.pack(0, 0, 0, flags, flags) + attribute(IFLA_IFNAME, named)
-
-
-def _number(value: int) -> bytes:
-    return struct.pack("=I", value)
-
-
-def _text(value: bytes) -> str:
-    return value.rstrip(b"\0").decode(errors="surrogateescape")
+    return LINK.pack(0, 0, 0, flags, flags) + string(IFLA_IFNAME, name)
 
 
 def _numbered(values: bytes) -> Iterator[tuple[int, int]]:

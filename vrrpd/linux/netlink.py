@@ -8,39 +8,38 @@ Errors are OSError with an errno. A connection that broke is replaced by the nex
 
 import asyncio
 import errno
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from vrrpd.config.model import VirtualAddress
 from vrrpd.linux import dump, request
 from vrrpd.linux.dump import Row
-from vrrpd.linux.request import (
-    FOREVER,
-    IFA_ADDRESS,
+from vrrpd.linux.request import FOREVER, PROTOCOL_MARK, Request
+from vrrpd.linux.rtnetlink import (
     IFA_CACHEINFO,
     IFA_FLAGS,
-    IFA_LOCAL,
     IFA_PROTO,
-    PROTOCOL_MARK,
-    Request,
+    IFF_RUNNING,
+    IFF_UP,
+    IFLA_ADDRESS,
+    IFLA_IFNAME,
+    number,
+    own_address,
+    refusal,
+    text,
 )
 from vrrpd.protocol.messages import Address
 
 if TYPE_CHECKING:
     from vrrpd.linux.iproute import IpRoute
 
-IFF_UP, IFF_RUNNING = 0x1, 0x40
 IFA_F_DADFAILED, IFA_F_TENTATIVE = 0x08, 0x40
 ANSWER_TIMEOUT = 2.0
 """Seconds. The kernel answers in less than a millisecond; a call that hangs must not hang the reconciler for ever."""
 IMPORT_AFTER = 1.0
 """Seconds after the start, which does not wait for pyroute2."""
-
-IFLA_ADDRESS, IFLA_IFNAME = 1, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +160,9 @@ class Netlink:
 
     def _change(self, change: Request) -> None:
         """One, by hand. Raises OSError."""
-        (number,) = self._ask([change])
-        if number:
-            raise request.refusal(number)
+        (refused,) = self._ask([change])
+        if refused:
+            raise refusal(refused)
 
     def _connected(self) -> None:
         if not self._is_open:
@@ -192,27 +191,21 @@ def _snapshot(links: list[Row], addresses: list[Row]) -> Snapshot:
 def _interface(row: Row) -> Interface:
     (_, _, index, flags, _), attributes = row
     up = bool(flags & IFF_UP and flags & IFF_RUNNING)
-    name = attributes.get(IFLA_IFNAME, b"").rstrip(b"\0").decode(errors="surrogateescape")
-    return Interface(name, index, up, attributes.get(IFLA_ADDRESS, b""))
+    return Interface(text(attributes.get(IFLA_IFNAME)), index, up, attributes.get(IFLA_ADDRESS, b""))
 
 
 def _held(row: Row, interface: str) -> Held:
-    """IFA_LOCAL is the own address of a point-to-point link; IPv6 has IFA_ADDRESS only."""
     (_, prefix_length, few_flags, *_), attributes = row
-    flags = _number(attributes.get(IFA_FLAGS), few_flags)
+    flags = number(attributes.get(IFA_FLAGS), few_flags)
     return Held(
         interface,
-        ip_address(attributes.get(IFA_LOCAL) or attributes[IFA_ADDRESS]),
+        own_address(attributes),
         prefix_length,
-        marked=_number(attributes.get(IFA_PROTO), 0) == PROTOCOL_MARK,
+        marked=number(attributes.get(IFA_PROTO)) == PROTOCOL_MARK,
         usable=not flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED),
         # ifa_cacheinfo: preferred, valid, created, updated
-        leased=_number(attributes.get(IFA_CACHEINFO, b"")[4:8], FOREVER) != FOREVER,
+        leased=number(attributes.get(IFA_CACHEINFO, b"")[4:8], FOREVER) != FOREVER,
     )
-
-
-def _number(value: bytes | None, otherwise: int) -> int:
-    return int.from_bytes(value, sys.byteorder) if value else otherwise
 
 
 def error_name(error: OSError) -> str:

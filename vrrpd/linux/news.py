@@ -1,21 +1,26 @@
-"""What the kernel tells of links and addresses as it happens (rtnetlink(7)), read by hand as in `dump`."""
+"""What the kernel tells of links and addresses as it happens (rtnetlink(7))."""
 
 import asyncio
 import errno
-import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from ipaddress import ip_address
 
-from vrrpd.linux import dump
-from vrrpd.linux.request import IFA_ADDRESS, IFA_LOCAL, IFA_PROTO, PROTOCOL_MARK, RTM_DELADDR, RTM_NEWADDR
+from vrrpd.linux import rtnetlink
+from vrrpd.linux.request import PROTOCOL_MARK
+from vrrpd.linux.rtnetlink import (
+    IFA_PROTO,
+    IFLA_IFNAME,
+    READ_OCTETS,
+    RTM_DELADDR,
+    RTM_DELLINK,
+    RTM_NEWADDR,
+    RTM_NEWLINK,
+    listen,
+)
 from vrrpd.protocol.messages import Address
 
-RTM_NEWLINK, RTM_DELLINK = 16, 17
-IFLA_IFNAME = 3
 GROUPS = 0x1 | 0x10 | 0x100
 """RTMGRP_LINK, RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR."""
-READ_OCTETS = 64 * 1024
 _OUR_MARK = bytes([PROTOCOL_MARK])
 
 
@@ -43,7 +48,7 @@ async def watch(
     Raises OSError when the connection is lost.
     """
     loop = asyncio.get_running_loop()
-    with listen() as listener:
+    with listen(GROUPS) as listener:
         on_ready()
         try:
             while True:
@@ -55,33 +60,21 @@ async def watch(
             on_overrun()
 
 
-def listen() -> socket.socket:
-    """Raises OSError."""
-    made = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.NETLINK_ROUTE)
-    try:
-        made.bind((0, GROUPS))
-    except OSError:
-        made.close()
-        raise
-    return made
-
-
 def events(read: bytes) -> Iterator[Event]:
     """Of one read."""
-    for kind, _, body in dump.messages(read):
+    for kind, _, body in rtnetlink.messages(read):
         if kind in (RTM_NEWADDR, RTM_DELADDR):
             yield _of_address(kind, body)
         elif kind in (RTM_NEWLINK, RTM_DELLINK):
-            index: int = dump.LINK.unpack_from(body)[2]
-            name = dump.attributes(body, dump.LINK.size).get(IFLA_IFNAME, b"")
-            yield Event(index, name.rstrip(b"\0").decode(errors="surrogateescape"))
+            index: int = rtnetlink.LINK.unpack_from(body)[2]
+            found = rtnetlink.attributes(body, rtnetlink.LINK.size)
+            yield Event(index, rtnetlink.text(found.get(IFLA_IFNAME)))
 
 
 def _of_address(kind: int, body: bytes) -> Event:
-    """IFA_LOCAL is the own address of a point-to-point link; IPv6 has IFA_ADDRESS only."""
-    _, prefix_length, _, _, index = dump.ADDRESS.unpack_from(body)
-    found = dump.attributes(body, dump.ADDRESS.size)
-    address = ip_address(found.get(IFA_LOCAL) or found[IFA_ADDRESS])
+    _, prefix_length, _, _, index = rtnetlink.ADDRESS.unpack_from(body)
+    found = rtnetlink.attributes(body, rtnetlink.ADDRESS.size)
+    address = rtnetlink.own_address(found)
     if kind == RTM_DELADDR:
         return Event(index, gone=(address, prefix_length))
     return Event(index, renewed=address if found.get(IFA_PROTO) == _OUR_MARK else None)

@@ -5,21 +5,39 @@ leases a second. Removals are left to it (`iproute`). A test reads with it what 
 """
 
 import errno
-import os
 import socket
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vrrpd.config.entries import DetailedAddress, VirtualAddress
-from vrrpd.linux.dump import HEADER, NLM_F_REQUEST, NLMSG_ERROR, messages
+from vrrpd.linux.rtnetlink import (
+    ADDRESS,
+    HEADER,
+    IFA_ADDRESS,
+    IFA_BROADCAST,
+    IFA_CACHEINFO,
+    IFA_FLAGS,
+    IFA_LABEL,
+    IFA_LOCAL,
+    IFA_PROTO,
+    NLM_F_ACK,
+    NLM_F_CREATE,
+    NLM_F_REPLACE,
+    NLM_F_REQUEST,
+    NLMSG_ERROR,
+    READ_OCTETS,
+    RTM_DELADDR,
+    RTM_NEWADDR,
+    SCOPES,
+    attribute,
+    connect,
+    messages,
+    string,
+    u32,
+)
 from vrrpd.protocol.messages import Address
 
-RTM_NEWADDR, RTM_DELADDR = 20, 21
-NLM_F_ACK, NLM_F_REPLACE, NLM_F_CREATE = 0x4, 0x100, 0x400
-IFA_ADDRESS, IFA_LOCAL, IFA_LABEL, IFA_BROADCAST, IFA_CACHEINFO, IFA_FLAGS, IFA_PROTO = 1, 2, 3, 4, 6, 8, 11
-SCOPES = {"global": 0, "site": 200, "link": 253, "host": 254}
-"""RT_SCOPE_*."""
 IFA_F_NODAD = 0x02
 HOST_LENGTH = 128
 FOREVER = 0xFFFFFFFF
@@ -29,12 +47,6 @@ PROTOCOL_MARK = 112
 removed at start, and must be ours for certain. Kernels before 5.18 ignore it."""
 BATCH_LIMIT = 64
 """Requests in one message. Each that is refused is answered, and the queue of a socket holds some 200 answers."""
-READ_OCTETS = 64 * 1024
-
-_FIXED = struct.Struct("=BBBBI")
-"""ifaddrmsg: family, prefix length, flags, scope, index."""
-_ATTRIBUTE = struct.Struct("=HH")
-"""Length with this head, type."""
 _CACHE = struct.Struct("=IIII")
 """ifa_cacheinfo: preferred, valid, created, updated."""
 
@@ -57,7 +69,7 @@ def put(index: int, address: VirtualAddress, lifetime: int | None = None) -> Req
     detail = address if isinstance(address, DetailedAddress) else None
     attributes = _which(address.ip) + attribute(IFA_PROTO, bytes([PROTOCOL_MARK]))
     if address.version == 6 and (detail is None or detail.nodad):
-        attributes += attribute(IFA_FLAGS, struct.pack("=I", IFA_F_NODAD))
+        attributes += u32(IFA_FLAGS, IFA_F_NODAD)
     if detail is not None:
         attributes += _words(detail)
     lifetimes = lifetimes_of(address, lifetime)
@@ -85,22 +97,17 @@ def take(index: int, address: Address, prefix_length: int) -> Request:
 
 
 def _words(detail: DetailedAddress) -> bytes:
-    label = attribute(IFA_LABEL, detail.label.encode() + b"\0") if detail.label else b""
+    label = string(IFA_LABEL, detail.label) if detail.label else b""
     return label + (attribute(IFA_BROADCAST, detail.broadcast.packed) if detail.broadcast else b"")
 
 
 def _fixed(index: int, address: Address, prefix_length: int, scope: int = 0) -> bytes:
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6
-    return _FIXED.pack(family, prefix_length, 0, scope, index)
+    return ADDRESS.pack(family, prefix_length, 0, scope, index)
 
 
 def _which(address: Address) -> bytes:
     return attribute(IFA_LOCAL, address.packed) + attribute(IFA_ADDRESS, address.packed)
-
-
-def attribute(kind: int, value: bytes) -> bytes:
-    """Each begins at a multiple of four (RTA_ALIGN)."""
-    return _ATTRIBUTE.pack(_ATTRIBUTE.size + len(value), kind) + value + bytes(-len(value) % 4)
 
 
 class Requests:
@@ -154,13 +161,3 @@ class Requests:
 def _message(request: Request, sequence: int, more: int) -> bytes:
     length = HEADER.size + len(request.body)
     return HEADER.pack(length, request.command, NLM_F_REQUEST | request.flags | more, sequence, 0) + request.body
-
-
-def refusal(number: int) -> OSError:
-    """What an errno of `ask` is raised as."""
-    return OSError(number, os.strerror(number))
-
-
-def connect() -> socket.socket:
-    """Raises OSError."""
-    return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)

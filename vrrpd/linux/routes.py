@@ -7,7 +7,6 @@ it is set after them and removed before them; the addresses never wait for a rou
 import asyncio
 import contextlib
 import errno
-import socket
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
@@ -15,11 +14,11 @@ from typing import Protocol
 from vrrpd.config.model import Instance
 from vrrpd.engine.journal import Publish
 from vrrpd.engine.journal_routes import RouteChange, RouteChanged, RouteFailed
-from vrrpd.linux.bpf import LOAD_HALF, LOAD_OCTET, attach, hand_up, load, skip
+from vrrpd.linux.bpf import LOAD_HALF, LOAD_OCTET, hand_up, load, skip
 from vrrpd.linux.netlink import error_name
 from vrrpd.linux.pace import LOOK_PAUSE, RETRY_LAST
-from vrrpd.linux.request import refusal
-from vrrpd.linux.routing import GONE, MARK, RTM_DELROUTE, RTM_NEWROUTE, Thing, fits
+from vrrpd.linux.routing import GONE, MARK, Thing, fits
+from vrrpd.linux.rtnetlink import READ_OCTETS, RTM_DELROUTE, RTM_NEWROUTE, listen, refusal
 from vrrpd.protocol.messages import Seconds
 
 GRACE = Seconds(1.0)
@@ -28,7 +27,6 @@ WITHDRAW_PATIENCE = 0.5
 """Seconds that addresses to be removed wait for their routes at most."""
 GROUPS = 0x40 | 0x80 | 0x400 | 0x40000
 """RTMGRP_IPV4_ROUTE, RTMGRP_IPV4_RULE, RTMGRP_IPV6_ROUTE and the same for RTNLGRP_IPV6_RULE."""
-READ_OCTETS = 64 * 1024
 
 
 class Table(Protocol):
@@ -103,7 +101,7 @@ class Routes:
         loop = asyncio.get_running_loop()
         while True:
             try:
-                with listen() as listener:
+                with listen(GROUPS, ours()) as listener:
                     self._stir()
                     while True:
                         await loop.sock_recv(listener, READ_OCTETS)
@@ -245,18 +243,6 @@ class Places:
     def fitted(self, found: Thing) -> Thing | None:
         """What is wanted that the kernel has here."""
         return next((each for each in self._things.get(found.identity, ()) if fits(each, found)), None)
-
-
-def listen() -> socket.socket:
-    """For changes of our routes, and of rules, which are few. Raises OSError."""
-    made = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.NETLINK_ROUTE)
-    try:
-        attach(made, ours())
-        made.bind((0, GROUPS))
-    except OSError:
-        made.close()
-        raise
-    return made
 
 
 def ours() -> bytes:

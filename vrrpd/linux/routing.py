@@ -2,23 +2,35 @@
 
 import errno
 import socket
-import struct
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from vrrpd.config.routing import LARGEST, Network, Route, Rule
 from vrrpd.linux import dump
-from vrrpd.linux.dump import ROUTE, Row
+from vrrpd.linux.dump import Row
 from vrrpd.linux.kernel import Kernel
 from vrrpd.linux.netlink import ANSWER_TIMEOUT
-from vrrpd.linux.request import NLM_F_CREATE, PROTOCOL_MARK, SCOPES, Request, attribute
+from vrrpd.linux.request import PROTOCOL_MARK, Request
+from vrrpd.linux.rtnetlink import (
+    NLM_F_CREATE,
+    NLM_F_EXCL,
+    ROUTE,
+    RTM_DELROUTE,
+    RTM_DELRULE,
+    RTM_NEWROUTE,
+    RTM_NEWRULE,
+    SCOPES,
+    attribute,
+    attributes,
+    number,
+    string,
+    text,
+    u32,
+)
 from vrrpd.protocol.messages import Address
 
 MARK = PROTOCOL_MARK
 """rtm_protocol of our routes and FRA_PROTOCOL of our rules: 112, the number of VRRP; nobody's in rtnetlink.h."""
-RTM_NEWROUTE, RTM_DELROUTE, RTM_NEWRULE, RTM_DELRULE = 24, 25, 32, 33
-NLM_F_EXCL = 0x200
 RTA_DST, RTA_OIF, RTA_GATEWAY, RTA_PRIORITY, RTA_PREFSRC, RTA_METRICS, RTA_TABLE = 1, 4, 5, 6, 7, 8, 15
 RTAX_MTU = 2
 RTNH_F_ONLINK = 4
@@ -91,7 +103,7 @@ def found(patience: float, name: Name = socket.if_indextoname) -> Iterator[Thing
             if row[0][5] == MARK and (route := _route(version, row, name)) is not None:
                 yield route
         for row in _rows(dump.rules(family, patience), family):
-            if _number(row[1], FRA_PROTOCOL) == MARK:
+            if number(row[1].get(FRA_PROTOCOL)) == MARK:
                 yield _rule(version, row)
 
 
@@ -104,21 +116,21 @@ def _route(version: int, row: Row, name: Name) -> Route | None:
     """None: its interface went away meanwhile, and so did the route."""
     (_, length, _, _, few, _, scope, kind, flags), has = row
     try:
-        dev = name(_number(has, RTA_OIF)) if RTA_OIF in has else ""
+        dev = name(number(has.get(RTA_OIF))) if RTA_OIF in has else ""
     except OSError:
         return None
     type_ = next((word for word, each in TYPES.items() if each == kind), str(kind))
-    metrics = dump.attributes(has.get(RTA_METRICS, b""), 0)
+    metrics = attributes(has.get(RTA_METRICS, b""), 0)
     return Route(
         network=_network(version, has.get(RTA_DST), length),
         type=type_,
         via=_address(has.get(RTA_GATEWAY)),
         dev=dev,
         src=_address(has.get(RTA_PREFSRC)),
-        table=_number(has, RTA_TABLE) or few,
-        metric=_number(has, RTA_PRIORITY),
+        table=number(has.get(RTA_TABLE)) or few,
+        metric=number(has.get(RTA_PRIORITY)),
         scope="" if version == 6 else next((word for word, each in SCOPES.items() if each == scope), str(scope)),
-        mtu=_number(metrics, RTAX_MTU),
+        mtu=number(metrics.get(RTAX_MTU)),
         onlink=bool(flags & RTNH_F_ONLINK),
     )
 
@@ -129,12 +141,12 @@ def _rule(version: int, row: Row) -> Rule:
         version=version,
         source=_network(version, has[FRA_SRC], source) if FRA_SRC in has else None,
         target=_network(version, has[FRA_DST], target) if FRA_DST in has else None,
-        iif=_text(has.get(FRA_IIFNAME, b"")),
-        oif=_text(has.get(FRA_OIFNAME, b"")),
-        mark=_number(has, FRA_FWMARK) if FRA_FWMARK in has or FRA_FWMASK in has else None,
-        mask=_number(has, FRA_FWMASK) if FRA_FWMASK in has else LARGEST,
-        table=_number(has, FRA_TABLE) or few,
-        priority=_number(has, FRA_PRIORITY),
+        iif=text(has.get(FRA_IIFNAME)),
+        oif=text(has.get(FRA_OIFNAME)),
+        mark=number(has.get(FRA_FWMARK)) if FRA_FWMARK in has or FRA_FWMASK in has else None,
+        mask=number(has.get(FRA_FWMASK)) if FRA_FWMASK in has else LARGEST,
+        table=number(has.get(FRA_TABLE)) or few,
+        priority=number(has.get(FRA_PRIORITY)),
     )
 
 
@@ -145,14 +157,6 @@ def _network(version: int, packed: bytes | None, length: int) -> Network:
 
 def _address(packed: bytes | None) -> Address | None:
     return ip_address(packed) if packed else None
-
-
-def _number(has: dict[int, bytes], kind: int) -> int:
-    return int.from_bytes(has.get(kind, b""), sys.byteorder)
-
-
-def _text(value: bytes) -> str:
-    return value.rstrip(b"\0").decode(errors="surrogateescape")
 
 
 # --- to the kernel ----------------------------------------------------------------------------------------------------
@@ -180,41 +184,37 @@ def removed(thing: Thing) -> Request:
 def _route_body(route: Route, index: Index) -> bytes:
     body = _which(route, SCOPES[route.scope or "global"], RTNH_F_ONLINK if route.onlink else 0)
     if route.dev:
-        body += _u32(RTA_OIF, index(route.dev))
+        body += u32(RTA_OIF, index(route.dev))
     if route.via is not None:
         body += attribute(RTA_GATEWAY, route.via.packed)
     if route.src is not None:
         body += attribute(RTA_PREFSRC, route.src.packed)
-    return body + (attribute(RTA_METRICS, _u32(RTAX_MTU, route.mtu)) if route.mtu else b"")
+    return body + (attribute(RTA_METRICS, u32(RTAX_MTU, route.mtu)) if route.mtu else b"")
 
 
 def _which(route: Route, scope: int, flags: int) -> bytes:
     network = route.network
     family = FAMILIES[network.version]
     fixed = ROUTE.pack(family, network.prefixlen, 0, 0, 0, MARK, scope, TYPES.get(route.type, 0), flags)
-    metric = _u32(RTA_PRIORITY, route.metric) if route.metric else b""
-    return fixed + attribute(RTA_DST, network.network_address.packed) + _u32(RTA_TABLE, route.table) + metric
+    metric = u32(RTA_PRIORITY, route.metric) if route.metric else b""
+    return fixed + attribute(RTA_DST, network.network_address.packed) + u32(RTA_TABLE, route.table) + metric
 
 
 def _rule_body(rule: Rule) -> bytes:
     source, target = rule.source, rule.target
     fixed = ROUTE.pack(FAMILIES[rule.version], _length(target), _length(source), 0, 0, 0, 0, FR_ACT_TO_TBL, 0)
-    body = fixed + _u32(FRA_TABLE, rule.table) + _u32(FRA_PRIORITY, rule.priority)
+    body = fixed + u32(FRA_TABLE, rule.table) + u32(FRA_PRIORITY, rule.priority)
     body += attribute(FRA_PROTOCOL, bytes([MARK]))
     for kind, network in ((FRA_SRC, source), (FRA_DST, target)):
         if network is not None:
             body += attribute(kind, network.network_address.packed)
     for kind, name in ((FRA_IIFNAME, rule.iif), (FRA_OIFNAME, rule.oif)):
         if name:
-            body += attribute(kind, name.encode(errors="surrogateescape") + b"\0")
+            body += string(kind, name)
     if rule.mark is not None:
-        body += _u32(FRA_FWMARK, rule.mark) + _u32(FRA_FWMASK, rule.mask)
+        body += u32(FRA_FWMARK, rule.mark) + u32(FRA_FWMASK, rule.mask)
     return body
 
 
 def _length(network: IPv4Network | IPv6Network | None) -> int:
     return network.prefixlen if network is not None else 0
-
-
-def _u32(kind: int, value: int) -> bytes:
-    return attribute(kind, struct.pack("=I", value))

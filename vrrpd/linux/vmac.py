@@ -17,7 +17,8 @@ from vrrpd.linux.kernel import Kernel
 from vrrpd.linux.macvlan import Device
 from vrrpd.linux.netlink import error_name
 from vrrpd.linux.promotion import Promotion
-from vrrpd.linux.request import Request, refusal
+from vrrpd.linux.request import Request
+from vrrpd.linux.rtnetlink import refusal
 from vrrpd.protocol.messages import Family, Seconds
 from vrrpd.protocol.virtual_mac import virtual_mac
 
