@@ -26,6 +26,14 @@ ROWS: dict[str, tuple[str, list[str]]] = {
     ),
     "for one and for all others": ("@lb1 priority 150\n@^lb1 priority 100\n", []),
     "for all but this host": ("@^proxy1 priority 150\n@proxy2 priority 100\n", []),
+    "for one, and something else for all others": (
+        "@main priority 150\n@^main advert_int 2\n",
+        [f'7: warning: : there are lines for "main" and none for "proxy1"; {CURE}'],
+    ),
+    "as in keepalived.conf(5)": (
+        "@main unicast_src_ip 10.0.0.2\n@backup unicast_src_ip 10.0.0.3\nunicast_peer {\n@^main 10.0.0.2\n10.0.0.9\n}\n",
+        [f'7: warning: : there are lines for "main", "backup" and none for "proxy1"; {CURE}'],
+    ),
     "for all but one": ("@^lb1 priority 150\n", []),
     "in a definition": (
         "$A=@lb1 priority 150\n$A\n",

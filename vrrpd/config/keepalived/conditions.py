@@ -18,18 +18,26 @@ def own_id() -> str:
 
 
 def unmet(macros: Macros, *, given: bool, here: bool) -> Problem | None:
-    """Say that a file has lines for others and none for this host; one with `@^ID` for each `@ID` is for all hosts.
+    """Say that a file has lines for others and none for this host.
 
     `given`: the id did not come from the name of this host. Not `here` and not given: nobody knows whose lines count.
     """
-    lines = {**macros.without, **macros.named}
-    wanted = [each for each in macros.named if each not in macros.without] if given or here else list(lines)
-    if not wanted or ((given or here) and macros.config_id in lines):
+    known = given or here
+    wanted = (
+        [each for each in macros.named if not _has_else(macros, each)] if known else [*macros.named, *macros.without]
+    )
+    if not wanted or (known and macros.config_id in {*macros.named, *macros.without}):
         return None
-    names = ", ".join(shown(each) for each in islice(wanted, SHOWN_IDS))
+    names = ", ".join(shown(each) for each in islice(dict.fromkeys(wanted), SHOWN_IDS))
     who = shown(macros.config_id) + ("" if given else ", the short name of this host")
     text = f"there are lines for {names} and none for {who}"
-    if not (given or here):
+    if not known:
         text = f"whose lines count is not said, those for {names}; read as on {who}"
-    line = lines[wanted[0]]
+    lines = macros.named.get(wanted[0]) or macros.without[wanted[0]]
+    line = next(iter(lines.values()))
     return Problem(line.file, line.number, "", told(Code.CONDITION, text), Grade.WARNING, Code.CONDITION)
+
+
+def _has_else(macros: Macros, name: str) -> bool:
+    """What is set by `@ID` is set by `@^ID` for all others."""
+    return macros.named[name].keys() <= macros.without.get(name, {}).keys()

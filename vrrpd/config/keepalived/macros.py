@@ -28,12 +28,12 @@ _REFUSED = ("_RANDOM", "_ENV", "_INSTANCE")
 class Macros:
     """What has been defined so far. `config_id` is what `@` conditions are compared with.
 
-    `named` and `without`: each id behind `@` and behind `@^` that was asked for, with its first line.
+    `named` and `without`: for each id behind `@` and behind `@^` the keywords of its lines, each with the first one.
     """
 
     config_id: str
-    named: dict[str, Line] = field(default_factory=dict)
-    without: dict[str, Line] = field(default_factory=dict)
+    named: dict[str, dict[str, Line]] = field(default_factory=dict)
+    without: dict[str, dict[str, Line]] = field(default_factory=dict)
     _values: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _open: str = ""
     _produced: int = 0
@@ -87,7 +87,8 @@ class Macros:
         found = _CONDITION.match(line.text)
         if found is None or found[3] is None:
             return ()
-        (self.without if found[1] else self.named).setdefault(found[2], line)
+        asked = self.without if found[1] else self.named
+        asked.setdefault(found[2], {}).setdefault(re.split(r"[ \t{]", found[3], maxsplit=1)[0], line)
         return (found[3],) if (found[2] == self.config_id) is not bool(found[1]) else ()
 
     def _define(self, line: Line, name: str, value: str) -> None:
