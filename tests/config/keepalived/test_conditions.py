@@ -31,7 +31,7 @@ ROWS: dict[str, tuple[str, list[str]]] = {
         [f'7: warning: : there are lines for "main" and none for "proxy1"; {CURE}'],
     ),
     "as in keepalived.conf(5)": (
-        "@main unicast_src_ip 10.0.0.2\n@backup unicast_src_ip 10.0.0.3\nunicast_peer {\n@^main 10.0.0.2\n10.0.0.9\n}\n",
+        "@main unicast_src_ip 10.0.0.2\n@backup unicast_src_ip 10.0.0.3\nunicast_peer {\n@^main 10.0.0.2\n}\n",
         [f'7: warning: : there are lines for "main", "backup" and none for "proxy1"; {CURE}'],
     ),
     "for all but one": ("@^lb1 priority 150\n", []),

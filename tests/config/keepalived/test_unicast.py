@@ -112,9 +112,12 @@ def test_unicast(row: tuple[tuple[str, ...], dict[str, Any], list[str]], read: R
     assert told(text) == said
 
 
-def test_without_an_interface_keepalived_would_look_for_one(told: Told) -> None:
+def test_without_an_interface_nobody_knows_where_addresses_go(told: Told) -> None:
     text = instance("unicast_src_ip 10.0.0.1", "unicast_peer {", "10.0.0.2", "}").replace("interface eth0\n", "\n")
-    why = "without an interface keepalived takes the one that has unicast_src_ip; allowed: with that as interface"
+    why = (
+        "without an interface keepalived sends by the routes of the host, and sets addresses without dev on its "
+        "default_interface; vrrpd has to know where they go; allowed: interface, the one that has unicast_src_ip"
+    )
     assert f"5: error: {WHERE}.unicast_peer: {why}" in told(text)
 
 

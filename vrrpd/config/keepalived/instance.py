@@ -196,7 +196,8 @@ class Router:
             self.section.error(given, "vrrp_strict allows none, and keepalived ends; allowed: without vrrp_strict")
         if not self.interface:
             text = (
-                "without an interface keepalived takes the one that has unicast_src_ip; allowed: with that as interface"
+                "without an interface keepalived sends by the routes of the host, and sets addresses without dev on its "
+                "default_interface; vrrpd has to know where they go; allowed: interface, the one that has unicast_src_ip"
             )
             self.section.error(given, text)
 
