@@ -1,57 +1,84 @@
 """`vrrpctl probe`: real probes run by hand, with their steps."""
 
 import json
+import re
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests.lab.brokers import StandInBroker
+from tests.lab.haproxy import HaProxy
 from tests.lab.net import Lan
 from tests.lab.parts import Vrrpd, instance_text
+from tests.lab.routers import VIP
 from tests.lab.waiting import wait_until
+from vrrpd.probes import registry
 
 pytestmark = pytest.mark.kernel
 
 PATIENCE = 20.0
-PROBES = """
-[probe.port]
-type = "tcp"
-port = 9811
-interval = "1h"
-timeout = "10s"
-
-[probe.page]
-type = "http"
-port = 9811
-path = "/livez"
-interval = "1h"
-timeout = "10s"
-
+EACH = 'interval = "1h"\ntimeout = "10s"\n'
+HAPROXY = """global
+    stats socket {stats} mode 660 level user
+defaults
+    mode tcp
+    timeout connect 1s
+    timeout client 1m
+    timeout server 1m
+frontend f
+    bind 127.0.0.1:8080
+"""
+SCRIPT = """
 [probe.script]
 type = "script"
 shell = "echo broken; exit 3"
-interval = "1h"
-timeout = "10s"
 fall = 2
 """
+KINDS: dict[str, tuple[str, list[str]]] = {
+    "haproxy": ('socket = "{stats}"', [r"connected to \S+admin\.sock", r"answered with \d+ characters"]),
+    "amqp": (
+        'user = "u"\npassword = "p"',
+        [r"channel\.open-ok", r"channel\.close-ok", r"connected to 127\.0\.0\.1:5672"],
+    ),
+    "http": ('port = 9811\npath = "/livez"', [r"connected to 127\.0\.0\.1:9811", r"answered: 200 OK"]),
+    "process": ('executable = "haproxy"', [r"looked into /proc: \d+ found", r"waiting for the end of \d+"]),
+    "ping": ('host = "127.0.0.1"', [r"echo request 2 sent to 127\.0\.0\.1", r"echo reply"]),
+    "interface": (
+        'interface = "eth0"',
+        [r"listening to the kernel for changes of links", r"asked the kernel for eth0: UP, carrier"],
+    ),
+    "file": ('path = "{drain}"', [r"watching /\S+", r"no such file"]),
+    "tcp": ("port = 9811", [r"connected to 127\.0\.0\.1:9811"]),
+}
+"""Of each kind but `script`: its keywords, and the steps of its second check."""
 
 
-def test_each_kind_tells_its_steps(lan: Lan) -> None:
+def test_each_kind_tells_its_steps_with_their_times(lan: Lan) -> None:
     """At once, though the next tick is an hour away; the result counts, and the exit code tells it."""
-    with Vrrpd(lan["a"], PROBES + instance_text(priority=100, vips=["192.0.2.100/32"])) as daemon:
+    assert {*KINDS, "script"} == set(registry.KINDS)
+    haproxy = HaProxy(lan["a"], text=HAPROXY)
+    places = {"stats": haproxy.stats_socket, "drain": haproxy.directory / "drain"}
+    kinds = (f'[probe.{kind}]\ntype = "{kind}"\n{words.format(**places)}\n' for kind, (words, _) in KINDS.items())
+    text = "".join(f"{each}{EACH}" for each in (*kinds, SCRIPT)) + instance_text(priority=100, vips=[f"{VIP}/32"])
+    with haproxy, StandInBroker(lan["a"], address="127.0.0.1"), Vrrpd(lan["a"], text) as daemon:
         wait_until(lambda: all(each["last_checked"] for each in daemon.state()["probes"]), PATIENCE, "all ran once")
-        reply = daemon.ctl("probe", "port")
-        assert (reply.returncode, "connected to 127.0.0.1:9811" in reply.stdout) == (0, True), reply.stdout
+        for kind, (_, expected) in KINDS.items():
+            found = json.loads(daemon.ctl("probe", kind, "--json").stdout)
+            assert found["outcome"] == "ok", found
+            told = [each["text"] for each in found["steps"]]
+            assert [bool(re.fullmatch(*pair)) for pair in zip(expected, told, strict=True)] == [True] * len(told), told
+            instants = [0, *(each["seconds"] for each in found["steps"]), found["seconds"]]
+            assert instants == sorted(instants)
+        reply = daemon.ctl("probe", "tcp")
+        assert re.match(r" +\d+\.\d ms  connected to 127\.0\.0\.1:9811\n", reply.stdout)
         assert reply.stdout.splitlines()[-1] == "verdict: UP (rise 1, fall 1)"
-        found = json.loads(daemon.ctl("probe", "page", "--json").stdout)
-        assert [each["text"] for each in found["steps"]] == ["connected to 127.0.0.1:9811", "answered: 200 OK"]
-        assert 0 < found["steps"][0]["seconds"] <= found["steps"][1]["seconds"] <= found["seconds"]
         reply = daemon.ctl("probe", "script")
         assert reply.returncode == 1
-        assert "started /bin/sh, process " in reply.stdout
-        assert "exit status 3" in reply.stdout
+        assert re.search(r"ms  started /bin/sh, process \d+\n.*ms  exit status 3\n", reply.stdout)
         assert "  | broken\n" in reply.stdout
-        assert not daemon.state()["probes"][2]["up"]
+        assert "    | broken\n" in daemon.ctl("state").stdout
+        assert not daemon.state()["probes"][-1]["up"]
         assert daemon.ctl("probe", "nope").returncode == 4
 
 
@@ -68,7 +95,7 @@ fast_interval = "100ms"
 fall = 3
 rise = 3
 """
-    with Vrrpd(lan["a"], turning + instance_text(priority=100, vips=["192.0.2.100/32"])) as daemon:
+    with Vrrpd(lan["a"], turning + instance_text(priority=100, vips=[f"{VIP}/32"])) as daemon:
 
         def stands(up: bool) -> bool:
             return daemon.state()["probes"][0]["up"] is up

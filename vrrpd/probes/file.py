@@ -8,11 +8,13 @@ import os
 import re
 import stat
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 from vrrpd.probes.aside import Aside
 from vrrpd.probes.inotify import NameNews
 from vrrpd.probes.outcome import ProbeFailed, ProbeUnknown, Seen
+from vrrpd.probes.steps import step
 from vrrpd.schema import Doc
 
 MAX_CONTENT = 256
@@ -66,7 +68,11 @@ class FileProbe:
             self._news.open()
         except OSError as error:
             raise ProbeUnknown(f"{self._options.path}: inotify: {error.strerror}") from error
-        return await self._aside.call(self._look)
+        content, watched = await self._aside.call(self._look)
+        folder = Path(self._options.path).parent
+        step(f"watching {folder}" if watched else f"no folder {folder} to watch")
+        step("no such file" if content is None else f"read {len(content)} characters")
+        return _value(self._options.path, content) if self._options.value else self._presence(content)
 
     async def changed(self) -> None:
         """Something has happened to the file."""
@@ -76,17 +82,18 @@ class FileProbe:
         """Watch no more."""
         self._news.close()
 
-    def _look(self) -> Seen:
-        """In a thread. Watch first: what happens after the look must be an event."""
-        path = self._options.path
+    def _look(self) -> tuple[str | None, bool]:
+        """In a thread: the content, and whether it is watched. Watch first: what happens after the look must be an
+        event.
+        """
+        path, watched = self._options.path, True
         try:
             self._news.watch()
         except _ABSENT:
-            pass  # there is nothing to watch, and no file
+            watched = False  # there is nothing to watch, and no file
         except OSError as error:
             raise ProbeUnknown(f"{path}: inotify: {error.strerror}") from error
-        content = _content(path)
-        return _value(path, content) if self._options.value else self._presence(content)
+        return _content(path), watched
 
     def _presence(self, content: str | None) -> Seen:
         there = content is not None

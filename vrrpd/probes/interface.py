@@ -13,6 +13,7 @@ from typing import Annotated
 
 from vrrpd.probes.link_news import LinkNews
 from vrrpd.probes.outcome import ProbeFailed, ProbeUnknown, Seen
+from vrrpd.probes.steps import step
 from vrrpd.schema import Doc
 
 SIOCGIFFLAGS = 0x8913
@@ -53,9 +54,11 @@ class InterfaceProbe:
         """Look once. Raises `ProbeFailed`, which is certain: the kernel knows; and `ProbeUnknown`."""
         try:
             self._news.open()
+            step("listening to the kernel for changes of links")
             self._flags = flags(self._options.interface)
         except OSError as error:
             raise ProbeUnknown(f"{self._options.interface}: {error.strerror}") from error
+        step(f"asked the kernel for {self._options.interface}: {told(self._flags)}")
         return judge(self._options, self._flags)
 
     async def changed(self) -> None:
@@ -84,6 +87,13 @@ def judge(options: InterfaceOptions, seen: int | None) -> Seen:
     if options.carrier and not seen & IFF_RUNNING:
         raise ProbeFailed(f"{name} has no carrier", certain=True)
     return Seen(detail=f"{name} is up" + (" with carrier" if seen & IFF_RUNNING else " without carrier"))
+
+
+def told(seen: int | None) -> str:
+    """The flags in the words of ip-link(8)."""
+    if seen is None:
+        return "none"
+    return f"{'UP' if seen & IFF_UP else 'DOWN'}, {'carrier' if seen & IFF_RUNNING else 'no carrier'}"
 
 
 def flags(name: str) -> int | None:

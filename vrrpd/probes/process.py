@@ -19,6 +19,7 @@ from vrrpd.probes.deaths import Deaths
 from vrrpd.probes.outcome import Gauge, Measure, ProbeFailed, Seen
 from vrrpd.probes.pidfile import PidFile
 from vrrpd.probes.processes import Process, every, goes_on_with, must_see_others, read, runs, runs_as, uid_of
+from vrrpd.probes.steps import step
 from vrrpd.schema import Doc
 
 PROCESSES = Gauge("processes", "Processes that the last check found alive.")
@@ -114,6 +115,11 @@ class ProcessOptions:
         return ()
 
     @property
+    def place(self) -> str:
+        """Where it is looked for, for an operator."""
+        return self.pidfile or (f"the control group of {units.full(self.unit)}" if self.unit else "/proc")
+
+    @property
     def name(self) -> str:
         """What is looked for, for an operator."""
         return self.pidfile or (units.full(self.unit) if self.unit else self.executable)
@@ -136,7 +142,10 @@ class ProcessProbe:
     async def check(self) -> Seen:
         """Look once. Raises `ProbeFailed`, certain if none is left, and `ProbeUnknown`."""
         self._deaths.clear()
-        self._known = self._deaths.follow(await self._aside.call(self._look()))
+        found = await self._aside.call(self._look())
+        step(f"looked into {self._options.place}: {len(found)} found")
+        self._known = self._deaths.follow(found)
+        step(f"waiting for the end of {len(self._deaths.living)}")
         return self._patient(len(self._known), asyncio.get_running_loop().time())
 
     async def changed(self) -> None:
