@@ -195,11 +195,7 @@ class Router:
         if self.strict:
             self.section.error(given, "vrrp_strict allows none, and keepalived ends; allowed: without vrrp_strict")
         if not self.interface:
-            text = (
-                "without an interface keepalived sends by the routes of the host, and sets addresses without dev on its "
-                "default_interface; vrrpd has to know where they go; allowed: interface, the one that has unicast_src_ip"
-            )
-            self.section.error(given, text)
+            self.section.error(given, unicast.WITHOUT_INTERFACE)
 
     def _given(self, statement: Statement, keyword: str) -> Statement:
         """The line that says it; the block itself if that is in global_defs."""

@@ -12,6 +12,10 @@ from vrrpd.config.keepalived.words_instance import PEER
 from vrrpd.config.problems import Grade, dotted, shown, unknown
 
 KEYWORD = "unicast_peer"
+WITHOUT_INTERFACE = (
+    "without an interface keepalived sends by the routes of the host, and sets addresses without dev on its "
+    "default_interface; vrrpd has to know where they go; allowed: interface, the one that has unicast_src_ip"
+)
 ONLY_WITH_PEERS = ("check_unicast_src",)
 """Without any peer they say nothing, and are left out."""
 
