@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
+from tests.differential.hurry import REASON, by_skew_time, excused, sooner
 from tests.differential.observation import Change, Observation, Told, Window
 from tests.differential.scenario import Aspect, Due, Scenario, Wanted
 
@@ -24,6 +25,8 @@ class Difference:
     where: str
     expected: str
     found: str
+    sooner: bool = False
+    """Of times: nothing comes later than in the model."""
 
     @property
     def required(self) -> bool:
@@ -50,7 +53,8 @@ def differences(
     for number, (first, second) in enumerate(zip(model.windows, other.windows, strict=True)):
         late = max((event.late for event in scenario.steps[number].events), default=0.0)
         for aspect, where, expected, found in _in_window(first, second, late, patient=patient):
-            yield Difference(other.makes, number, aspect, where, expected, found)
+            early = aspect is Aspect.TIMES and _is_sooner(scenario, first, second, late)
+            yield Difference(other.makes, number, aspect, where, expected, found, early)
 
 
 def missed(scenario: Scenario, seen: Observation) -> Iterator[Difference]:
@@ -61,6 +65,11 @@ def missed(scenario: Scenario, seen: Observation) -> Iterator[Difference]:
             yield Difference(
                 seen.makes, each.step, Aspect.TIMES, f"{each.change}{REQUIRED}", f"after {each.seconds:.2f} s", found
             )
+    for number, window in enumerate(seen.windows):
+        promised = excused(scenario, number, seen.makes)
+        if promised and not by_skew_time(scenario, number, seen.makes, window, _tolerance(window)):
+            text = f"a takeover by Skew_Time{REQUIRED}"
+            yield Difference(seen.makes, number, Aspect.TIMES, text, "", _shown(window.changes))
     for shall in scenario.shalls:
         found = ", ".join(_told(seen.windows[shall.step], shall.aspect).get(shall.where, ()))
         if seen.makes in shall.makes and found != shall.seen:
@@ -73,14 +82,24 @@ def explanation(scenario: Scenario, difference: Difference) -> Wanted | None:
         return None
     for each in scenario.wanted:
         fits = each.step == difference.step and difference.aspect in each.aspects
-        if fits and difference.makes in (each.makes or (difference.makes,)):
+        late = each.reason == REASON and difference.aspect is Aspect.TIMES and not difference.sooner
+        if fits and not late and difference.makes in (each.makes or (difference.makes,)):
             return each
     return None
 
 
 def _kept(wanted: Due, window: Window) -> bool:
-    tolerance = TOLERANCE_SECONDS + window.slack
+    tolerance = _tolerance(window)
     return any(each.text == wanted.change and abs(each.after - wanted.seconds) <= tolerance for each in window.changes)
+
+
+def _is_sooner(scenario: Scenario, model: Window, other: Window, late: float) -> bool:
+    tolerance = TOLERANCE_SECONDS + model.slack + other.slack + late
+    return sooner(model.changes, other.changes, scenario.interval, tolerance)
+
+
+def _tolerance(window: Window) -> float:
+    return TOLERANCE_SECONDS + window.slack
 
 
 def _in_window(model: Window, other: Window, late: float, *, patient: bool) -> Iterator[tuple[Aspect, str, str, str]]:

@@ -2,7 +2,7 @@
 
 from tests.differential.configuration import LINK_LOCAL_VIP, VIP, VIP6, Router, Side, script, side, tracking
 from tests.differential.events import cable, freeze, hearing, kill, link, put, start, stop, thaw, verdict
-from tests.differential.scenario import Aspect, Scenario, Step, due, shall, step, wanted
+from tests.differential.scenario import Aspect, Scenario, Step, due, rises, shall, sinks, step, wanted
 from tests.differential.vectors import SKEW_A, SKEW_B, UP
 
 STATES, PRIORITIES, HOLDERS, TIMES = Aspect.STATES, Aspect.PRIORITIES, Aspect.HOLDERS, Aspect.TIMES
@@ -13,7 +13,7 @@ ROUND: tuple[Step, ...] = (*UP, step(2, stop("a")), step(5, start("a")), step(5,
 V = ("vv", "vk")
 """Pairs with vrrpd on a."""
 LOST = (wanted(4, "vip_lease", HOLDERS, makes=V),)
-BACK = (wanted(3, "fast_preempt", TIMES, makes=V), *LOST, wanted(5, "fast_preempt", TIMES, makes=V))
+BACK = (rises(3), *LOST, rises(5))
 """What vrrpd does otherwise in `ROUND`."""
 QUICK = (wanted(3, "fast_preempt", TIMES, HOLDERS, makes=V), wanted(5, "fast_preempt", TIMES, HOLDERS, makes=V))
 """And where it is back before anybody sees that it was not there."""
@@ -96,7 +96,7 @@ RANKS = (
         b=side(1),
         steps=(step(4.5, start("b")), step(5, start("a")), step(2.5, stop("a"))),
         dues=(due(0, "b/51: 1", 3 + 255 / 256), due(2, "b/51: 1", 255 / 256)),
-        wanted=(wanted(1, "fast_preempt", TIMES, makes=V),),
+        wanted=(rises(1),),
     ),
     Scenario(
         name="equal",
@@ -137,7 +137,7 @@ RANKS = (
         a=side(100, "nopreempt", state="MASTER"),
         b=side(90),
         steps=(step(4.5, start("b")), step(5.5, start("a"))),
-        wanted=(wanted(1, "fast_preempt", TIMES, makes=V),),
+        wanted=(rises(1),),
     ),
     Scenario(
         name="preempt-delay-resign",
@@ -225,7 +225,7 @@ HOSTS = (
         b=side(90),
         steps=(*UP, step(4.5, link("a", up=False)), step(6, link("a", up=True))),
         dues=(due(2, "b/51: 90", 3 + SKEW_B),),
-        wanted=(wanted(3, "fast_preempt", TIMES, makes=V),),
+        wanted=(rises(3),),
     ),
     Scenario(
         name="cable",
@@ -234,7 +234,7 @@ HOSTS = (
         b=side(90),
         steps=(*UP, step(4.5, cable("a", plugged=False)), step(6, cable("a", plugged=True))),
         dues=(due(2, "b/51: 90", 3 + SKEW_B),),
-        wanted=(wanted(3, "fast_preempt", TIMES, makes=V),),
+        wanted=(rises(3),),
     ),
     Scenario(
         name="frozen",
@@ -287,7 +287,7 @@ HOSTS = (
             step(6, verdict("a", "chk", 1)),
             step(2, stop("b")),
         ),
-        wanted=(wanted(1, "fast_preempt", TIMES, makes=("vv", "kv")), wanted(2, "fast_preempt", TIMES)),
+        wanted=(wanted(1, "fast_preempt", TIMES, makes=("vv", "kv")), *sinks(2)),
     ),
 )
 

@@ -59,6 +59,19 @@ def wanted(at: int, reason: str, *aspects: Aspect, makes: tuple[str, ...] = ()) 
     return Wanted(at, frozenset(aspects), reason, makes)
 
 
+def sinks(at: int) -> tuple[Wanted, ...]:
+    """What vrrpd does otherwise when a, which is Master, falls below b: it says so at once, or b takes over sooner."""
+    return (
+        wanted(at, "told_at_once", Aspect.TIMES, makes=("vv", "vk")),
+        wanted(at, "fast_preempt", Aspect.TIMES, makes=("vv", "kv")),
+    )
+
+
+def rises(at: int) -> Wanted:
+    """And when a, which is Backup, comes above b."""
+    return wanted(at, "fast_preempt", Aspect.TIMES, makes=("vv", "vk"))
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """A change on the wire after step number `step` must come so many seconds after the one before it (the first one:

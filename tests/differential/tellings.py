@@ -2,7 +2,7 @@
 
 from tests.differential.configuration import DIRECTORY, Router, Side, script, side, telling, tracking
 from tests.differential.events import kill, link, reader, start, stop, verdict
-from tests.differential.scenario import Aspect, Scenario, step, wanted
+from tests.differential.scenario import Aspect, Scenario, rises, sinks, step, wanted
 from tests.differential.vectors import UP
 
 STATES, PRIORITIES, HOLDERS, CALLS, TIMES = (
@@ -17,7 +17,7 @@ ALL = ("master", "backup", "fault", "stop")
 
 
 YIELDED = (
-    wanted(3, "fast_preempt", TIMES, makes=V),
+    rises(3),
     wanted(3, "group_resigns", PRIORITIES, TIMES, makes=("vv", "kv")),
 )
 """What vrrpd does otherwise when b yields to a."""
@@ -52,7 +52,7 @@ TOLD = (
             step(3, stop("a")),
             step(2, stop("b")),
         ),
-        wanted=(wanted(3, "fast_preempt", TIMES, makes=V),),
+        wanted=(rises(3),),
     ),
     Scenario(
         name="notify-priority",
@@ -61,7 +61,7 @@ TOLD = (
         b=side(90, *telling(*ALL)),
         files={"chk": "0\n"},
         steps=(*UP, step(6, verdict("a", "chk", 1)), step(6, verdict("a", "chk", 0))),
-        wanted=(wanted(2, "fast_preempt", TIMES), wanted(3, "fast_preempt", TIMES)),
+        wanted=(*sinks(2), rises(3)),
     ),
     Scenario(
         name="fifo",
@@ -76,7 +76,7 @@ TOLD = (
             step(6, verdict("a", "chk", 0)),
             step(3, stop("a")),
         ),
-        wanted=(wanted(4, "fast_preempt", TIMES, makes=V), wanted(4, "last_word", CALLS, makes=("kv",))),
+        wanted=(rises(4), wanted(4, "last_word", CALLS, makes=("kv",))),
     ),
 )
 
@@ -133,7 +133,7 @@ EXCLUDED = (
         b=side(90, "virtual_ipaddress_excluded {\n        192.0.2.150/32\n    }"),
         also=("192.0.2.150",),
         steps=(*UP, step(2, stop("a")), step(6, start("a"))),
-        wanted=(wanted(3, "fast_preempt", TIMES, makes=V),),
+        wanted=(rises(3),),
     ),
 )
 

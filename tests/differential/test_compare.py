@@ -15,7 +15,7 @@ SCENARIO = Scenario(
     title="s",
     a=side(),
     steps=(step(1, stop("a")), step(1, verdict("a", "chk", 1))),
-    wanted=(wanted(0, "fast_preempt", Aspect.TIMES, makes=("vv",)),),
+    wanted=(wanted(0, "told_at_once", Aspect.TIMES, makes=("vv",)),),
     dues=(due(0, "b/51: 90", 0.65, "vv"),),
     shalls=(shall(1, Aspect.STATES, "a VI_1", "MASTER", "vv"),),
 )

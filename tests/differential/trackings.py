@@ -2,7 +2,7 @@
 
 from tests.differential.configuration import DIRECTORY, Side, file, script, side, telling, tracking
 from tests.differential.events import content, link, process, reload, start, verdict
-from tests.differential.scenario import ALONE, Aspect, Scenario, shall, step, wanted
+from tests.differential.scenario import ALONE, Aspect, Scenario, rises, shall, sinks, step, wanted
 from tests.differential.vectors import UP
 
 STATES, PRIORITIES, HOLDERS, TIMES = Aspect.STATES, Aspect.PRIORITIES, Aspect.HOLDERS, Aspect.TIMES
@@ -23,7 +23,7 @@ SCRIPTS = (
         b=side(90),
         files={"chk": "0\n"},
         steps=(*UP, step(6, verdict("a", "chk", 1)), step(6, verdict("a", "chk", 0))),
-        wanted=(wanted(2, "fast_preempt", TIMES), wanted(3, "fast_preempt", TIMES)),
+        wanted=(*sinks(2), rises(3)),
     ),
     Scenario(
         name="weight-of-track",
@@ -32,7 +32,7 @@ SCRIPTS = (
         b=side(90),
         files={"chk": "0\n"},
         steps=(*UP, step(6, verdict("a", "chk", 1)), step(6, verdict("a", "chk", 0))),
-        wanted=(wanted(2, "fast_preempt", TIMES), wanted(3, "fast_preempt", TIMES)),
+        wanted=(*sinks(2), rises(3)),
     ),
     Scenario(
         name="weight-reverse",
@@ -41,7 +41,7 @@ SCRIPTS = (
         b=side(90),
         files={"chk": "1\n"},
         steps=(*UP, step(6, verdict("a", "chk", 0)), step(6, verdict("a", "chk", 1))),
-        wanted=(wanted(2, "fast_preempt", TIMES), wanted(3, "fast_preempt", TIMES)),
+        wanted=(*sinks(2), rises(3)),
     ),
     Scenario(
         name="weight-negative-reverse",
@@ -50,7 +50,7 @@ SCRIPTS = (
         b=side(90),
         files={"chk": "1\n"},
         steps=(*UP, step(6, verdict("a", "chk", 0))),
-        wanted=(wanted(2, "fast_preempt", TIMES),),
+        wanted=sinks(2),
     ),
     Scenario(
         name="fault-reverse",
@@ -59,7 +59,7 @@ SCRIPTS = (
         b=side(90),
         files={"chk": "1\n"},
         steps=(*UP, step(3, verdict("a", "chk", 0)), step(6, verdict("a", "chk", 1))),
-        wanted=(wanted(3, "fast_preempt", TIMES, makes=V),),
+        wanted=(rises(3),),
     ),
     Scenario(
         name="weights-clamped",
@@ -77,7 +77,7 @@ SCRIPTS = (
             step(6, verdict("a", "two", 1)),
             step(6, verdict("a", "one", 0)),
         ),
-        wanted=(wanted(3, "fast_preempt", TIMES), wanted(4, "fast_preempt", TIMES)),
+        wanted=(*sinks(3), rises(4)),
     ),
     Scenario(
         name="two-faults",
@@ -92,7 +92,7 @@ SCRIPTS = (
             step(2.5, verdict("a", "one", 0)),
             step(6, verdict("a", "two", 0)),
         ),
-        wanted=(wanted(5, "fast_preempt", TIMES, makes=V),),
+        wanted=(rises(5),),
     ),
     Scenario(
         name="rise-fall",
@@ -101,7 +101,7 @@ SCRIPTS = (
         b=side(90),
         files={"chk": "0\n"},
         steps=(*UP, step(5.5, verdict("a", "chk", 1)), step(7.5, verdict("a", "chk", 0))),
-        wanted=(wanted(3, "fast_preempt", TIMES, makes=V),),
+        wanted=(rises(3),),
     ),
     Scenario(
         name="init-fail",
@@ -132,7 +132,7 @@ SCRIPTS = (
         b=side(90),
         files={"chk": "1\n"},
         steps=(step(4.5, start("b")), step(5, start("a")), step(6, verdict("a", "chk", 0))),
-        wanted=(wanted(2, "fast_preempt", TIMES, makes=V),),
+        wanted=(rises(2),),
     ),
 )
 
@@ -144,11 +144,7 @@ FILES = (
         b=side(90),
         files={"hand": "0\n"},
         steps=(*UP, step(5.5, content("a", "hand", "-20")), step(5.5, content("a", "hand", "0x5"))),
-        wanted=(
-            wanted(2, "told_at_once", TIMES, makes=V),
-            wanted(2, "fast_preempt", TIMES, makes=("vv", "kv")),
-            wanted(3, "fast_preempt", TIMES, makes=V),
-        ),
+        wanted=(*sinks(2), rises(3)),
     ),
     Scenario(
         name="file-fault",
@@ -157,7 +153,7 @@ FILES = (
         b=side(90),
         files={"hand": "0\n"},
         steps=(*UP, step(3, content("a", "hand", "1")), step(5.5, content("a", "hand", "0"))),
-        wanted=(wanted(3, "fast_preempt", TIMES, makes=V),),
+        wanted=(rises(3),),
     ),
     Scenario(
         name="file-low",
@@ -166,7 +162,7 @@ FILES = (
         b=side(90),
         files={"hand": "0\n"},
         steps=(*UP, step(3, content("a", "hand", "-26")), step(5.5, content("a", "hand", "0"))),
-        wanted=(wanted(3, "fast_preempt", TIMES, makes=V),),
+        wanted=(rises(3),),
     ),
     Scenario(
         name="file-reverse",
@@ -175,10 +171,7 @@ FILES = (
         b=side(90),
         files={"hand": "0\n"},
         steps=(*UP, step(5.5, content("a", "hand", "10"))),
-        wanted=(
-            wanted(2, "told_at_once", TIMES, makes=V),
-            wanted(2, "fast_preempt", TIMES, makes=("vv", "kv")),
-        ),
+        wanted=sinks(2),
     ),
     Scenario(
         name="file-words",
@@ -204,7 +197,7 @@ HOSTS = (
             step(3, link("a", up=False, interface="eth1")),
             step(5.5, link("a", up=True, interface="eth1")),
         ),
-        wanted=(wanted(3, "fast_preempt", TIMES, makes=V),),
+        wanted=(rises(3),),
     ),
     Scenario(
         name="interface-weight",
@@ -217,11 +210,7 @@ HOSTS = (
             step(5.5, link("a", up=False, interface="eth1")),
             step(5.5, link("a", up=True, interface="eth1")),
         ),
-        wanted=(
-            wanted(2, "told_at_once", TIMES, makes=V),
-            wanted(2, "fast_preempt", TIMES, makes=("vv", "kv")),
-            wanted(3, "fast_preempt", TIMES, makes=V),
-        ),
+        wanted=(*sinks(2), rises(3)),
     ),
     Scenario(
         name="two-interfaces",
@@ -278,7 +267,7 @@ RELOADS = (
         a=side(100),
         b=side(90),
         steps=(*UP, step(6, reload("a", side(80), "priority 80")), step(6, reload("a", side(100), "priority 100"))),
-        wanted=(wanted(2, "fast_preempt", TIMES), wanted(3, "fast_preempt", TIMES)),
+        wanted=(*sinks(2), rises(3)),
     ),
     Scenario(
         name="reload-weight",
@@ -287,7 +276,7 @@ RELOADS = (
         b=side(90),
         files={"chk": "1\n"},
         steps=(*UP, step(6, reload("a", with_script(100, "chk", "weight -20"), "weight -20"))),
-        wanted=(wanted(2, "fast_preempt", TIMES),),
+        wanted=sinks(2),
     ),
     Scenario(
         name="reload-reverse",

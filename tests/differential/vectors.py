@@ -2,7 +2,7 @@
 
 from tests.differential.configuration import DIRECTORY, VIP, script, side, telling, tracking
 from tests.differential.events import hearing, junk, kill, reload, remove, start, stop, take_away, verdict
-from tests.differential.scenario import ALONE, Aspect, Scenario, Step, due, shall, step, wanted
+from tests.differential.scenario import ALONE, Aspect, Scenario, Step, due, rises, shall, sinks, step, wanted
 from tests.lab.junk import advertisement
 
 STATES, PRIORITIES, HOLDERS = Aspect.STATES, Aspect.PRIORITIES, Aspect.HOLDERS
@@ -82,7 +82,7 @@ LOSSES = (
         files={"chk": "0\n"},
         steps=(*UP, step(3, verdict("a", "chk", 1)), step(6, verdict("a", "chk", 0))),
         dues=(due(2, "b/51: 90", SKEW_B),),
-        wanted=(wanted(3, "fast_preempt", TIMES, makes=("vv", "vk")),),
+        wanted=(rises(3),),
     ),
     Scenario(
         name="vector-13",
@@ -106,7 +106,7 @@ WEIGHTS = (
         files={"chk": "0\n"},
         steps=(*UP, step(6, verdict("a", "chk", 1))),
         dues=(due(2, "b/51: 90", 2 + SKEW_B, "kk"),),
-        wanted=(wanted(2, "fast_preempt", TIMES),),
+        wanted=sinks(2),
     ),
     Scenario(
         name="vector-08",
@@ -191,7 +191,7 @@ DISPUTES = (
         a=side(100, "preempt_delay 3"),
         b=side(90),
         steps=(step(4.5, start("b")), step(8.5, start("a", late=1.1))),
-        wanted=(wanted(1, "fast_preempt", TIMES, makes=("vv", "vk")),),
+        wanted=(rises(1),),
     ),
     Scenario(
         name="vector-17",
