@@ -84,8 +84,8 @@ class Code(StrEnum):
     VIP_SUBNET_PREFIX = "vip-with-subnet-prefix"
     SOURCE_NOT_HERE = "source-not-here"
     PASSWORD_READABLE = "password-readable"  # noqa: S105 - the name of a check
-    SOCKET_DENIED = "stats-socket-denied"
     FILE_DENIED = "file-not-readable"
+    SOCKET_DENIED = "stats-socket-denied"
     KEEPALIVED_RUNNING = "keepalived-running"
     VMAC_FILTERED = "vmac-filtered"
     HAPROXY_BIND_VIP = "haproxy-bind-nonlocal"
