@@ -34,8 +34,8 @@ WATCHDOG_SECONDS = 2.0
 SHORTER_SECONDS = 2 + (256 - PRIORITIES["a"]) / 256 - 0.8
 """What the daemon makes of it with an interval of 1 s: Master_Down_Interval, less an interval, less a start."""
 SLOW_SECONDS = 4.0
-SLOW_DOWN_SECONDS = 3 * SLOW_SECONDS + (256 - PRIORITIES["a"]) / 256
-"""Master_Down_Interval of `a` then (RFC 3768 6.1)."""
+IN_TIME_SECONDS = 2 * SLOW_SECONDS
+"""Who is back by then resumes: Master_Down_Interval is three and more; the last advertisement may be one old."""
 UNREACHABLE = 3
 """Exit code of vrrpctl."""
 HAPROXY_CONFIGURATION = """
@@ -317,7 +317,7 @@ def blocks_stop(pid: int) -> bool:
 def test_a_daemon_that_dies_or_hangs_resumes_and_nobody_notices(pair: Pair, number: signal.Signals, told: str) -> None:
     """Another one is Master before the peer misses it, and the address has never left."""
     slow_down(pair)
-    last = pair.capture.wait_advert("a", 150, since=now()).at
+    pair.capture.wait_advert("a", 150, since=now())
     main, waiting = pair.a.main_pid(UNIT), kept_waiting(pair.a.leader)
     with AddressNews(pair.lan) as addresses:
         began, killed = now(), time.monotonic()
@@ -330,10 +330,10 @@ def test_a_daemon_that_dies_or_hangs_resumes_and_nobody_notices(pair: Pair, numb
         lost = [each for each in addresses.news() if each.address == VIP and not each.held]
     waiting = kept_waiting(pair.a.leader) - waiting  # it is systemd who is quick or not
     started, ready = (monotonic(pair.a, each) for each in ("ExecMainStart", "ActiveEnter"))
-    bound = WATCHDOG_SECONDS if number is signal.SIGSTOP else 0.0
-    assert started - killed < bound + 1.0 + waiting
+    noticed = 2 * WATCHDOG_SECONDS if number is signal.SIGSTOP else 0.0
+    assert started - killed < noticed + 1.0 + waiting
     assert told in pair.a.journal("--unit", UNIT, "--since", f"@{int(began)}")
-    if ready - killed < SLOW_DOWN_SECONDS - (began - last) - 1.0:  # else the machine was too busy to be in time
+    if ready - killed < IN_TIME_SECONDS:  # else the machine was too busy
         assert pair.capture.adverts("b", since=began) == []
         assert lost == []
         invocation = f"_SYSTEMD_INVOCATION_ID={pair.a.show(UNIT, 'InvocationID')}"
