@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from statistics import median
 
 from bench.faults import Fault
+from tests.lab.part import ROOT
 from tests.lab.waiting import now
 from vrrpd import __version__
 
@@ -149,7 +150,7 @@ def ratio(of_make: dict[str, list[Sample]], figure: Figure) -> str:
 def versions() -> str:
     """One sentence: what was measured, and where."""
     parts = [
-        f"vrrpd {__version__}",
+        f"vrrpd {__version__}{_commit()}",
         f"Python {platform.python_version()}",
         f"keepalived {_first_line('keepalived', '--version').split()[1].lstrip('v')}",
         f"HAProxy {_first_line('haproxy', '-v').split()[2]}",
@@ -158,6 +159,13 @@ def versions() -> str:
         f"{os.cpu_count()} cores",
     ]
     return ", ".join(parts)
+
+
+def _commit() -> str:
+    """Of the tree that is measured, so that a reader knows what has come since; nothing where git does not tell."""
+    argv = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=10, check=False)
+    return f" at {done.stdout.strip()}" if done.returncode == 0 else ""
 
 
 def _first_line(*argv: str) -> str:
