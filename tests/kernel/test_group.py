@@ -1,4 +1,6 @@
-"""Another multicast group: what is on the wire, and a keepalived that uses it."""
+"""Another multicast group of either family: what is on the wire, and a keepalived that uses it."""
+
+from dataclasses import dataclass
 
 import pytest
 
@@ -8,13 +10,31 @@ from tests.lab.wire import Capture
 
 pytestmark = pytest.mark.kernel
 
-VIP, OTHER = "192.0.2.100", "192.0.2.101"
-GROUP, STANDARD = "224.0.0.200", "224.0.0.18"
 PATIENCE = 30.0
-THEIRS = f"""\
+
+
+@dataclass(frozen=True)
+class Family:
+    """`keyword`: keepalived's, for all its instances of this family."""
+
+    keyword: str
+    group: str
+    vip: str
+    other: str
+    length: int
+
+
+FAMILIES = {
+    "IPv4": Family("vrrp_mcast_group4", "224.0.0.200", "192.0.2.100", "192.0.2.101", 32),
+    "IPv6": Family("vrrp_mcast_group6", "ff02::200", "fe80::100", "fe80::101", 128),
+}
+
+
+def theirs(family: Family) -> str:
+    return f"""\
 global_defs {{
  vrrp_version 3
- vrrp_mcast_group4 {GROUP}
+ {family.keyword} {family.group}
 }}
 vrrp_instance VI_1 {{
  interface eth0
@@ -22,27 +42,40 @@ vrrp_instance VI_1 {{
  priority 100
  advert_int 0.5
  virtual_ipaddress {{
-  {VIP}
+  {family.vip}
  }}
 }}
 """
 
 
-def test_beside_keepalived_and_beside_the_group_of_the_rfc() -> None:
-    """Each hears the other, and one interface carries both groups."""
-    ours = instance_text(
-        priority=150, vips=[f"{VIP}/32"], version=3, advert_int="500ms", extra=f'mcast_dst_ip = "{GROUP}"'
+def ours(family: Family, vrid: int, priority: int, extra: str = "") -> str:
+    vip = family.vip if vrid == 51 else family.other
+    return instance_text(
+        name=f"VI_{vrid}",
+        vrid=vrid,
+        priority=priority,
+        vips=[f"{vip}/{family.length}"],
+        version=3,
+        advert_int="500ms",
+        extra=extra,
     )
-    second = instance_text(name="VI_2", vrid=52, priority=90, vips=[f"{OTHER}/32"], version=3, advert_int="500ms")
-    rival = instance_text(name="VI_2", vrid=52, priority=150, vips=[f"{OTHER}/32"], version=3, advert_int="500ms")
-    with Lan(3) as lan, Capture(lan) as capture, Keepalived(lan["b"], THEIRS), Vrrpd(lan["c"], rival):
-        lan["b"].wait_holds(VIP, timeout=PATIENCE)
-        lan["c"].wait_holds(OTHER, timeout=PATIENCE)
-        with Vrrpd(lan["a"], ours + second) as one:
-            lan["a"].wait_holds(VIP, timeout=PATIENCE)
-            lan["b"].wait_holds(VIP, held=False, timeout=PATIENCE)
-            assert not lan["a"].holds(OTHER)
-            one.stop()
-            lan["b"].wait_holds(VIP, timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+def test_beside_keepalived_and_beside_the_group_of_the_rfc(family: Family) -> None:
+    """Each hears the other, and one interface carries both groups."""
+    both = ours(family, 51, 150, f'mcast_dst_ip = "{family.group}"') + ours(family, 52, 90)
+    rival = ours(family, 52, 150)
+    vip, other = family.vip, family.other
+    with Lan(3, ipv6=True) as lan, Capture(lan) as capture:
+        with Keepalived(lan["b"], theirs(family)), Vrrpd(lan["c"], rival):
+            lan["b"].wait_holds(vip, timeout=PATIENCE)
+            lan["c"].wait_holds(other, timeout=PATIENCE)
+            with Vrrpd(lan["a"], both) as one:
+                lan["a"].wait_holds(vip, timeout=PATIENCE)
+                lan["b"].wait_holds(vip, held=False, timeout=PATIENCE)
+                assert not lan["a"].holds(other)
+                one.stop()
+                lan["b"].wait_holds(vip, timeout=PATIENCE)
         sent = {(each.vrid, each.destination) for each in capture.adverts("a")}
-    assert sent == {(51, GROUP)}
+    assert sent == {(51, family.group)}
