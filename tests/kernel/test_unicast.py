@@ -13,7 +13,7 @@ import pytest
 from tests.kernel.reconciler import until
 from tests.kernel.test_sockets import KEY4, KEY6, PAYLOAD, Heard, interfaces, ipv4, ipv6, link_local, play
 from tests.lab.net import Lan
-from tests.lab.parts import Vrrpd, instance_text
+from tests.lab.parts import Keepalived, KeepalivedInstance, Vrrpd, instance_text
 from tests.lab.routers import VIP
 from tests.lab.wire import Capture, Injector
 from vrrpd.linux.sockets import Wire
@@ -183,3 +183,32 @@ def test_a_stranger_is_not_listened_to() -> None:
             wire.wait_advert("b", 200)
             lan["a"].wait_holds(VIP, timeout=20)
             ours.wait_log("192.0.2.2 is not in unicast_peer")
+
+
+TTL_OF_PEER = 63
+
+
+def test_the_configured_ttl_beside_keepalived() -> None:
+    """What unicast_ttl says is on the wire; with min_ttl above it a peer is not heard, and with less it is."""
+    theirs = KeepalivedInstance(
+        priority=200,
+        vips=[VIP],
+        version=3,
+        advert_int=0.5,
+        extra=f"unicast_src_ip 192.0.2.2\n unicast_ttl {TTL_OF_PEER}\n unicast_peer {{\n 192.0.2.1\n }}",
+    )
+
+    def ours(least: int) -> str:
+        peers = f'unicast_ttl = 64\nunicast_peer = [{{ address = "192.0.2.2", min_ttl = {least} }}]'
+        return instance_text(priority=100, vips=[f"{VIP}/32"], version=3, advert_int="500ms", extra=peers)
+
+    with Lan(["a", "b"]) as lan, Capture(lan) as wire, Keepalived(lan["b"], theirs):
+        lan["b"].wait_holds(VIP, timeout=20)
+        with Vrrpd(lan["a"], ours(TTL_OF_PEER + 1)) as part:
+            lan["a"].wait_holds(VIP, timeout=20)
+            part.wait_log(f"TTL {TTL_OF_PEER}, must be {TTL_OF_PEER + 1}..255", timeout=20)
+            part.turn(ours(TTL_OF_PEER))
+            lan["a"].wait_holds(VIP, held=False, timeout=20)
+        assert lan["b"].holds(VIP)
+        assert {each.ttl for each in wire.adverts("a")} == {64}
+        assert {each.ttl for each in wire.adverts("b")} == {TTL_OF_PEER}
