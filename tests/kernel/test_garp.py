@@ -1,0 +1,70 @@
+"""How many announcements leave, and when: vrrpd and keepalived on the same keepalived.conf."""
+
+from functools import partial
+
+import pytest
+
+from tests.lab.converted import VrrpdOnKeepalived
+from tests.lab.decode import Arp
+from tests.lab.net import Lan
+from tests.lab.parts import Keepalived
+from tests.lab.waiting import wait_until
+from tests.lab.wire import Capture
+
+pytestmark = pytest.mark.kernel
+
+PATIENCE = 30.0
+REPEAT, DELAY = 3, 1.0
+HOSTS = {"ours": 101, "theirs": 102}
+"""And the VRID of each."""
+AFTER = 1.0
+"""Seconds behind the last announcement that is expected, in which no other may come; then an advertisement.
+
+They are owners, who need not wait to be Master; a Master that is late by an interval announces again, so it is long."""
+
+
+def text(vrid: int) -> str:
+    return f"""\
+vrrp_instance VI_{vrid} {{
+ interface eth0
+ state MASTER
+ virtual_router_id {vrid}
+ priority 255
+ advert_int 4
+ garp_master_repeat {REPEAT}
+ garp_master_delay {DELAY:g}
+ virtual_ipaddress {{
+  {vip(vrid)}
+ }}
+}}
+"""
+
+
+def vip(vrid: int) -> str:
+    return f"192.0.2.{vrid}"
+
+
+def test_so_many_as_keepalived() -> None:
+    """`garp_master_repeat` at once, and again after `garp_master_delay`; the next round is a minute away."""
+    with (
+        Lan(["ours", "theirs"]) as lan,
+        Capture(lan) as wire,
+        VrrpdOnKeepalived(lan["ours"], text(101)),
+        Keepalived(lan["theirs"], text(102)),
+    ):
+        for host, vrid in HOSTS.items():
+            wait_until(partial(all_told, wire, host, vrid), PATIENCE, f"{host} announces")
+        for host, vrid in HOSTS.items():
+            wire.wait_advert(host, 255, since=told(wire, host, vrid)[-1].at + AFTER, timeout=PATIENCE)
+    for host, vrid in HOSTS.items():
+        instants = [each.at for each in told(wire, host, vrid)]
+        assert len(instants) == 2 * REPEAT, host
+        assert instants[REPEAT] - instants[0] >= DELAY - 0.1, host
+
+
+def all_told(wire: Capture, host: str, vrid: int) -> bool:
+    return len(told(wire, host, vrid)) >= 2 * REPEAT
+
+
+def told(wire: Capture, host: str, vrid: int) -> list[Arp]:
+    return wire.gratuitous_arps(host, address=vip(vrid))
