@@ -1,4 +1,4 @@
-"""Who has the address: the kernels of both hosts by netlink events, and who answers ARP on the wire."""
+"""Who has the address: the kernels of both hosts by netlink events, and who answers ARP or neighbour solicitations."""
 
 import os
 import selectors
@@ -7,6 +7,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from ipaddress import IPv4Address, IPv6Address
 from types import TracebackType
 from typing import Self
 
@@ -14,13 +15,14 @@ from bench.tally import Change
 from tests.lab import decode, namespaces
 from tests.lab.net import Host
 from tests.lab.waiting import now
+from vrrpd.protocol.frames import arp_probe, neighbor_solicitation
 
 ASK_SECONDS = 0.1
-"""Between two questions by ARP: fine enough for seconds, and ten frames a second disturb nobody."""
-RTMGRP_IPV4_IFADDR = 0x10
+"""Between two questions: fine enough for seconds, and ten frames a second disturb nobody."""
+RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR = 0x10, 0x100
 """rtnetlink(7)."""
 RTM_NEWADDR, RTM_DELADDR = 20, 21
-IFA_LOCAL = 2
+IFA_ADDRESS, IFA_LOCAL = 1, 2
 READ_BYTES = 65536
 ARP_REPLY = 2
 
@@ -32,10 +34,10 @@ _IFADDRMSG_BYTES = 8
 
 
 class Witness:
-    """Watches one IPv4 address from `__enter__` to `__exit__`, in a thread; both hosts begin without it.
+    """Watches one address of either family from `__enter__` to `__exit__`, in a thread; both hosts begin without it.
 
     `asker` must be a host nobody else uses: an answer refreshes the ARP cache of whoever asked, and the client's is
-    part of what is measured.
+    part of what is measured. With IPv6 it needs a link-local address.
     """
 
     def __init__(self, hosts: Sequence[Host], asker: Host, address: str) -> None:
@@ -57,6 +59,7 @@ class Witness:
             events = namespaces.inside(host.namespace, _address_events)
             self._selector.register(events, selectors.EVENT_READ, self._reader(events, host.name))
         self._wire = namespaces.inside(self._asker.namespace, self._open_wire)
+        self._question = _question(self._asker, self._address)
         self._selector.register(self._wire, selectors.EVENT_READ, self._read_answer)
         self._thread = threading.Thread(target=self._watch, name="witness", daemon=True)
         self._thread.start()
@@ -81,7 +84,8 @@ class Witness:
 
     def _open_wire(self) -> socket.socket:
         made = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-        made.bind((self._asker.interface, decode.ETHERTYPE_ARP))
+        ipv6 = ":" in self._address
+        made.bind((self._asker.interface, decode.ETHERTYPE_IPV6 if ipv6 else decode.ETHERTYPE_ARP))
         return made
 
     def _watch(self) -> None:
@@ -103,7 +107,7 @@ class Witness:
             if time.monotonic() >= due:
                 due += ASK_SECONDS
                 self.requests.append(now())
-                self._wire.send(_request(self._asker, self._address))
+                self._wire.send(self._question)
 
     def _reader(self, events: socket.socket, name: str) -> Callable[[], None]:
         def read() -> None:
@@ -116,15 +120,22 @@ class Witness:
         return read
 
     def _read_answer(self) -> None:
-        found = decode.arp(decode.Frame(now(), self._asker.name, self._wire.recv(READ_BYTES)))
-        asked = found is not None and found.operation == ARP_REPLY and found.destination_mac == self._asker.mac
-        if found is not None and asked and found.sender == self._address:
-            self.answers.append((found.at, found.sender_mac))
+        frame = decode.Frame(now(), self._asker.name, self._wire.recv(READ_BYTES))
+        if decode.mac(frame.data[:6]) == self._asker.mac and _answered(frame) == self._address:
+            self.answers.append((frame.at, decode.mac(frame.data[6:12])))
+
+
+def _answered(frame: decode.Frame) -> str | None:
+    """Of which address this is an answer."""
+    arp, advertisement = decode.arp(frame), decode.neighbour_advertisement(frame)
+    if arp is not None and arp.operation == ARP_REPLY:
+        return arp.sender
+    return advertisement.target if advertisement is not None else None
 
 
 def _address_events() -> socket.socket:
     made = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
-    made.bind((0, RTMGRP_IPV4_IFADDR))
+    made.bind((0, RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR))
     return made
 
 
@@ -134,16 +145,20 @@ def _addresses(data: bytes) -> Iterator[tuple[bool, str]]:
     while start + _MESSAGE.size <= len(data):
         length, kind = _MESSAGE.unpack_from(data, start)[:2]
         if kind in (RTM_NEWADDR, RTM_DELADDR):
-            body = data[start + _MESSAGE.size + _IFADDRMSG_BYTES : start + length]
-            yield from ((kind == RTM_NEWADDR, socket.inet_ntoa(each)) for each in _local(body))
+            body = start + _MESSAGE.size
+            family = data[body]
+            told = _told(data[body + _IFADDRMSG_BYTES : start + length], family)
+            yield from ((kind == RTM_NEWADDR, socket.inet_ntop(family, each)) for each in told)
         start += _aligned(length)
 
 
-def _local(attributes: bytes) -> Iterator[bytes]:
+def _told(attributes: bytes, family: int) -> Iterator[bytes]:
+    """The address itself: IPv6 has none that is local beside it, unless it has a peer."""
+    wanted = IFA_LOCAL if family == socket.AF_INET else IFA_ADDRESS
     start = 0
     while start + _ATTRIBUTE.size <= len(attributes):
         length, kind = _ATTRIBUTE.unpack_from(attributes, start)
-        if kind == IFA_LOCAL:
+        if kind == wanted:
             yield attributes[start + _ATTRIBUTE.size : start + length]
         start += _aligned(length)
 
@@ -152,9 +167,10 @@ def _aligned(length: int) -> int:
     return max(4, (length + 3) & ~3)  # never stand still, whatever comes
 
 
-def _request(asker: Host, address: str) -> bytes:
-    """An ordinary ARP request, broadcast (RFC 826)."""
+def _question(asker: Host, address: str) -> bytes:
+    """As any host asks that knows nobody's MAC (RFC 826, RFC 4861 7.2.2)."""
     mac = bytes.fromhex(asker.mac.replace(":", ""))
-    fixed = struct.pack("!HHBBH", 1, decode.ETHERTYPE_IPV4, 6, 4, 1)
-    ends = mac + socket.inet_aton(asker.ip) + bytes(6) + socket.inet_aton(address)
-    return b"\xff" * 6 + mac + struct.pack("!H", decode.ETHERTYPE_ARP) + fixed + ends
+    if ":" not in address:
+        return arp_probe(mac, IPv4Address(asker.ip), IPv4Address(address))
+    own = next(each.address for each in asker.addresses() if each.address.startswith("fe80"))
+    return neighbor_solicitation(mac, IPv6Address(own), IPv6Address(address))

@@ -67,14 +67,16 @@ class Blockable(Vrrpd):
 class Pair:
     """`high` (150) is Master when `__enter__` returns, `low` (100) its Backup; a broker runs on `high`.
 
-    `priorities`: others for the two. `extra`: more lines for both instances, `low_extra`: for `low`. `then`: what
-    advert_int becomes by a reload of both, so that a Master is there soon and has long intervals all the same.
+    `priorities`: others for the two. `vip`: another address, of either family. `extra`: more lines for both instances,
+    `low_extra`: for `low`. `then`: what advert_int becomes by a reload of both, so that a Master is there soon and has
+    long intervals all the same.
     """
 
     def __init__(
         self,
         *,
         priorities: tuple[int, int] = (HIGH, LOW),
+        vip: str = VIP,
         extra: str = "",
         low_extra: str = "",
         version: int = 2,
@@ -82,10 +84,11 @@ class Pair:
         then: str = "",
         block_seconds: float = 6.0,
     ) -> None:
-        self.priorities = priorities
+        self.priorities, self.vip = priorities, vip
+        vips = [f"{vip}/{128 if ':' in vip else 32}"]
         self._texts, self._then = (
             [
-                instance_text(priority=priority, vips=[f"{VIP}/32"], version=version, advert_int=interval, extra=more)
+                instance_text(priority=priority, vips=vips, version=version, advert_int=interval, extra=more)
                 for priority, more in zip(priorities, (extra, f"{extra}\n{low_extra}"), strict=True)
             ]
             for interval in (advert_int, then or advert_int)
@@ -107,10 +110,10 @@ class Pair:
 
     def _start(self) -> None:
         enter = self._stack.enter_context
-        self.lan = enter(Lan(["high", "low", "client", "asker"]))
+        self.lan = enter(Lan(["high", "low", "client", "asker"], ipv6=":" in self.vip))
         self.stalls = enter(Stalls())
         self.wire = enter(Capture(self.lan))
-        self.witness = enter(Witness([self.lan["high"], self.lan["low"]], self.lan["asker"], VIP))
+        self.witness = enter(Witness([self.lan["high"], self.lan["low"]], self.lan["asker"], self.vip))
         enter(StandInBroker(self.lan["high"]))
         self.high = enter(Blockable(self.lan["high"], self._texts[0]).block_for(self._block_seconds))
         self.wait_owner("high")
@@ -123,7 +126,7 @@ class Pair:
 
     def wait_owner(self, name: str) -> float:
         """Wait until this host and no other has the address, by its kernel; returns the seconds waited."""
-        return wait_until(lambda: self.witness.holders() == {name}, PATIENCE, f"{name} alone holds {VIP}")
+        return wait_until(lambda: self.witness.holders() == {name}, PATIENCE, f"{name} alone holds {self.vip}")
 
     def wait_taken(self, since: float) -> float:
         """Wait until `low` is Master after its Master_Down_Interval; returns when it said so, Unix time."""
@@ -148,6 +151,11 @@ class Pair:
             lambda window: answered_twice(self.witness.requests, self.witness.answers, window), since, until
         )
         return seconds if until is not None else max(0.0, seconds - self._low_waited())
+
+    def answering(self, since: float) -> set[str]:
+        """Names of the hosts that have answered for the address since then."""
+        macs = {mac for at, mac in self.witness.answers if at >= since}
+        return {host.name for host in self.lan if host.mac in macs}
 
     def _low_waited(self) -> float:
         return self.low.kept_waiting() - self._waited if self.low.running else 0.0

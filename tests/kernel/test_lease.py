@@ -157,7 +157,7 @@ def test_below_a_second_the_lease_is_one_second_and_the_overlap_is_told() -> Non
         pair.wire.wait_advert("low", LOW, since=begun, timeout=PATIENCE)
         pair.wait_owner("low")
         assert pair.took(begun, pair.lost("high", begun)[0]) < 1 + LEASE_LATE_SECONDS
-        assert 0 < pair.two_owners(begun) < 1
+        assert 0 < pair.two_owners(begun, now()) < 1
 
 
 def test_who_cannot_send_loses_the_address_and_gets_it_back() -> None:
