@@ -13,11 +13,12 @@ from scapy.layers.inet6 import ICMPv6ND_NA, ICMPv6NDOptDstLLAddr, IPv6
 from scapy.layers.l2 import Ether
 from scapy.layers.vrrp import VRRPv3
 
+from tests.lab import stall
 from tests.lab.decode import Advert
 from tests.lab.net import Lan
 from tests.lab.part import Part
 from tests.lab.parts import Vrrpd
-from tests.lab.routers import LINK_LOCAL_VIP, VIP6, Setting, router, skew_seconds
+from tests.lab.routers import LINK_LOCAL_VIP, VIP, VIP6, Setting, router, skew_seconds
 from tests.lab.waiting import now
 from tests.lab.wire import Capture
 
@@ -62,15 +63,15 @@ class Pair:
 
 
 @contextmanager
-def pairs(makes: Sequence[tuple[str, str, Setting]]) -> Iterator[list[Pair]]:
+def pairs(makes: Sequence[tuple[str, str, Setting]], slow: float = SLOW, fast: float = FAST) -> Iterator[list[Pair]]:
     """All started, the higher one is Master."""
     with ExitStack() as stack:
         made = []
         for high, low, setting in makes:
             lan = stack.enter_context(Lan(["high", "low", "asks"], ipv6=setting.ipv6))
             wire = stack.enter_context(Capture(lan))
-            first = router(high, lan["high"], HIGH, setting, SLOW)
-            second = router(low, lan["low"], LOW, setting, FAST)
+            first = router(high, lan["high"], HIGH, setting, slow)
+            second = router(low, lan["low"], LOW, setting, fast)
             made.append(Pair(lan, wire, setting, first, second))
         for each in made:
             for part in (each.high, each.low):
@@ -78,7 +79,7 @@ def pairs(makes: Sequence[tuple[str, str, Setting]]) -> Iterator[list[Pair]]:
         started = now()
         for each in made:
             # until it has heard one, the lower one goes by its own interval, and may be Master for a moment
-            each.wait_advert(each.high, since=started + SLOW)
+            each.wait_advert(each.high, since=started + slow)
             each.wait_holder(each.high)
         yield made
 
@@ -155,3 +156,33 @@ def test_a_link_that_goes_and_comes_with_ipv6() -> None:
             for vip in each.setting.vips:
                 each.wire.wait_announced("high", vip, since=back.at - EARLY, timeout=PATIENCE)
             each.wait_holder(each.high)
+
+
+LEAST = 0.01
+"""Seconds: the shortest interval there is."""
+
+
+@pytest.mark.parametrize("peer", ["keepalived", "frr"])
+def test_the_shortest_interval(peer: str) -> None:
+    """Both say 10 ms. After a death the other waits for its Master_Down_Interval, less what it had no processor.
+
+    How often one is Master for a moment because the machine had no time for the other is for `bench.subsecond` to say.
+    """
+    down = LEAST * (3 + skew_seconds(LOW))
+    with pairs(both_ways(peer, [V4]), LEAST, LEAST) as made:
+        for each in made:
+            each.wait_advert(each.high, since=now())
+            before = kept_waiting(each.low)
+            each.high.kill()
+            last = each.wire.adverts("high")[-1].at
+            taken = each.wait_advert(each.low, since=last + EARLY).at
+            waited = kept_waiting(each.low) - before
+            spoke = [advert.at for advert in each.wire.adverts("low", since=last - down) if advert.at < taken]
+            assert spoke or taken - last >= down - EARLY - waited  # one that spoke was Master already
+            assert {(advert.interval, advert.version) for advert in each.wire.adverts()} == {(LEAST, 3)}
+            each.low.host.wait_holds(VIP, timeout=PATIENCE)
+
+
+def kept_waiting(part: Part) -> float:
+    """Of all its processes: the one that elects may be a child."""
+    return sum(stall.kept_waiting(pid) for pid in part.tree())
