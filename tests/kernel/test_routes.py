@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from tests.lab.net import Host, Lan
 from tests.lab.parts import Keepalived, Vrrpd, instance_text
 from tests.lab.waiting import wait_until
 from vrrpd.config.keepalived.convert import convert
+from vrrpd.linux.routes import WITHDRAW_PATIENCE
 
 pytestmark = pytest.mark.kernel
 
@@ -48,6 +50,9 @@ ROUTES, RULES = 8, 5
 OURS, THEIRS = "112", "keepalived"
 """The protocol as ip(8) shows it."""
 
+CLOCK_SECONDS = 0.002
+"""The log tells milliseconds."""
+
 Rows = list[dict[str, Any]]
 
 
@@ -79,6 +84,18 @@ def routing(host: Host, protocol: str) -> list[str]:
     return sorted({*routes, *plain(shown(host, "rule"), protocol)})
 
 
+def refused(daemon: Vrrpd) -> list[str]:
+    """What is told of it; a slow machine tries those with a source before their address is there."""
+    lines = [each for each in daemon.log().splitlines() if "route.change_failed" in each]
+    return [each for each in lines if f"src {VIP}" not in each]
+
+
+def told_at(log: str, word: str) -> float:
+    """When the first line with this word was logged; Unix time."""
+    (line, *_) = (each for each in log.splitlines() if word in each)
+    return datetime.fromisoformat(line.partition("timestamp=")[2].split()[0]).timestamp()
+
+
 def on(host: Host, priority: int) -> str:
     text = CONF.replace("PRIORITY", str(priority))
     (host.directory / "k.conf").write_text(text)
@@ -96,15 +113,20 @@ def test_as_keepalived_sets_them(lan: Lan) -> None:
         wait_until(lambda: len(routing(one, OURS)) == ROUTES + RULES, PATIENCE, "all are set", 0.05)
         by_us = routing(one, OURS)
         assert routing(two, THEIRS) == []
+        ours.wait_log("event=route.added")
         log = ours.log()
-        assert log.index("address.added") < log.index("route.added")
-        assert "route.change_failed" not in log
+        assert log.index("event=address.added") < log.index("event=route.added")
+        assert refused(ours) == []
 
         ours.stop()
-        assert routing(one, OURS) == []
+        wait_until(lambda: routing(one, OURS) == [], PATIENCE, "all are gone", 0.05)
         log = ours.log()
-        assert log.index("route.removed") < log.index("address.removed")
-        assert "route.leftover_removed" not in log
+        if "route.removed" in log:
+            assert log.index("route.removed") < log.index("address.removed")
+            assert "route.leftover_removed" not in log
+        else:  # a busy kernel takes its time; the address goes in spite of that, but not before
+            waited = told_at(log, "event=address.removed") - told_at(log, "reason=shutdown")
+            assert waited > WITHDRAW_PATIENCE - CLOCK_SECONDS
 
         two.wait_holds(VIP, timeout=PATIENCE)
         wait_until(lambda: len(routing(two, THEIRS)) == ROUTES + RULES, PATIENCE, "keepalived has set them", 0.05)
@@ -142,7 +164,7 @@ def test_what_is_removed_refused_and_left(lan: Lan) -> None:
         host.delete_address(f"{VIP}/32")  # the kernel removes its route without a word
         host.wait_holds(VIP)
         wait_until(lambda: destinations(host) == everything, PATIENCE, "all are back", 0.02)
-        assert daemon.log().count("route.change_failed") == 1
+        assert len(refused(daemon)) == 1
 
         daemon.kill()
         host.wait_holds(VIP, held=False, timeout=PATIENCE)
