@@ -118,6 +118,12 @@ MUTANTS = (
     ),
     # --- engine -----------------------------------------------------------------------------------------------------
     Mutant(
+        "a peer that is configured otherwise is not told",
+        "vrrpd/engine/conduct.py",
+        "        self._compare(router, advertisement, peer.address, now)\n",
+        "",
+    ),
+    Mutant(
         "what is due sooner is not listed",
         "vrrpd/engine/agenda.py",
         "(router.listed is None or due < router.listed)",
@@ -194,6 +200,12 @@ MUTANTS = (
         "self.granted_at - self.renewed_at >= RENEW_PAUSE",
         "self.renewed_at < -RENEW_PAUSE",
     ),
+    Mutant(
+        "a longer lease waits for its turn",
+        LEASE,
+        "            self._leases[instance.name].renewed_at = NEVER",
+        "            pass",
+    ),
     Mutant("a lease twice as long", LEASE, "given = max(1, ", "given = 2 * max(1, "),
     Mutant("leases end when they like", LEASE, "each.name in due or self._is_apart(each, now)", "each.name in due"),
     Mutant(
@@ -210,6 +222,12 @@ MUTANTS = (
         DIFFERENCE,
         "any(each.marked and each.leased is leased",
         "any(each.leased is leased",
+    ),
+    Mutant(
+        "what is due comes before what came while it stood still",
+        "vrrpd/daemon/loop.py",
+        "super().select(timeout) or super().select(0)",
+        "super().select(timeout)",
     ),
     # --- the state file ---------------------------------------------------------------------------------------------
     Mutant(
