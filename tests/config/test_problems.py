@@ -12,6 +12,7 @@ from vrrpd.config.problems import (
     Path,
     Problem,
     Report,
+    by_file,
     by_line,
     dotted,
     key,
@@ -46,6 +47,12 @@ def test_error_has_a_line_for_each() -> None:
 def test_by_line_keeps_the_order_within_a_line() -> None:
     first, second, third = Problem("f", 1, "z", ""), Problem("f", 2, "b", ""), Problem("f", 2, "a", "")
     assert by_line([second, third, first]) == (first, second, third)
+
+
+def test_by_file_keeps_the_order_of_the_files_and_says_nothing_twice() -> None:
+    one, two = (Problem("k.conf", line, "", "x") for line in (1, 2))
+    other = Problem("conf.d/a.conf", 9, "", "x")
+    assert by_file([two, other, one, two]) == (one, two, other)
 
 
 LINES: dict[Path, int] = {("a",): 2, ("a", "list"): 3, ("a", "list", 0): 4, ("a", "list", 2): 6}

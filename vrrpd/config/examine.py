@@ -10,7 +10,7 @@ from vrrpd.config.checks.host import Facts
 from vrrpd.config.checks.table import CHECKS, finding
 from vrrpd.config.keepalived.look import look
 from vrrpd.config.model import Configuration
-from vrrpd.config.problems import Finding, Grade, Problem
+from vrrpd.config.problems import Finding, Grade, Problem, by_file
 from vrrpd.config.toml import Loaded
 from vrrpd.probes.script import ScriptOptions
 
@@ -36,7 +36,7 @@ def examine(loaded: Loaded, peers: Sequence[Loaded] = (), facts: Facts = NOTHING
         problems += [problem for problem in each.warnings if problem.grade is Grade.ERROR or problem.code in OF_PEERS]
         ours = pair.Peer(model, loaded.report.file)
         problems += _placed(each, pair.one_sided(each.configuration, _without(ours, others, each)))
-    return _ordered(problems)
+    return by_file(problems)  # the reader of keepalived.conf looks at scripts, too: each once
 
 
 def _without(ours: pair.Peer, others: Sequence[pair.Peer], peer: Loaded) -> list[pair.Peer]:
@@ -76,10 +76,3 @@ def _words(line: str) -> tuple[str, ...]:
         return tuple(shlex.split(line)) or (line,)
     except ValueError:
         return (line,)
-
-
-def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Each once: the reader of keepalived.conf looks at scripts, too. Files in the order of their first problem."""
-    each = list(dict.fromkeys(problems))
-    files = {name: at for at, name in reversed(list(enumerate(problem.file for problem in each)))}
-    return tuple(sorted(each, key=lambda problem: (files[problem.file], problem.line)))

@@ -141,6 +141,13 @@ def by_line(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(problems, key=lambda problem: problem.line))
 
 
+def by_file(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Each once, by line within each file; files in the order of their first problem."""
+    each = list(dict.fromkeys(problems))
+    files = {name: at for at, name in reversed(list(enumerate(problem.file for problem in each)))}
+    return tuple(sorted(each, key=lambda problem: (files[problem.file], problem.line)))
+
+
 def dotted(path: Path) -> str:
     """Write it as in TOML: `instance.VI_1.priority`; an index in a list is told by the line number."""
     return ".".join(key(each) for each in path if isinstance(each, str))

@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
+from vrrpd.config.entries import SCOPES
 from vrrpd.config.problems import shown, unknown
 from vrrpd.protocol.messages import Address
 
 Network = IPv4Network | IPv6Network
 
 TYPES = ("unicast", "blackhole", "unreachable", "prohibit")
-SCOPES = ("global", "site", "link", "host")
 TABLES = {"default": 253, "main": 254, "local": 255}
 """By the names that every host has (rtnetlink(7), RT_TABLE_*)."""
 MAIN = TABLES["main"]

@@ -1,14 +1,11 @@
 """Checks of `use_vmac` and what belongs to it."""
 
-import re
 from collections.abc import Iterable, Iterator
 
 from vrrpd.config.checks.code import Code
 from vrrpd.config.model import Instance
 from vrrpd.config.problems import Finding, Path, key, shown
-
-INTERFACE_OCTETS = 15
-"""IFNAMSIZ of Linux without the final NUL."""
+from vrrpd.config.virtual import INTERFACE, is_interface
 
 
 def errors(instances: Iterable[Instance]) -> Iterator[Finding]:
@@ -21,11 +18,8 @@ def errors(instances: Iterable[Instance]) -> Iterator[Finding]:
         path: Path = ("instance", each.name, "vmac_name")
         rests_on = (("instance", each.name, "use_vmac"), ("instance", each.name, "virtual_router_id"))
         name = each.vmac
-        if name in (".", "..") or re.search(r"[\s/:]", name) or len(name.encode(errors="replace")) > INTERFACE_OCTETS:
-            text = (
-                f"{shown(name)} is no name of an interface; allowed: 1 to {INTERFACE_OCTETS} octets without / : space"
-            )
-            yield Finding(path, text)
+        if not is_interface(name):
+            yield Finding(path, f"{shown(name)} is no name of an interface; allowed: {INTERFACE}")
         if name in bases:
             yield Finding(path, f"{shown(name)} is the interface of an instance; allowed: a name of its own", rests_on)
         if (other := first.setdefault(name, each.name)) != each.name:

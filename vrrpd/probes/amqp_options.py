@@ -10,6 +10,9 @@ from vrrpd.probes.tls import load_problems
 from vrrpd.schema import Doc
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 5672
+TLS_PORT = 5671
+AMQP_PORTS = (TLS_PORT, DEFAULT_PORT)
+"""As registered (IANA, amqps and amqp)."""
 MAX_TARGETS = 16
 """All are asked at once, each has alarms and gauges of its own; clusters of RabbitMQ have 3 to 7 nodes."""
 _TARGET = re.compile(r"(?:\[(?P<six>[0-9a-fA-F:.%\w]+)\]|(?P<host>[^\[\]:/\s]+)):(?P<port>\d{1,5})")

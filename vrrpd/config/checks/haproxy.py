@@ -11,9 +11,9 @@ from ipaddress import ip_address
 from vrrpd.config.checks.code import Code
 from vrrpd.config.checks.table import CHECKS, told
 from vrrpd.config.problems import Problem
+from vrrpd.probes.amqp_options import AMQP_PORTS
 from vrrpd.protocol.messages import Address
 
-AMQP_PORTS = (5671, 5672)
 QUIET = 30.0
 """Seconds: half of RabbitMQ's default heartbeat, after which each side sends at the latest (AMQP 0-9-1, 4.2.7)."""
 PROXIES = ("frontend", "backend", "listen")

@@ -13,8 +13,8 @@ from vrrpd.config.keepalived.numbers import number
 from vrrpd.config.problems import Grade, Path
 from vrrpd.config.writer import literal
 from vrrpd.config.writer import name as key
+from vrrpd.probes.amqp_options import AMQP_PORTS, TLS_PORT
 
-AMQP_PORTS = (5671, 5672)
 HAPROXY_SOCKET = "/run/haproxy/admin.sock"
 """Of Debian's package; the operator has to look."""
 WITHOUT_USER = (
@@ -70,7 +70,7 @@ def _kind(seen: Seen) -> Iterator[str]:
     service = seen.process or seen.restarts
     if seen.tcp is not None and seen.tcp[1] in AMQP_PORTS:
         yield from ('type = "amqp"  # a handshake, not only a port', *_target(*seen.tcp))
-        if seen.tcp[1] == AMQP_PORTS[0]:
+        if seen.tcp[1] == TLS_PORT:
             yield "tls = true"
     elif seen.tcp is not None:
         yield from ('type = "tcp"', *_target(*seen.tcp))

@@ -1,6 +1,6 @@
 """Read a keepalived.conf: the model, or all of its problems, each with file and line."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,9 +15,9 @@ from vrrpd.config.keepalived.line import KeepalivedError, Line
 from vrrpd.config.keepalived.macros import Macros
 from vrrpd.config.keepalived.tree import tree
 from vrrpd.config.model import Configuration
-from vrrpd.config.problems import ConfigError, Finding, Grade, Problem, Report
+from vrrpd.config.problems import ConfigError, Grade, Problem, Report, by_file
 from vrrpd.config.tables import Reader
-from vrrpd.config.toml import Loaded
+from vrrpd.config.toml import Errors, Loaded
 from vrrpd.probes.registry import KINDS
 
 
@@ -51,10 +51,7 @@ class Drafted:
 
     def of(self, *grades: Grade) -> tuple[Problem, ...]:
         """Problems of these grades, in the order of the files."""
-        return _ordered(each.problem for each in self.remarks if each.problem.grade in grades)
-
-
-Errors = Callable[[Configuration], tuple[Finding, ...]]
+        return by_file(each.problem for each in self.remarks if each.problem.grade in grades)
 
 
 def load(
@@ -118,10 +115,3 @@ def _is_text(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _ordered(found: Iterable[Problem]) -> tuple[Problem, ...]:
-    """By line within each file, files in the order of their first problem; what concerns the whole comes first."""
-    each = list(dict.fromkeys(found))
-    files = {name: at for at, name in reversed(list(enumerate(problem.file for problem in each)))}
-    return tuple(sorted(each, key=lambda problem: (files[problem.file], problem.line)))
