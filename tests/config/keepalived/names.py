@@ -57,6 +57,7 @@ NAMES: dict[str, str] = {
     ),
     "`authentication`": "auth_pass auth_type",
     "`auth_hmac`": "active_key anti_replay key mode time_window",
+    "`unicast_peer`, behind an address": "max_ttl min_ttl",
     "`virtual_ipaddress`, behind an address": (
         "-nodad autojoin brd broadcast dev home label mngtmpaddr no_track nodad noprefixroute peer preferred_lft "
         "scope use_vmac"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from vrrpd.config.keepalived.table import Table
 from vrrpd.config.keepalived.words_global import GLOBAL
 from vrrpd.config.keepalived.words_health import FILE, PROCESS, SCRIPT
-from vrrpd.config.keepalived.words_instance import ADDRESS, AUTH_HMAC, AUTHENTICATION, INSTANCE, TRACK
+from vrrpd.config.keepalived.words_instance import ADDRESS, AUTH_HMAC, AUTHENTICATION, INSTANCE, PEER, TRACK
 from vrrpd.config.keepalived.words_routes import ROUTE, RULE
 from vrrpd.config.keepalived.words_top import GROUP, TOP
 
@@ -15,6 +15,7 @@ BLOCKS: dict[str, Table] = {
     "`vrrp_instance`": INSTANCE,
     "`authentication`": AUTHENTICATION,
     "`auth_hmac`": AUTH_HMAC,
+    "`unicast_peer`, behind an address": PEER,
     "`virtual_ipaddress`, behind an address": ADDRESS,
     "`virtual_routes`, in a line": ROUTE,
     "`virtual_rules`, in a line": RULE,

@@ -1,4 +1,4 @@
-"""Keywords of vrrp_instance, of what is in its blocks, and of vrrp_sync_group."""
+"""Keywords of vrrp_instance and of what is in its blocks."""
 
 from vrrpd.config.keepalived.table import OFF, Table, always, foreign, ignored, refused, supported, table
 from vrrpd.config.keepalived.words_notify import NOTIFY
