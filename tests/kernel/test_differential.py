@@ -14,8 +14,8 @@ from tests.differential.scenario import Aspect
 
 pytestmark = pytest.mark.kernel
 
-CHOSEN = ["vector-03", "vector-04", "vector-18", "group-script"]
-"""An owner, a resignation, rise and fall, a fault of a sync group: none lasts over 16 s."""
+CHOSEN = ["vector-03", "vector-04", "vector-18", "group-script", "weight-negative-reverse"]
+"""An owner, a resignation, rise and fall, a fault of a sync group, a weight: none lasts over 16 s."""
 AT_ONCE = 8
 
 
