@@ -1,4 +1,4 @@
-"""The engine on this host: its three verbs on real sockets and addresses, its inputs from the kernel and the probes."""
+"""The engine on this host: its verbs on real sockets and addresses, its inputs from the kernel and the probes."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence

@@ -32,7 +32,7 @@ from vrrpd.daemon.status import StatusLine
 from vrrpd.daemon.telling import Telling
 from vrrpd.daemon.wall import WallClock
 from vrrpd.daemon.watchdog import watchdog
-from vrrpd.engine.instance import Past
+from vrrpd.engine.instance import NO_PAST, Past
 from vrrpd.engine.journal import AdvertReceived, AdvertSent
 from vrrpd.engine.journal_daemon import Configured, Lagged, ReloadRejected, Scheduled, Started, Stopping
 from vrrpd.linux.capabilities import give_ambient, take_ambient
@@ -45,7 +45,6 @@ from vrrpd.observe.state import StateView, Wall
 STDOUT = 1
 RESTART_DELAY = 0.05
 """Seconds between the answer to a restart and the restart, so that the answer gets out."""
-NO_PAST = Past()
 ROUTINE = (AdvertSent, AdvertReceived, Lagged)
 """Hundreds a second with many instances; most readers have no use for them."""
 
