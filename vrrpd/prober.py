@@ -7,6 +7,7 @@ next tick: a probe that notices a change by itself, and a verdict that is about 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from vrrpd.config import model
@@ -90,7 +91,7 @@ class Prober:
         task = asyncio.get_running_loop().create_task(runner.stop())
         self._retiring.add(task)
         task.add_done_callback(self._retiring.discard)
-        task.add_done_callback(_report_defect)
+        task.add_done_callback(partial(report_defect, "prober"))
         return task
 
 
@@ -139,7 +140,7 @@ class Runner:
     def start(self, after: asyncio.Task[None] | None) -> None:
         """Run at once, or when `after`, the end of the probe this one replaces, is done."""
         self._task = asyncio.get_running_loop().create_task(self._run(after))
-        self._task.add_done_callback(_report_defect)
+        self._task.add_done_callback(partial(report_defect, "prober"))
 
     async def stop(self) -> None:
         """End the run that is going on and close the probe. Nothing is reported any more."""
@@ -296,8 +297,8 @@ def _taken(check: asyncio.Task[Seen]) -> None:
         check.exception()
 
 
-def _report_defect(task: asyncio.Task[Any]) -> None:
+def report_defect(who: str, task: asyncio.Task[Any]) -> None:
     """A defect of ours must not die with its task; the daemon's exception handler decides what to do."""
     if not task.cancelled() and (error := task.exception()) is not None:
-        context = {"message": "prober failed", "exception": error, "task": task}
+        context = {"message": f"{who} failed", "exception": error, "task": task}
         asyncio.get_running_loop().call_exception_handler(context)

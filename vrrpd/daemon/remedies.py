@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from vrrpd.config.model import Probe, Remedy
 from vrrpd.daemon.ended import result
@@ -10,6 +11,7 @@ from vrrpd.engine.journal import Entry, Publish
 from vrrpd.engine.journal_daemon import Drained, Stopping, Undrained
 from vrrpd.engine.journal_health import ProbeChanged, ProbeChecked, RemedyEnded, RemedyStarted
 from vrrpd.engine.remedy import Course
+from vrrpd.prober import report_defect
 from vrrpd.probes.program import KILL_AFTER, Run
 from vrrpd.protocol.messages import Seconds
 
@@ -101,7 +103,7 @@ class Remedies:
         task = asyncio.get_running_loop().create_task(self._follow(name, course, remedy, run))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(_report_defect)
+        task.add_done_callback(partial(report_defect, "remedies"))
 
     async def _follow(self, name: str, course: Course, remedy: Remedy, run: Run) -> None:
         """Until the program is gone. Its time over, that is told at once, and killing it goes on behind."""
@@ -117,10 +119,3 @@ class Remedies:
         del self._runs[name]
         course.ended(self._now())
         self._act()
-
-
-def _report_defect(task: asyncio.Task[None]) -> None:
-    """A defect of ours must not die with its task; the daemon's exception handler decides what to do."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        context = {"message": "remedies failed", "exception": error, "task": task}
-        asyncio.get_running_loop().call_exception_handler(context)

@@ -8,6 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from vrrpd.config.model import Configuration
 from vrrpd.daemon.ended import result
@@ -16,6 +17,7 @@ from vrrpd.engine.journal import Entry, Publish
 from vrrpd.engine.journal_daemon import Stopping
 from vrrpd.engine.journal_notify import NotifyEnded, NotifySkipped
 from vrrpd.observe.notify import Call, Kind, Notice, Notices
+from vrrpd.prober import report_defect
 from vrrpd.probes.program import KILL_AFTER, LAST_GRACE, Run
 from vrrpd.protocol.messages import Seconds
 
@@ -87,7 +89,7 @@ class Telling:
         lane.waiting.append(call)
         if lane.work is None:
             lane.work = asyncio.get_running_loop().create_task(self._work(lane))
-            lane.work.add_done_callback(_report_defect)
+            lane.work.add_done_callback(partial(report_defect, "telling of states"))
 
     def _skip_all(self) -> None:
         """What waits is overtaken by the end."""
@@ -124,10 +126,3 @@ class Telling:
 def _whose(notice: Notice) -> tuple[str, str]:
     """As the journal has it: instance and group, one of them empty."""
     return (notice.name, "") if notice.kind is Kind.INSTANCE else ("", notice.name)
-
-
-def _report_defect(task: asyncio.Task[None]) -> None:
-    """A defect of ours must not die with its task; the daemon's exception handler decides what to do."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        context = {"message": "telling of states failed", "exception": error, "task": task}
-        asyncio.get_running_loop().call_exception_handler(context)
