@@ -14,6 +14,7 @@ from tests.lab.net import PROGRAM_POLL_SECONDS, Lan
 from tests.lab.pair import CONFIGURATION, PATIENCE, UNIT, VIP, configuration
 from tests.lab.part import ROOT
 from tests.lab.waiting import wait_until
+from vrrpd.daemon.checking import EXIT_CONFIG
 
 pytestmark = [
     pytest.mark.kernel,
@@ -157,6 +158,20 @@ def test_the_converted_file_means_the_same(machine: Machine) -> None:
     machine.path(OLD).write_text(machine.path(NEW).read_text())
     done = machine.run(["vrrpctl", "reload"])
     assert done.stdout == f"{OLD}: no instance differs\n"
+
+
+def test_root_is_told_what_the_user_of_the_unit_may_not_read(machine: Machine) -> None:
+    """Before keepalived is stopped: afterwards the unit would end with 78."""
+    words = ["/opt/vrrpd/bin/vrrpd", "--config", OLD, "--check"]
+    assert "file-not-readable" not in machine.run(words).stdout
+    mode = machine.path(OLD).stat().st_mode
+    machine.path(OLD).chmod(0o600)
+    try:
+        done = machine.run(words, check=False)
+    finally:
+        machine.path(OLD).chmod(mode)
+    assert done.returncode == EXIT_CONFIG
+    assert f"{OLD}: user vrrpd may not read it; allowed: chgrp vrrpd" in done.stdout
 
 
 def test_the_virtual_mac_needs_no_more_than_the_unit_gives(machine: Machine) -> None:
