@@ -6,6 +6,10 @@ from functools import cache
 from pathlib import Path
 
 from tests.rehearsal.sites import DEPLOYMENTS
+from vrrpd.config.examine import examine
+from vrrpd.config.problems import Grade as Severity
+from vrrpd.config.source import load
+from vrrpd.daemon.checking import TOLERATED
 from vrrpd.rehearsal.hosts import Site, read
 from vrrpd.rehearsal.outcome import Grade, Rehearsed, rehearse
 from vrrpd.rehearsal.report import report, summary, told
@@ -15,6 +19,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "rehearsal.md"
 MOST_SHOWN = 2
 """Faults of the old files: the rest are named in one line."""
 OLD, NEW = "conf", "toml"
+REMARK = Severity.NOTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ FIVE = (
     Deployment(
         "c",
         "C: two addresses where one was meant",
-        "Two routers with one VRID and different addresses refuse each other's advertisements, so each is Master "
+        "Three routers with one VRID and different addresses refuse each other's advertisements, so each is Master "
         "of its own address, which dies with it. No probe looks at nginx.",
         "One address, two priorities, a probe on the port that clients use.",
     ),
@@ -94,7 +99,7 @@ only, where files with long delays, short intervals or many instances would make
 | --- | --- |
 | daemon stopped | SIGTERM, as by `systemctl stop` |
 | daemon killed | `kill -9`, with systemd's restart after 200 ms, and without |
-| daemon hangs | it neither sends nor reads; systemd's watchdog is not played |
+| daemon hangs | it neither sends nor reads, for as long as the fault lasts |
 | power lost | daemon and addresses are gone at once |
 | link down | each interface of each host, with the `interface` probes that watch it |
 | probe down | each local probe on each host; each probe on all hosts; all local probes on all hosts |
@@ -117,19 +122,32 @@ of `mcast_src_ip`, `unicast_src_ip` and `unicast_peer`; where the files do not t
 which decides between equal priorities. All probes are well at first, whatever they look at; one that all who follow it
 take the other way round (`reverse`) goes up instead. A file with a number is taken for 0.
 
-Not played: `virtual_ipaddress_excluded`, `dev` of an address, `use_vmac`, routes and rules, remedies, notify scripts,
-connections of clients, `startup_delay`, and what a probe cannot know.
+## What is not played
+
+What of this the files have, the report says as `not played: ...` (`not_played` in JSON):
+
+- systemd's watchdog, which ends a daemon that hangs and starts it anew (`WatchdogSec` of the unit): with it a hang is a
+  death with a restart a few seconds later. Here the daemon hangs until the fault is over.
+- Remedies: a probe that is down stays down until the fault is over, though a remedy might mend the service.
+- `startup_delay` and `delay_after_boot`: a daemon that starts takes part at once.
+- `virtual_ipaddress_excluded`, `use_vmac`, virtual routes and rules, notify programs, and probes that read a number.
+
+And always: what a check script does beside its answer, such as starting the service anew or stopping the daemon; `dev`
+of an address; connections of clients; what a probe cannot know.
 
 ## As keepalived runs it
 
-`--as keepalived` plays the files to a simple model of keepalived 2.2.7: elections, links and addresses, without its
-scripts, so only faults of daemons, links and the network. It shows above all what a daemon that dies or hangs leaves
-behind.
+`--as keepalived` plays the files to a simple model of keepalived 2.2.7: elections, links and addresses, so only faults
+of daemons, links and the network. It shows above all what a daemon that dies or hangs leaves behind. Scripts and their
+weights are not played: what these do to the election is played without `--as`, where a Backup takes over from a demoted
+Master after Skew_Time, and not after Master_Down_Interval.
 
 ## How true it is
 
 `tests/kernel/test_rehearsal.py` plays the same faults to two real daemons on a real kernel and compares the holders and
-the times, which agree within 10 %.
+the times, which agree within 10 %: a stop, a kill with and without a restart, a hang, a link, a probe on one host and
+on both, a partition, one way lost, the file of the other host. For how long nobody and both hold the address is
+compared with the netlink events of both kernels.
 
 ## Five deployments
 
@@ -160,11 +178,23 @@ def bad(found: Sequence[Rehearsed]) -> list[str]:
     return [each.fault.title for each in found if each.grade is Grade.BAD]
 
 
+@cache
+def checked(deployment: Deployment) -> tuple[str, ...]:
+    """What a check of the first old file says, beside those of the other hosts and their scripts; without notes."""
+    first, *others = (load(each, here=False, tolerated=TOLERATED) for each in deployment.files(OLD))
+    said = [f"{each} ({each.grade.value} {each.code})" for each in examine(first, others) if each.grade is not REMARK]
+    return tuple(each.replace(f"{DEPLOYMENTS / deployment.letter}/", "") for each in said)
+
+
 def _section(deployment: Deployment) -> Iterator[str]:
     old, new = played(deployment, OLD), played(deployment, NEW)
     yield from (f"### {deployment.title}", "", f"Before: {deployment.wrong}", "", "```")
     yield from (line for each in [each for each in old if each.grade is Grade.BAD][:MOST_SHOWN] for line in told(each))
     yield from (summary(old), "```", "")
+    first, *others = deployment.files(OLD)
+    peers = "".join(f" --peer {each.name}" for each in others)
+    yield from (f"`vrrpd --config {first.name} --check{peers}` says the rest:", "", "```")
+    yield from (*checked(deployment), "```", "")
     if deployment.letter == "a":
         kept = played(deployment, OLD, Kind.KEEPALIVED)
         yield from ("The same files `--as keepalived`:", "", "```")

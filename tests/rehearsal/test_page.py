@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.rehearsal.page import FIVE, NEW, OLD, PAGE, bad, page, played
+from tests.rehearsal.page import FIVE, NEW, OLD, PAGE, bad, checked, page, played
 from vrrpd.rehearsal.fate import Part
 from vrrpd.rehearsal.verdict import verdict
 
@@ -40,6 +40,28 @@ def test_d_stays_where_it_is_when_all_is_well_again() -> None:
         found = next(each for each in played(BY_LETTER["d"], suffix) if each.fault.title == "daemon stopped on mq4")
         (mended,) = [each for each in found.outcomes if each.part is Part.MENDED]
         assert words in verdict(mended)
+
+
+CHECKED = {
+    "a": ("probe-undefined", "script-sleeps-past-timeout", "script-restarts-service", "weight-without-effect"),
+    "b": ("script-restarts-service", "script-ends-keepalived", "weight-without-effect"),
+    "c": ("peer-addresses-differ", "peer-priority-equal"),
+    "d": ("nopreempt-with-master", "script-sleeps-past-timeout", "script-restarts-service", "weight-ends-in-tie"),
+    "e": ("script-never-succeeds", "script-restarts-service", "weight-without-effect"),
+}
+
+
+@pytest.mark.parametrize("letter", CHECKED)
+def test_what_else_is_wrong_is_told_by_a_check(letter: str) -> None:
+    """It is on the page beside the faults."""
+    said = "\n".join(checked(BY_LETTER[letter]))
+    assert [code for code in CHECKED[letter] if f"{code})" not in said] == []
+    assert said in page()
+
+
+def test_three_routers_are_played_where_there_were_three() -> None:
+    (first,) = [each for each in played(BY_LETTER["c"], OLD) if each.fault.title == "power lost on proxyhost"]
+    assert len({outcome.vip.addresses for outcome in first.outcomes}) == 3
 
 
 def test_the_page_is_up_to_date() -> None:

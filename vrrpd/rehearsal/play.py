@@ -24,7 +24,7 @@ LATE = 1.0
 class Played:
     """All that came of it. Instants in seconds of virtual time; `mended` is `ended` where nothing is to be mended.
 
-    `deaf`: pairs of hosts that do not hear each other while the fault lasts, on all segments.
+    `deaf`: pairs of hosts that do not hear each other while the fault lasts, on all segments. `kind`: of all daemons.
     """
 
     site: Site
@@ -35,6 +35,7 @@ class Played:
     holdings: tuple[Holding, ...]
     journal: tuple[Told, ...]
     deaf: frozenset[tuple[str, str]]
+    kind: Kind
 
 
 def play(site: Site, fault: Fault, *, phase: float = 0.5, noise: int = 0, kind: Kind = Kind.VRRPD) -> Played:
@@ -56,7 +57,7 @@ def play(site: Site, fault: Fault, *, phase: float = 0.5, noise: int = 0, kind: 
         _begin(world, site, given, fault.mends)
         ended = mended + settling(site)
         world.run_to(ended)
-    return Played(site, fault, began, mended, ended, tuple(world.safety.holdings), tuple(world.journal), deaf)
+    return Played(site, fault, began, mended, ended, tuple(world.safety.holdings), tuple(world.journal), deaf, kind)
 
 
 def settling(site: Site) -> float:

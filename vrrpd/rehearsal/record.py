@@ -7,6 +7,7 @@ from vrrpd.rehearsal.fate import span
 from vrrpd.rehearsal.hosts import Site
 from vrrpd.rehearsal.outcome import Grade, Outcome, Rehearsed, Spread
 from vrrpd.rehearsal.play import priority
+from vrrpd.rehearsal.unplayed import unplayed
 from vrrpd.rehearsal.verdict import refusals, verdict
 
 
@@ -57,6 +58,7 @@ class RehearsalShape(TypedDict):
 
     hosts: list[HostShape]
     refusals: list[str]
+    not_played: list[str]
     bad: int
     faults: list[FaultShape]
 
@@ -68,6 +70,7 @@ def record(site: Site, found: Sequence[Rehearsed]) -> RehearsalShape:
             {"name": each.name, "file": each.file, "warnings": [*map(str, each.warnings)]} for each in site.hosts
         ],
         "refusals": [said for each in found[:1] for said in refusals(each.shown)],
+        "not_played": list(unplayed(site, found)),
         "bad": sum(each.grade is Grade.BAD for each in found),
         "faults": [_fault(each) for each in found],
     }

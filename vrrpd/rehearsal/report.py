@@ -7,6 +7,7 @@ from vrrpd.rehearsal.fate import Part, ill_hosts
 from vrrpd.rehearsal.faults import Cause
 from vrrpd.rehearsal.hosts import Site
 from vrrpd.rehearsal.outcome import Grade, Outcome, Rehearsed, Spread
+from vrrpd.rehearsal.unplayed import unplayed
 from vrrpd.rehearsal.verdict import refusals, verdict
 
 SHORTEST = 0.05
@@ -22,6 +23,7 @@ def report(site: Site, found: Sequence[Rehearsed]) -> Iterator[str]:
     yield from _hosts(site)
     yield from (f"warning: {each}" for host in site.hosts for each in host.warnings if each.grade is not Severity.NOTE)
     yield from (f"warning: {said}" for each in found[:1] for said in refusals(each.shown))
+    yield from (f"not played: {each}" for each in unplayed(site, found))
     yield ""
     for each in found:
         yield from told(each)
