@@ -38,12 +38,17 @@ async def hold(running: Reconciler, vi: Instance) -> None:
     await until(lambda: bool(running.told(AddressChange.ADDED)), "address added")
 
 
+async def release(running: Reconciler, vi: Instance) -> None:
+    running.addresses.hold(vi, False)
+    await running.addresses.settle()
+
+
 def test_added_with_our_mark_and_removed(host: Host) -> None:
     async def main() -> None:
         async with reconciler(VI_1) as running:
             await hold(running, VI_1)
             assert await running.held() == [f"{VIP}/32"]
-            await running.addresses.release_all()
+            await release(running, VI_1)
             assert not host.holds(VIP)
 
     run(host, main)
@@ -64,7 +69,7 @@ def test_gratuitous_arp_follows_the_address_at_once(host: Host) -> None:
                 await hold(running, vi)
                 await until(lambda since=noted: len(capture.gratuitous_arps("a", since)) == 15, "frames")  # type: ignore[misc]
                 delays.append(capture.gratuitous_arps("a", noted)[0].at - noted)
-                await running.addresses.release_all()
+                await release(running, vi)
                 running.entries.clear()
 
     with Capture(host.lan) as capture:

@@ -183,12 +183,13 @@ def test_release() -> None:
     play(act)
 
 
-def test_release_all_waits() -> None:
+def test_settle_waits() -> None:
     async def act(scene: Scene) -> None:
         scene.addresses.hold(ONE, True)
         await scene.rest()
         scene.kernel.slow = 0.2
-        await scene.addresses.release_all()
+        scene.addresses.hold(ONE, False)
+        await scene.addresses.settle()
         assert scene.kernel.held == []
 
     play(act)

@@ -91,11 +91,6 @@ class Leases:
         for book in (self._instances, self._leases, self._advertised, self._due):
             book.pop(name, None)
 
-    def clear(self) -> None:
-        """Nobody holds any more."""
-        for book in (self._instances, self._leases, self._advertised, self._due):
-            book.clear()
-
     def holds(self, name: str) -> bool:
         """By what was noted, whether its lease is over or not."""
         return name in self._instances

@@ -217,12 +217,6 @@ class Addresses:
         with contextlib.suppress(OSError):
             await self._vmacs.clear()
 
-    async def release_all(self) -> None:
-        """Nothing is wanted any more; wait as `settle` does."""
-        self._leases.clear()
-        self._want()
-        await self.settle()
-
     def _want(self) -> None:
         """Derive what is wanted: of every instance that holds, unless its lease is over."""
         self._wanted = wanted_of(self._leases.valid(self._now()))
