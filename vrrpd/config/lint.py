@@ -168,7 +168,7 @@ def _addresses(instance: Instance, path: Path) -> Iterator[Finding]:
     family = instance.family
     for index, address in enumerate(instance.virtual_ipaddress):
         if address.version != instance.virtual_ipaddress[0].version:
-            text = f"{address} is not {_family(family)} as the first address; allowed: one family per instance"
+            text = f"{address} is not {family.written} as the first address; allowed: one family per instance"
             yield Finding((*here, index), text, ((*here, 0),))
     if family is Family.IPV6 and instance.version is Version.V2:
         text = "VRRPv2 has no IPv6; allowed: 3 with IPv6 addresses"
@@ -179,17 +179,13 @@ def _addresses(instance: Instance, path: Path) -> Iterator[Finding]:
         yield Finding(here, text)
 
 
-def _family(family: Family) -> str:
-    return "IPv4" if family is Family.IPV4 else "IPv6"
-
-
 def _source(instance: Instance, path: Path) -> Iterator[Finding]:
     source, here = instance.mcast_src_ip, (*path, "mcast_src_ip")
     addresses = (*path, "virtual_ipaddress")
     if source is None:
         return
     if source.version != instance.virtual_ipaddress[0].version:
-        text = f"{source} is not {_family(instance.family)}; allowed: the family of virtual_ipaddress"
+        text = f"{source} is not {instance.family.written}; allowed: the family of virtual_ipaddress"
         yield Finding(here, text, ((*addresses, 0),))
     # Only the owner has a virtual address of its own at all times (RFC 9568 5.1.1.1, primary address).
     if source in [ip for _, ip in instance.places] and instance.priority != PRIORITY_OWNER:

@@ -87,6 +87,11 @@ class Sending:
         """As configured, which the interface must have; None: whatever it has."""
         return self.unicast_src_ip or self.mcast_src_ip
 
+    @property
+    def source_keyword(self) -> str:
+        """By which that is configured."""
+        return "unicast_src_ip" if self.unicast_src_ip else "mcast_src_ip"
+
     @cached_property
     def unicast(self) -> Unicast | None:
         """For the protocol; None: multicast. Bounds on the TTL of one peer refuse strangers, as in keepalived."""

@@ -22,8 +22,7 @@ def errors(instance: Instance) -> Iterator[Finding]:
     for index, peer in enumerate(instance.unicast_peer):
         here = (*path, "unicast_peer", index)
         if peer.address.version != instance.virtual_ipaddress[0].version:
-            kind = "IPv6" if instance.family is Family.IPV6 else "IPv4"
-            text = f"{peer.address} is not {kind}; allowed: the family of virtual_ipaddress"
+            text = f"{peer.address} is not {instance.family.written}; allowed: the family of virtual_ipaddress"
             yield Finding(here, text, ((*path, "virtual_ipaddress", 0),))
         if peer.address == instance.source_address:
             text = f"{peer.address} is the source of this host; allowed: the other routers"
@@ -40,8 +39,7 @@ def _source(instance: Instance, path: Path) -> Iterator[Finding]:
     if source is None:
         return
     if source.version != instance.virtual_ipaddress[0].version:
-        kind = "IPv6" if instance.family is Family.IPV6 else "IPv4"
-        text = f"{source} is not {kind}; allowed: the family of virtual_ipaddress"
+        text = f"{source} is not {instance.family.written}; allowed: the family of virtual_ipaddress"
         yield Finding(here, text, ((*path, "virtual_ipaddress", 0),))
     if instance.mcast_src_ip not in (None, source):
         text = f"{source} is another source than mcast_src_ip; allowed: one of the two"
@@ -51,8 +49,7 @@ def _source(instance: Instance, path: Path) -> Iterator[Finding]:
 def _group(instance: Instance, path: Path) -> Iterator[Finding]:
     group = instance.mcast_dst_ip
     if group is not None and group.version != instance.virtual_ipaddress[0].version:
-        kind = "IPv6" if instance.family is Family.IPV6 else "IPv4"
-        text = f"{group} is not {kind}; allowed: the family of virtual_ipaddress"
+        text = f"{group} is not {instance.family.written}; allowed: the family of virtual_ipaddress"
         yield Finding((*path, "mcast_dst_ip"), text, ((*path, "virtual_ipaddress", 0),))
 
 

@@ -282,8 +282,7 @@ class VirtualRouter:
             alone = bool(self.config.unicast_peer) and all(each.address == source for each in self.config.unicast_peer)
             return (f"unicast_peer has no other host than this one, {source}",) if alone else ()
         if (wanted := self.config.source_address) is not None:
-            keyword = "unicast_src_ip" if self.config.unicast_src_ip else "mcast_src_ip"
-            return (f"interface {name} does not have {keyword} {wanted}",)
+            return (f"interface {name} does not have {self.config.source_keyword} {wanted}",)
         return (f"interface {name} has no {_kind_of_source(self.config)} address of its own",)
 
 

@@ -30,6 +30,11 @@ class Family(Enum):
     IPV4 = "ipv4"
     IPV6 = "ipv6"
 
+    @property
+    def written(self) -> str:
+        """In a sentence."""
+        return "IPv4" if self is Family.IPV4 else "IPv6"
+
 
 class Version(IntEnum):
     """Protocol version on the wire."""

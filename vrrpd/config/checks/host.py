@@ -93,8 +93,7 @@ def _instance(instance: Instance, facts: Facts, virtual: frozenset[Address]) -> 
         yield finding(Code.VMAC_FILTERED, (*path, "use_vmac"), text)
     source = instance.source_address
     if source is not None and source not in (facts.addresses or ()):
-        keyword = "unicast_src_ip" if instance.unicast_src_ip else "mcast_src_ip"
-        yield finding(Code.SOURCE_NOT_HERE, (*path, keyword), f"{source} is not of this host")
+        yield finding(Code.SOURCE_NOT_HERE, (*path, instance.source_keyword), f"{source} is not of this host")
     for keyword in ("virtual_ipaddress", "virtual_ipaddress_excluded"):
         for index, address in enumerate(getattr(instance, keyword)):
             here = (*path, keyword, index)

@@ -164,8 +164,8 @@ def _checksum(both: _Both) -> Iterator[Finding]:
 def _source(both: _Both) -> Iterator[Finding]:
     source = both.ours.source_address
     if source is not None and source == both.theirs.source_address:
-        keyword = "unicast_src_ip" if both.ours.unicast_src_ip else "mcast_src_ip"
-        yield finding(Code.PEER_SOURCE, (*both.path, keyword), f"{source} here and in {both.peer.file}")
+        path = (*both.path, both.ours.source_keyword)
+        yield finding(Code.PEER_SOURCE, path, f"{source} here and in {both.peer.file}")
 
 
 def _transport(both: _Both) -> Iterator[Finding]:
