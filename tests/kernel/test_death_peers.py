@@ -19,9 +19,7 @@ EAGER = 200
 )
 def test_who_is_dead_owns_nothing_when_its_peer_takes_over(vip: str, peer: int, most: float) -> None:
     """By both kernels, and by who answers ARP or neighbour solicitations."""
-    with Pair(
-        priorities=(HIGH, peer), low_extra="nopreempt = true", vip=vip, version=3, advert_int="200ms", then="1s"
-    ) as pair:
+    with Pair(priorities=(HIGH, peer), low_extra="nopreempt = true", vip=vip, version=3) as pair:
         struck = pair.phase(0.9)
         pair.high.kill()
         taken = pair.wait_taken(struck)

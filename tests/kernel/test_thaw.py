@@ -10,8 +10,6 @@ pytestmark = pytest.mark.kernel
 
 FROZEN, PEER = 100, 200
 """The peer's Master_Down_Interval is 3.22 s, that of the frozen one 3.61 s: by its clock alone it is Master still."""
-SOON = "200ms"
-"""advert_int until both are there, so that nobody waits for it."""
 
 
 def test_who_thaws_hears_its_peer_before_it_speaks() -> None:
@@ -19,8 +17,7 @@ def test_who_thaws_hears_its_peer_before_it_speaks() -> None:
 
     One last advertisement is what each Master says that yields.
     """
-    nopreempt = "nopreempt = true"
-    with Pair(priorities=(FROZEN, PEER), low_extra=nopreempt, version=3, advert_int=SOON, then="1s") as pair:
+    with Pair(priorities=(FROZEN, PEER), low_extra="nopreempt = true") as pair:
         pair.phase(0.05)
         pair.high.freeze()
         last = pair.wire.adverts("high")[-1].at
