@@ -24,7 +24,9 @@ from vrrpd.linux.vmac import Vmacs
 from vrrpd.protocol.messages import Address, Seconds
 
 SETTLE_TIMEOUT = 1.0
-"""Seconds that `settle` waits at most: a stop must not hang on netlink."""
+"""Seconds that `settle` waits while no address goes: a stop must not hang on netlink."""
+SETTLE_MOST = 2.5
+"""No new second after that, while hundreds of addresses go one by one: the unit allows a stop five (TimeoutStopSec)."""
 GATHER_SECONDS = 0.02
 """From the first advertisement to the renewal of its lease: those of hundreds of instances go to the kernel together. A
 lease is whole seconds, and the kernel itself takes a quarter of a second longer."""
@@ -194,13 +196,15 @@ class Addresses:
                 await asyncio.sleep(pause)
 
     async def settle(self) -> None:
-        """Wait until everything noted is done or has been refused, or for a second. `run` must be running."""
+        """Wait until everything noted is done or refused, or nothing went for a second. `run` must be running."""
         self._note()
-        try:
-            async with asyncio.timeout(SETTLE_TIMEOUT):
-                await self._settled.wait()
-        except TimeoutError:
-            return
+        ends, before = self._now() + SETTLE_MOST, -1
+        while before != len(self._changes.held) and self._now() < ends:
+            before = len(self._changes.held)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(SETTLE_TIMEOUT):
+                    await self._settled.wait()
+                    return
 
     def has(self, instance: Instance) -> bool:
         """The kernel has all addresses of the instance, as far as we know."""
