@@ -1,7 +1,7 @@
 """Interfaces with the virtual MAC: those that should be there are made and kept right, all others of ours removed.
 
-What `promotion` sets on other interfaces is looked at with them, by the same answer of the kernel. Their alias says that
-they are ours, and how the interface below was set before (RFC 9568 7.3, 8.1.2, 8.2.2).
+What `promotion` sets on other interfaces is looked at with them, by the same answer of the kernel. Their alias says
+that they are ours, and how the interface below was set before (RFC 9568 7.3, 8.1.2, 8.2.2).
 """
 
 import contextlib
