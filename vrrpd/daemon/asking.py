@@ -8,12 +8,12 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping
 from ipaddress import IPv4Address, IPv6Address
 
-from vrrpd.linux.claimants import MAC_OCTETS
 from vrrpd.linux.netlink import Interface
 from vrrpd.linux.question import answering
 from vrrpd.observe.peers import Answer
 from vrrpd.probes.outcome import ProbeFailed, ProbeUnknown
 from vrrpd.probes.ping import PingOptions, PingProbe
+from vrrpd.protocol.ethernet import MAC_OCTETS
 from vrrpd.protocol.messages import Address
 
 ASKED_LIMIT = 32

@@ -6,10 +6,9 @@ from pathlib import Path
 
 from vrrpd.linux.netlink import Interface, error_name
 from vrrpd.linux.sockets import raw_socket
+from vrrpd.protocol.ethernet import MAC_OCTETS
 from vrrpd.protocol.frames import gratuitous_arp, unsolicited_na
 from vrrpd.protocol.messages import Address
-
-_MAC_OCTETS = 6
 
 
 class Announcer:
@@ -26,7 +25,7 @@ class Announcer:
         Returns for each address the errno name of its first failure, or an empty string. Empty for an interface that
         has no Ethernet address: loopback and tunnels have no neighbours to tell.
         """
-        if len(interface.mac) != _MAC_OCTETS:
+        if len(interface.mac) != MAC_OCTETS:
             return {}
         frames = {address: _frame(interface, address) for address in addresses}
         results = dict.fromkeys(frames, "")

@@ -14,6 +14,7 @@ from vrrpd.config.model import Instance
 from vrrpd.linux.bpf import attach
 from vrrpd.linux.netlink import Interface, error_name
 from vrrpd.linux.resolution import WHOLE_FRAME, Resolution
+from vrrpd.protocol.ethernet import MAC_OCTETS
 from vrrpd.protocol.messages import Address
 from vrrpd.protocol.virtual_mac import is_virtual
 
@@ -25,7 +26,6 @@ LISTEN_SECONDS = 1.0
 """A socket that was opened for a question stays this long: hosts answer within a millisecond."""
 PATIENCE = 0.01
 """Seconds until a socket is opened for an address that is held: to become Master goes first."""
-MAC_OCTETS = 6
 
 A = TypeVar("A", IPv4Address, IPv6Address)
 

@@ -21,9 +21,8 @@ from vrrpd.linux.overrun import Overrun
 from vrrpd.protocol.ipv4 import from_ipv4
 from vrrpd.protocol.messages import Address, Datagram, Family, Rejection
 from vrrpd.protocol.packet import HOP_LIMIT, MULTICAST, PROTOCOL, PacketError
+from vrrpd.protocol.virtual_mac import TRAFFIC_CLASS
 
-TRAFFIC_CLASS = 0xC0
-"""Internetwork control, as keepalived and FRR send."""
 RECEIVE_BUFFER = 256 * 1024
 """Octets; some hundred advertisements (the kernel counts about 800 for each) while the process is not scheduled."""
 DRAIN_LIMIT = 16

@@ -10,24 +10,29 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 
 from vrrpd.protocol.checksum import checksum, ones_complement_sum, pseudo_header_for
+from vrrpd.protocol.ethernet import (
+    ETHERNET_OCTETS,
+    ETHERTYPE_ARP,
+    ETHERTYPE_IPV4,
+    ETHERTYPE_IPV6,
+    IPV6,
+    MAC_OCTETS,
+    ON_LINK_HOP_LIMIT,
+    ethernet,
+    ipv6_to_group,
+)
 from vrrpd.protocol.messages import Address, Seconds
 
-_MAC_OCTETS = 6
-_BROADCAST = b"\xff" * _MAC_OCTETS
-_ETHERTYPE_ARP = 0x0806
-_ETHERTYPE_IPV6 = 0x86DD
+_BROADCAST = b"\xff" * MAC_OCTETS
 _ARP_REQUEST, _ARP_REPLY = 1, 2
 _ARP = struct.Struct("!HHBBH6s4s6s4s")
 """Hardware and protocol type, their lengths, operation, sender's MAC and address, target's (RFC 826)."""
-_ARP_KIND = (1, 0x0800, _MAC_OCTETS, 4)
-_ETHERNET_OCTETS = 14
+_ARP_KIND = (1, ETHERTYPE_IPV4, MAC_OCTETS, 4)
 PROBES_KEPT = 1024
 """Questions: each Master asks the same ones again and again, hundreds of them every second."""
 
 _ALL_NODES = IPv6Address("ff02::1")
 _ICMPV6 = 58
-_IPV6 = struct.Struct("!IHBB16s16s")
-"""Version, traffic class and flow; length; next header; hop limit; source, destination (RFC 8200 3)."""
 _SOLICITED_NODE = IPv6Address("ff02::1:ff00:0").packed[:13]
 """Followed by the last three octets of the address (RFC 4291 2.7.1)."""
 _DISCOVERY = struct.Struct("!BBHI16s")
@@ -36,7 +41,6 @@ _NEIGHBOR_SOLICITATION, _NEIGHBOR_ADVERTISEMENT = 135, 136
 _ROUTER_FLAG = 0x80000000
 _OVERRIDE_FLAG = 0x20000000
 _SOURCE_LINK_LAYER_ADDRESS, _TARGET_LINK_LAYER_ADDRESS = 1, 2
-_ON_LINK_HOP_LIMIT = 255
 _OPTION_UNIT = 8
 _RIGHT = 0xFFFF
 """The sum over all that a checksum covers, and the checksum."""
@@ -53,7 +57,7 @@ def arp_probe(mac: bytes, sender: IPv4Address, address: IPv4Address) -> bytes:
 
     Not an RFC 5227 probe from 0.0.0.0: hosts that hold an address by mistake answer an ordinary question.
     """
-    return _arp_request(mac, sender, bytes(_MAC_OCTETS), address)
+    return _arp_request(mac, sender, bytes(MAC_OCTETS), address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +70,9 @@ class Claim:
 
 def parse_arp(frame: bytes) -> Claim | None:
     """What its sender claims, whether it asks or answers; None: it is no ARP for IPv4 on Ethernet (RFC 826)."""
-    if len(frame) < _ETHERNET_OCTETS + _ARP.size or frame[12:14] != _ETHERTYPE_ARP.to_bytes(2):
+    if len(frame) < ETHERNET_OCTETS + _ARP.size or frame[12:14] != ETHERTYPE_ARP.to_bytes(2):
         return None
-    fields = _ARP.unpack_from(frame, _ETHERNET_OCTETS)
+    fields = _ARP.unpack_from(frame, ETHERNET_OCTETS)
     hardware, protocol, size, length, operation, mac, address, *_ = fields
     if (hardware, protocol, size, length) != _ARP_KIND or operation not in (_ARP_REQUEST, _ARP_REPLY):
         return None
@@ -76,8 +80,8 @@ def parse_arp(frame: bytes) -> Claim | None:
 
 
 def _arp_request(mac: bytes, sender: IPv4Address, target_mac: bytes, target: IPv4Address) -> bytes:
-    ethernet = _ethernet(_BROADCAST, mac, _ETHERTYPE_ARP)
-    return ethernet + _ARP.pack(*_ARP_KIND, _ARP_REQUEST, mac, sender.packed, target_mac, target.packed)
+    arp = _ARP.pack(*_ARP_KIND, _ARP_REQUEST, mac, sender.packed, target_mac, target.packed)
+    return ethernet(_BROADCAST, mac, ETHERTYPE_ARP) + arp
 
 
 def unsolicited_na(mac: bytes, address: IPv6Address, *, router: bool) -> bytes:
@@ -109,13 +113,11 @@ def parse_na(frame: bytes) -> Claim | None:
     Without the override flag it is a proxy or an anycast address, and no cache follows it (7.2.4). Without a link-layer
     address it is at the sender's.
     """
-    body = frame[_ETHERNET_OCTETS + _IPV6.size :]
-    if len(body) < _DISCOVERY.size or frame[12:14] != _ETHERTYPE_IPV6.to_bytes(2):
+    body = frame[ETHERNET_OCTETS + IPV6.size :]
+    if len(body) < _DISCOVERY.size or frame[12:14] != ETHERTYPE_IPV6.to_bytes(2):
         return None
-    version, length, protocol, hops, *ends = _IPV6.unpack_from(frame, _ETHERNET_OCTETS)
-    if (version >> 28, protocol, hops) != (6, _ICMPV6, _ON_LINK_HOP_LIMIT) or not _DISCOVERY.size <= length <= len(
-        body
-    ):
+    version, length, protocol, hops, *ends = IPV6.unpack_from(frame, ETHERNET_OCTETS)
+    if (version >> 28, protocol, hops) != (6, _ICMPV6, ON_LINK_HOP_LIMIT) or not _DISCOVERY.size <= length <= len(body):
         return None
     body = body[:length]
     kind, code, _, flags, target = _DISCOVERY.unpack_from(body)
@@ -131,7 +133,7 @@ def _link_layer_address(options: bytes) -> bytes:
     """The target's, if it is among them: a type, a length in units of 8 octets, a value; else nothing."""
     while len(options) >= _OPTION_UNIT and options[1] > 0:
         if options[0] == _TARGET_LINK_LAYER_ADDRESS:
-            return options[2 : 2 + _MAC_OCTETS]
+            return options[2 : 2 + MAC_OCTETS]
         options = options[options[1] * _OPTION_UNIT :]
     return b""
 
@@ -140,18 +142,11 @@ def _discovery(
     mac: bytes, source: IPv6Address, destination: IPv6Address, kind: int, flags: int, target: IPv6Address, option: bytes
 ) -> bytes:
     """A whole frame to a multicast group."""
-    ethernet = _ethernet(b"\x33\x33" + destination.packed[12:], mac, _ETHERTYPE_IPV6)  # RFC 2464 7
     length = _DISCOVERY.size + len(option)
-    ipv6 = _IPV6.pack(6 << 28, length, _ICMPV6, _ON_LINK_HOP_LIMIT, source.packed, destination.packed)
+    headers = ipv6_to_group(mac, source, destination, _ICMPV6, length)
     body = _DISCOVERY.pack(kind, 0, 0, flags, target.packed) + option
     right = checksum(pseudo_header_for(source, destination, _ICMPV6, length) + body)
-    return ethernet + ipv6 + _DISCOVERY.pack(kind, 0, right, flags, target.packed) + option
-
-
-def _ethernet(destination: bytes, source: bytes, ethertype: int) -> bytes:
-    if len(source) != _MAC_OCTETS:
-        raise ValueError(f"a MAC address has {_MAC_OCTETS} octets, not {len(source)}")
-    return destination + source + struct.pack("!H", ethertype)
+    return headers + _DISCOVERY.pack(kind, 0, right, flags, target.packed) + option
 
 
 AGAIN = (Seconds(0.0), Seconds(1.0), Seconds(3.0), Seconds(10.0))

@@ -1,23 +1,21 @@
 """The MAC of a virtual router, and advertisements that leave with it (RFC 9568 7.3, RFC 3768 7.3)."""
 
 import struct
+from ipaddress import IPv6Address
 
 from vrrpd.protocol.checksum import checksum
+from vrrpd.protocol.ethernet import ETHERTYPE_IPV4, MAC_OCTETS, ethernet, ipv6_to_group
 from vrrpd.protocol.messages import Address, Family
 from vrrpd.protocol.packet import HOP_LIMIT, PROTOCOL
 
 TRAFFIC_CLASS = 0xC0
 """TOS or traffic class of advertisements: internetwork control, as keepalived and FRR send."""
-MAC_OCTETS = 6
 
 _PREFIX = bytes.fromhex("00005e0001")
 _PREFIX_IPV6 = bytes.fromhex("00005e0002")
-_ETHERTYPE_IPV4, _ETHERTYPE_IPV6 = 0x0800, 0x86DD
 _DO_NOT_FRAGMENT = 0x4000
 _IPV4 = struct.Struct("!BBHHHBBH4s4s")
 """Version and IHL, TOS, length, identification, fragment, TTL, protocol, checksum, source, destination (RFC 791)."""
-_IPV6 = struct.Struct("!IHBB16s16s")
-"""Version, traffic class and flow; length; next header; hop limit; source, destination (RFC 8200 3)."""
 
 
 def virtual_mac(family: Family, vrid: int) -> bytes:
@@ -32,13 +30,10 @@ def is_virtual(mac: bytes) -> bool:
 
 def multicast_frame(mac: bytes, source: Address, group: Address, payload: bytes) -> bytes:
     """An advertisement as a whole Ethernet frame from `mac`, without FCS. `payload`: what follows the IP header."""
-    if source.version == 4:
-        destination = bytes.fromhex("01005e") + bytes([group.packed[1] & 0x7F]) + group.packed[2:]  # RFC 1112 6.4
-        return destination + mac + _ETHERTYPE_IPV4.to_bytes(2) + _ipv4(source, group, len(payload)) + payload
-    destination = bytes.fromhex("3333") + group.packed[12:]  # RFC 2464 7
-    fixed = (6 << 28) | (TRAFFIC_CLASS << 20)
-    header = _IPV6.pack(fixed, len(payload), PROTOCOL, HOP_LIMIT, source.packed, group.packed)
-    return destination + mac + _ETHERTYPE_IPV6.to_bytes(2) + header + payload
+    if isinstance(source, IPv6Address) and isinstance(group, IPv6Address):
+        return ipv6_to_group(mac, source, group, PROTOCOL, len(payload), traffic_class=TRAFFIC_CLASS) + payload
+    destination = bytes.fromhex("01005e") + bytes([group.packed[1] & 0x7F]) + group.packed[2:]  # RFC 1112 6.4
+    return ethernet(destination, mac, ETHERTYPE_IPV4) + _ipv4(source, group, len(payload)) + payload
 
 
 def _ipv4(source: Address, group: Address, octets: int) -> bytes:
