@@ -80,6 +80,7 @@ HEAD = """\
 ```
 vrrpctl rehearse proxy1.toml proxy2.toml                       # one file of each host, two to eight
 vrrpctl rehearse old/proxy1.conf old/proxy2.conf               # keepalived.conf, as vrrpd would run it
+vrrpctl rehearse k.conf k.conf --config-id lb1 --config-id lb2   # one file whose @ID lines tell the hosts apart
 vrrpctl rehearse proxy1.toml proxy2.toml --svg rehearsal.svg   # a drawing for a change request
 ```
 
