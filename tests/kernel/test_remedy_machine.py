@@ -9,6 +9,7 @@ import pytest
 
 from tests.lab.image import Image, start_commands
 from tests.lab.machine import Machine
+from tests.lab.mended import converted
 from tests.lab.net import PROGRAM_POLL_SECONDS, Lan
 from tests.lab.pair import CONFIGURATION, PATIENCE, UNIT, VIP, configuration
 from tests.lab.part import ROOT
@@ -36,6 +37,7 @@ RULE = "/etc/polkit-1/rules.d/50-vrrpd.rules"
 USER_DROP_IN = "/etc/systemd/system/vrrpd.service.d/script-user.conf"
 GIVE_UP = "[Service]\nRestart=no\n"
 """As when systemd has given up; Debian's unit would start it again by itself."""
+SOCKET = "/run/haproxy/vrrpd.sock"
 PROBE = """
 [probe.haproxy]
 type = "haproxy"
@@ -227,6 +229,38 @@ def test_another_user_needs_the_drop_in(machine: Machine) -> None:
     assert "systemd/script-user.conf" in machine.run(["vrrpctl", "reload"], check=False).stdout
     follow(machine, "scripts.md")
     assert capabilities(machine) == ("haproxy", [NO_CAPABILITIES] * 3)
+
+
+# --- the script of an old keepalived.conf that starts a service anew, and what `convert` proposes in its place
+
+
+def comes_back(machine: Machine) -> None:
+    """HAProxy is killed, and runs again."""
+    wait_until(lambda: probe(machine)["up"] is True, PATIENCE, "the probe is up", PROGRAM_POLL_SECONDS)
+    before = machine.main_pid(HAPROXY)
+    kill_haproxy(machine)
+    wait_until(
+        lambda: machine.show(HAPROXY, "ActiveState") == "active" and machine.main_pid(HAPROXY) != before,
+        PATIENCE,
+        "HAProxy runs again",
+        PROGRAM_POLL_SECONDS,
+    )
+
+
+def test_a_script_that_restarts_works_with_the_drop_in(machine: Machine) -> None:
+    machine.path(CONFIGURATION).write_text(converted(machine, SOCKET)[0])
+    follow(machine, "scripts.md")
+    comes_back(machine)
+
+
+def test_what_convert_proposes_works_with_the_rule(machine: Machine) -> None:
+    machine.path(CONFIGURATION).write_text(converted(machine, SOCKET)[1])
+    follow(machine, "remedies.md")
+    machine.systemctl("reload", UNIT)
+    since = cursor(machine)
+    comes_back(machine)
+    assert "outcome=ok" in wait(machine, "event=remedy.ended", since)
+    assert probe(machine)["type"] == "haproxy"
 
 
 # --- kinds of probe that look at the host: all of them work in the sandbox, and a minute's interval waits for nobody
