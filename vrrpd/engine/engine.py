@@ -160,34 +160,19 @@ class Engine:
         self._health.configure(configuration.probes, now, past.verdicts)
         wanted = {identity(each): each for each in configuration.instances}
         before = {key: router.config for key, router in self._routers.items()}
+        added = [key for key in wanted if key not in before]
         gone = [key for key in before if key not in wanted]
         changed = [key for key, config in wanted.items() if key in before and before[key] != config]
-        self._publish(
-            Configured(
-                now,
-                source,
-                added=tuple(config.name for key, config in wanted.items() if key not in before),
-                removed=tuple(before[key].name for key in gone),
-                changed=tuple(wanted[key].name for key in changed),
-            )
-        )
+        named = _names(wanted, added), _names(before, gone), _names(wanted, changed)
+        self._publish(Configured(now, source, *named))
         for key in gone:
             router = self._routers.pop(key)
             router.fellows = ()  # it leaves alone
             self._together.event(router, Shutdown(), now)
         for key in changed:
             self._replace(self._routers[key], wanted[key])
-        for key, config in wanted.items():
-            self._routers.setdefault(
-                key,
-                VirtualRouter(
-                    config,
-                    self._link(config),
-                    priority=config.priority,
-                    resume=past.advertised.get(key),
-                    not_before=past.not_before,
-                ),
-            )
+        for key in added:
+            self._add(key, wanted[key], past)
         self._by_vrid = {_vrid(each.config): each for each in self._routers.values()}
         join(self._routers.values())
         for router in self._routers.values():
@@ -316,6 +301,15 @@ class Engine:
         moved = [each for each in self._routers.values() if any(track.probe == probe for track in each.config.moving)]
         self._refresh(moved, now)
 
+    def _add(self, key: Identity, config: Instance, past: Past) -> None:
+        self._routers[key] = VirtualRouter(
+            config,
+            self._link(config),
+            priority=config.priority,
+            resume=past.advertised.get(key),
+            not_before=past.not_before,
+        )
+
     def _replace(self, router: VirtualRouter, config: Instance) -> None:
         """Another configuration for the same virtual router; its state goes on."""
         before, router.config = router.config, config
@@ -323,6 +317,10 @@ class Engine:
             self._outlet.hold(config, True)
         if before.name != config.name:
             self._outlet.hold(before, False)
+
+
+def _names(instances: Mapping[Identity, Instance], keys: Iterable[Identity]) -> tuple[str, ...]:
+    return tuple(instances[key].name for key in keys)
 
 
 _Vrid = tuple[str, Family, int]
