@@ -89,6 +89,10 @@ def wait_all_well(site: Site, probes: Watched) -> None:
     wait_priorities(site, BOTH_WELL)
 
 
+LATE = "no answer in time"
+"""Of a broker that a busy machine has held up, which says nothing of alarms."""
+
+
 def place(node: ClusterNode) -> str:
     return f"{node.host.ip}:5672"
 
@@ -120,7 +124,7 @@ def expect_down(site: Site, probes: Watched, why: str) -> None:
     one = probes.wait("one", lambda last: last.outcome is not Outcome.OK and bool(re.search(why, last.detail)))
     assert one.alarms == ()
     second = place(site.cluster["mq2"])
-    pattern = rf"2 of 3 brokers up \({second}: .*({why}|no answer in time).*\)"
+    pattern = rf"2 of 3 brokers up \({second}: .*({why}|{LATE}).*\)"
     for name, outcome in (("enough", Outcome.OK), ("all", Outcome.FAIL)):
         seen = probes.wait(name, lambda last: up(last) == 2 and bool(re.fullmatch(pattern, last.detail)))
         assert (seen.outcome, seen.alarms) == (outcome, (f"{second}: down",))
@@ -193,7 +197,8 @@ def test_an_alarm_of_one_node_blocks_all_and_moves_nothing(
         cluster["mq2"].ctl(keyword, usual)
     for name, count in counts.items():
         probes.wait(name, lambda last: not last.alarms)
-        assert Outcome.FAIL not in {each.outcome for each in probes.since(name, count)}
+        failed = [each.detail for each in probes.since(name, count) if each.outcome is Outcome.FAIL]
+        assert [detail for detail in failed if LATE not in detail] == []
 
 
 def test_frozen_node(site: Site, cluster: Cluster, probes: Watched) -> None:
