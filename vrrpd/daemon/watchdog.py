@@ -6,10 +6,10 @@ just been fed.
 """
 
 from collections.abc import Iterable
-from ipaddress import IPv4Address
 
 from vrrpd.config.model import Instance
-from vrrpd.protocol.messages import Parameters, Seconds
+from vrrpd.config.timing import timing
+from vrrpd.protocol.messages import Seconds
 from vrrpd.protocol.router import master_down_interval
 
 BACK_SECONDS = 0.8
@@ -28,13 +28,5 @@ def watchdog(instances: Iterable[Instance]) -> Seconds | None:
 
 def _in_time(instance: Instance) -> float:
     """By the configured priority: what probes take from it makes Master_Down_Interval longer."""
-    own = Parameters(
-        version=instance.version,
-        vrid=instance.virtual_router_id,
-        priority=instance.priority,
-        advertisement_interval=instance.advert_int,
-        addresses=(),
-        primary_address=IPv4Address(0),
-        down_adverts=instance.down_timer_adverts,
-    )
+    own = timing(instance, instance.priority)
     return master_down_interval(own, instance.advert_int) - instance.advert_int - BACK_SECONDS

@@ -6,6 +6,7 @@ Only what cannot be derived is kept. Instants are on the daemon's monotonic cloc
 from dataclasses import dataclass, field
 
 from vrrpd.config.model import Instance, Probe, Track
+from vrrpd.config.timing import timing
 from vrrpd.engine.inputs import Link, Result, Standing
 from vrrpd.engine.instance import VirtualRouter
 from vrrpd.engine.journal import AddressChange, AddressChanged, AdvertReceived, Role, StateChanged
@@ -18,7 +19,6 @@ from vrrpd.protocol.messages import (
     PRIORITY_RESIGN,
     Address,
     Discard,
-    Parameters,
     Peer,
     Reason,
     Seconds,
@@ -107,16 +107,7 @@ class InstanceRecord:
 
     def master_down_interval(self) -> Seconds:
         """How long a Master may be silent (RFC 9568 6.1)."""
-        config = self.config
-        own = Parameters(
-            version=config.version,
-            vrid=config.virtual_router_id,
-            priority=self.priority or config.priority,
-            advertisement_interval=config.advert_int,
-            addresses=config.addresses,
-            down_adverts=config.down_timer_adverts,
-            primary_address=config.addresses[0],  # plays no part in an interval
-        )
+        own = timing(self.config, self.priority or self.config.priority)
         return master_down_interval(own, self.master_interval())
 
     def master_heard(self, now: Seconds) -> Peer | None:

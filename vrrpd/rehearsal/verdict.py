@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from vrrpd.config.model import Instance, Track
+from vrrpd.config.timing import timing
 from vrrpd.engine.journal import AdvertRejected, Role, StateChanged
 from vrrpd.protocol.messages import Parameters
 from vrrpd.protocol.router import master_down_interval, skew_time
@@ -170,30 +171,21 @@ def _lead(track: Track) -> str:
     return f"weight {signed} leaves" if signed < 0 else f"without its weight of +{signed} there are left"
 
 
-def _parameters(found: Fate, host: str) -> Parameters:
+def _timing(found: Fate, host: str) -> Parameters:
     instance = found.played.site.host(host).instance(found.vip.instances[host])
     until = span(found.played, found.part)[1]
-    return Parameters(
-        version=instance.version,
-        vrid=instance.virtual_router_id,
-        priority=priority(found.played, host, instance.name, until) or instance.priority,
-        advertisement_interval=instance.advert_int,
-        addresses=instance.addresses,
-        primary_address=found.played.site.host(host).own[found.vip.segment],
-        preempt=not instance.nopreempt,
-        down_adverts=instance.down_timer_adverts,
-    )
+    return timing(instance, priority(found.played, host, instance.name, until) or instance.priority)
 
 
 def _taken_after_skew(found: Fate) -> str:
     taker = found.after[0]
-    own = _parameters(found, taker)
+    own = _timing(found, taker)
     return f"{taker} takes over after its Skew_Time of {skew_time(own, own.advertisement_interval):.2f} s"
 
 
 def _silence(found: Fate) -> str:
     taker = found.after[0]
-    own = _parameters(found, taker)
+    own = _timing(found, taker)
     seconds = master_down_interval(own, own.advertisement_interval)
     return f"{taker} hears nothing for its Master_Down_Interval of {seconds:.2f} s"
 
