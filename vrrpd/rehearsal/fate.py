@@ -59,9 +59,9 @@ def fate(played: Played, part: Part, vip: Vip) -> Fate:
         vip=vip,
         before=before,
         after=after,
-        nobody=_together(each for each in clipped if not each.hosts),
-        several=_together(each for each in clipped if len(each.hosts) > 1),
-        ill=_together(each for each in clipped if each.hosts and ill.issuperset(each.hosts)),
+        nobody=_seconds_of(each for each in clipped if not each.hosts),
+        several=_seconds_of(each for each in clipped if len(each.hosts) > 1),
+        ill=_seconds_of(each for each in clipped if each.hosts and ill.issuperset(each.hosts)),
         settled=clipped[-1].begins - begins if clipped[-1].hosts != before or len(clipped) > 1 else None,
         meet=part is Part.MENDED or not any((a, b) in played.deaf for a in after for b in after),
     )
@@ -124,5 +124,5 @@ def _cut(played: Played) -> tuple[int, ...]:
     return played.site.host(played.fault.host).interfaces[played.fault.subject]
 
 
-def _together(stretches: Iterator[Stretch]) -> float:
+def _seconds_of(stretches: Iterator[Stretch]) -> float:
     return sum(each.ends - each.begins for each in stretches)

@@ -248,8 +248,8 @@ def read(draft: Draft, statement: Statement, health: Health, defaults: Defaults,
         section.note(statement, f"is called {made} here", "", code=Code.RENAMED)
     of = [each.values[0] for each in statement.block or [] if each.keyword == "interface" and each.values]
     interface = of[-1] if of else ""
-    helpers = Notified(defaults), Addresses(interface)
-    Router(section, health, defaults, order, interface, defaults.strict, *helpers).read(statement)
+    inner = Notified(defaults), Addresses(interface)
+    Router(section, health, defaults, order, interface, defaults.strict, *inner).read(statement)
     instances[made] = section.values
 
 
