@@ -16,9 +16,6 @@ DIES = "test_death.py::test_the_peer_takes_over_and_never_two_own_it[0.05-freeze
 KERNEL_TESTS: Mapping[str, tuple[str, ...]] = {
     "skew of the wrong end": ("test_interop.py::test_three_routers_and_two_losses_in_a_row",),
     "Master_Down_Interval without skew": (PAIR,),
-    "equal priority: the lower address wins": (
-        "test_sync_group.py::test_a_heal_ends_with_all_on_one_host[keepalived]",
-    ),
     "equal priority: nobody yields": ("test_sync_group.py::test_a_heal_ends_with_all_on_one_host[vrrpd]",),
     "a stop does not resign": (STOPS,),
     "a stop keeps the addresses": (DRAIN, STOPS),
