@@ -14,6 +14,7 @@ from tests.linux.rows import A, B, held, instance
 from tests.virtual_time import VirtualTimeLoop, run_virtual
 from vrrpd.config.model import VirtualAddress
 from vrrpd.engine.journal import AddressChanged, AddressFailed, Announced, Entry, NetlinkOverrun, SendFailed
+from vrrpd.linux import changes
 from vrrpd.linux.addresses import GATHER_SECONDS, LEAVE_PATIENCE, SETTLE_MOST, SETTLE_TIMEOUT, Addresses
 from vrrpd.linux.announcer import Announcer
 from vrrpd.linux.kernel import Kernel as Netlink
@@ -73,6 +74,13 @@ class Kernel:
         await self._answer()
         gone = self._name(index), address, prefix_length
         self.held = [each for each in self.held if (each.interface, each.address, each.prefix_length) != gone]
+
+    async def remove_many(self, places: Sequence[tuple[int, Address, int]]) -> list[int]:
+        self.asked += [f"-{address}/{length}" for _, address, length in places]
+        await self._answer()
+        gone = {(self._name(index), address, length) for index, address, length in places}
+        self.held = [each for each in self.held if (each.interface, each.address, each.prefix_length) not in gone]
+        return [0] * len(places)
 
     def announce(self, interface: Interface, addresses: Sequence[Address], repeat: int) -> dict[Address, str]:
         for address in addresses:
@@ -195,8 +203,9 @@ def test_settle_waits() -> None:
     play(act)
 
 
-def test_settle_waits_while_addresses_go() -> None:
+def test_settle_waits_while_addresses_go(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hundreds take a busy machine longer than a second; what an owner leaves there would stay for ever."""
+    monkeypatch.setattr(changes, "AT_ONCE", 2)
     many = [f"192.0.2.{number}" for number in range(101, 107)]
 
     async def act(scene: Scene) -> None:
@@ -213,8 +222,9 @@ def test_settle_waits_while_addresses_go() -> None:
     play(act)
 
 
-def test_settle_has_an_end() -> None:
+def test_settle_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many there are: the rest is for their leases."""
+    monkeypatch.setattr(changes, "AT_ONCE", 2)
     many = [f"192.0.2.{number}" for number in range(101, 131)]
 
     async def act(scene: Scene) -> None:

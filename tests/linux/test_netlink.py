@@ -169,6 +169,18 @@ def test_many_leases_are_one_question(line: type[Line]) -> None:
     play(line, act)
 
 
+def test_many_are_removed_by_one_question(line: type[Line]) -> None:
+    """What is gone already is a success there, too."""
+
+    async def act(opened: Netlink) -> None:
+        line.script.append([0, errno.EADDRNOTAVAIL, errno.ENODEV, errno.EPERM])
+        places = [(index, VIP.ip, 32) for index in (2, 3, 9, 4)]
+        assert await opened.remove_many(places) == [0, 0, 0, errno.EPERM]
+        assert line.made[0].asked == [request.take(*each) for each in places]
+
+    play(line, act)
+
+
 def test_the_library_removes_once_it_is_loaded(line: type[Line], monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing in the first second waits for it, and no addition ever: a new Master has two milliseconds."""
     removed: list[int] = []

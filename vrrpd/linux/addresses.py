@@ -304,7 +304,7 @@ class Addresses:
         actions = difference(self._wanted, self._managed, self._changes.held)
         leaving = [each.held.address for each in actions if isinstance(each, Remove) and self._leaves_alive(each)]
         await self._leave(leaving)
-        good = all([await self._changes.make(each) for each in actions])
+        good = await self._changes.make(actions)
         await self._leave([each for each in leaving if not self._holding.has(each)])
         return good
 

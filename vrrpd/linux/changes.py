@@ -2,7 +2,7 @@
 
 import errno
 from collections.abc import Callable, Sequence
-from typing import assert_never
+from itertools import groupby
 
 from vrrpd.engine.journal import AddressChange
 from vrrpd.engine.lease import Leases
@@ -12,6 +12,9 @@ from vrrpd.linux.kernel import Kernel
 from vrrpd.linux.netlink import Held, Interface, Lifetime, Snapshot
 from vrrpd.linux.rtnetlink import refusal
 from vrrpd.protocol.messages import Seconds
+
+AT_ONCE = 64
+"""Removals in one message: whoever waits for hundreds of them sees that they go."""
 
 
 class Changes:
@@ -50,19 +53,21 @@ class Changes:
         gone = *place, prefix_length
         self.held = tuple(each for each in self.held if (each.interface, each.address, each.prefix_length) != gone)
 
-    async def make(self, action: Action) -> bool:
-        """False if the kernel refused it. What is not right any more is left; a new round follows the note.
+    async def make(self, actions: Sequence[Action]) -> bool:
+        """In order, removals in a row together. False if the kernel refused one of them.
 
-        Raises OSError ETIMEDOUT if the kernel gave no answer.
+        What is not right any more is left; a new round follows the note. Raises OSError ETIMEDOUT if the kernel gave
+        no answer.
         """
-        match action:
-            case Add(wanted):
-                return not self._is_wanted(wanted.place) or await self._add(wanted)
-            case Remove(held, replacing):
-                is_right = replacing or not self._is_wanted((held.interface, held.address))
-                return not is_right or await self._remove(held)
-            case _:
-                assert_never(action)
+        good = True
+        for kind, some in groupby(actions, type):
+            if kind is Remove:
+                removals = [each for each in some if isinstance(each, Remove)]
+                for first in range(0, len(removals), AT_ONCE):
+                    good &= await self._remove(removals[first:][:AT_ONCE])
+            else:
+                good &= all([await self._add(each.wanted) for each in some if isinstance(each, Add)])
+        return good
 
     async def extend(self, all_wanted: Sequence[Wanted]) -> bool:
         """Another lease for what is there, in one go. Returns and raises as `make`."""
@@ -97,6 +102,8 @@ class Changes:
         return self._leases.grant(wanted.instance, wanted.lease, self._now())
 
     async def _add(self, wanted: Wanted) -> bool:
+        if not self._is_wanted(wanted.place):
+            return True
         interface = self.interfaces.get(wanted.interface)
         try:
             if interface is None:
@@ -114,26 +121,45 @@ class Changes:
         self._holding.added(wanted, still_wanted=self._is_wanted(wanted.place))
         return True
 
-    async def _remove(self, held: Held) -> bool:
-        place = held.interface, held.address
-        name = self._managed.names.get(place, "")
-        interface = self.interfaces.get(held.interface)
-        ours = self._holding.leave(place)
+    async def _remove(self, removals: Sequence[Remove]) -> bool:
+        right = [each.held for each in removals if each.replacing or not self._is_wanted(_place(each.held))]
+        left = [(each, self._holding.leave(_place(each))) for each in right]
         try:
-            if interface is not None:
-                await self._kernel.remove(interface.index, held.address, held.prefix_length)
+            refused = await self._take([each for each in right if each.interface in self.interfaces])
         except OSError as error:
-            if ours:
-                self._holding.stay(ours)
-            return self._refused(error, name, place, adding=False)
-        self.held = tuple(each for each in self.held if each != held)
-        with_another_length = any((each.interface, each.address) == place for each in self.held)
+            for _, ours in left:
+                if ours:
+                    self._holding.stay(ours)  # all of them: no answer ends the telling with the first
+            refused = dict.fromkeys(right, error.errno or errno.EIO)
+        good = True
+        for held, ours in left:
+            number = refused.get(held, 0)
+            good &= self._stays(held, ours, refusal(number)) if number else self._gone(held, ours)
+        return good
+
+    async def _take(self, there: Sequence[Held]) -> dict[Held, int]:
+        """Ask the kernel for it; the errnos of what it refused. Raises OSError if one was refused or none answered."""
+        places = [(self.interfaces[each.interface].index, each.address, each.prefix_length) for each in there]
+        if len(places) == 1:
+            await self._kernel.remove(*places[0])
+        elif places:
+            return dict(zip(there, await self._kernel.remove_many(places), strict=True))
+        return {}
+
+    def _stays(self, held: Held, ours: Wanted | None, error: OSError) -> bool:
+        if ours:
+            self._holding.stay(ours)
+        return self._refused(error, self._managed.names.get(_place(held), ""), _place(held), adding=False)
+
+    def _gone(self, held: Held, ours: Wanted | None) -> bool:
+        self.forget(_place(held), held.prefix_length)
+        with_another_length = any(_place(each) == _place(held) for each in self.held)
         if with_another_length and ours:
             self._holding.stay(ours)
         elif ours:
             self._holding.ended(ours, self.end_of(ours))
         elif not with_another_length:
-            self._holding.removed_leftover(name, place)
+            self._holding.removed_leftover(self._managed.names.get(_place(held), ""), _place(held))
         return True
 
     def _refused(self, error: OSError, instance: str, place: Place, *, adding: bool) -> bool:
@@ -142,3 +168,7 @@ class Changes:
         if error.errno == errno.ETIMEDOUT:
             raise error
         return False
+
+
+def _place(held: Held) -> Place:
+    return held.interface, held.address

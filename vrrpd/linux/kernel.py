@@ -76,6 +76,10 @@ class Kernel:
         """See `Netlink`."""
         await self._aside(lambda: self._netlink.remove(index, address, prefix_length))
 
+    async def remove_many(self, places: Sequence[tuple[int, Address, int]]) -> list[int]:
+        """See `Netlink`."""
+        return await self._aside(lambda: self._netlink.remove_many(places))
+
     async def ask(self, requests: Sequence[Request]) -> list[int]:
         """See `Netlink`."""
         return await self._aside(lambda: self._netlink.ask(requests)) if requests else []

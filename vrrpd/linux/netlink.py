@@ -1,8 +1,8 @@
 """What the kernel has, and changes to it; what is read at once is in `dump`, what it tells in `news`.
 
-What is in a hurry or comes by the hundred, additions, renewals, dumps and news, is done by hand. Removals are the work
-of pyroute2 (`iproute`): where it did not run for a second it needs a millisecond, and a new Master has two until it
-announces.
+What is in a hurry or comes by the hundred, additions, renewals, dumps and news, is done by hand. The removal of one
+address is the work of pyroute2 (`iproute`): where it did not run for a second it needs a millisecond, and a new Master
+has two until it announces.
 Errors are OSError with an errno. A connection that broke is replaced by the next call.
 """
 
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 IFA_F_DADFAILED, IFA_F_TENTATIVE = 0x08, 0x40
 ANSWER_TIMEOUT = 2.0
 """Seconds. The kernel answers in less than a millisecond; a call that hangs must not hang the reconciler for ever."""
+NOT_THERE = (errno.EADDRNOTAVAIL, errno.ENODEV)
+"""The kernel's answers to the removal of what is gone already."""
 IMPORT_AFTER = 1.0
 """Seconds after the start, which does not wait for pyroute2."""
 
@@ -137,8 +139,13 @@ class Netlink:
             else:
                 self._change(request.take(index, address, prefix_length))
         except OSError as error:
-            if error.errno not in (errno.EADDRNOTAVAIL, errno.ENODEV):
+            if error.errno not in NOT_THERE:
                 raise
+
+    async def remove_many(self, places: Sequence[tuple[int, Address, int]]) -> list[int]:
+        """As `remove`, at once. Returns and raises as `renew`: a stop has a few seconds for hundreds of addresses."""
+        numbers = self._ask([request.take(*each) for each in places])
+        return [0 if each in NOT_THERE else each for each in numbers]
 
     async def ask(self, requests: Sequence[Request]) -> list[int]:
         """Other changes, one after the other. Returns and raises as `renew`."""
