@@ -9,6 +9,7 @@ import pytest
 
 from tests.lab.haproxy import HaProxy
 from tests.lab.net import Host, Lan
+from tests.lab.part import descendants
 from tests.lab.waiting import wait_until
 from vrrpd.probes.haproxy import HaproxyProbe
 from vrrpd.probes.haproxy_options import HaproxyOptions
@@ -186,7 +187,8 @@ def test_haproxy_reload_of_a_well_proxy_is_no_failure(site: Host) -> None:
 
         def well_by_the_new_worker() -> bool:
             seen.append(look(probe))
-            return made.worker != worker and seen[-1] == before and seen[0] != seen[-1]
+            gone = worker not in descendants(made.pid)  # for a moment there may be none: the master begins anew
+            return gone and seen[-1] == before and seen[0] != seen[-1]
 
         seen.append("")
         wait_until(well_by_the_new_worker, PATIENCE, "checks of the new worker")
