@@ -24,6 +24,7 @@ from vrrpd.rehearsal.fate import Part, held, span
 from vrrpd.rehearsal.faults import faults
 from vrrpd.rehearsal.hosts import Site, read
 from vrrpd.rehearsal.play import Played, play
+from vrrpd.sim.kernel import LATE
 
 HIGH, LOW = 60, 20
 """Far down, where Skew_Time is long, so that a tenth of it is more than a busy machine takes for an advertisement."""
@@ -32,8 +33,9 @@ WEIGHT = -45
 PATIENCE = 30.0
 SHARE = 0.1
 """Of the measured time."""
-SHORT = 0.25
-"""Seconds by which a kernel that looks at leases, and the last words of a host, may shift who holds it."""
+SHORT = LATE[1] + 0.1
+"""Seconds by which the two may differ on who holds it: each of the kernels, the real one and the simulated one, looks
+for leases that are over when it likes within `LATE`; and a host has its last words."""
 PHASES = (0.01, 0.99)
 """Where between two advertisements a stroke can fall, for a play of it."""
 

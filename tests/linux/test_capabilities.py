@@ -25,7 +25,8 @@ print(child())
 
 @pytest.mark.root
 def test_what_is_taken_is_not_inherited_and_can_be_given_back() -> None:
-    become = ["setpriv", "--reuid=1", "--regid=1", "--clear-groups", "--inh-caps=+net_raw", "--ambient-caps=+net_raw"]
+    """As a user without root has it; but still root, who may read a tree that nobody else may."""
+    become = ["setpriv", "--securebits=+noroot", "--inh-caps=-all,+net_raw", "--ambient-caps=-all,+net_raw"]
     done = subprocess.run(
         [*become, sys.executable, "-c", SCRIPT],
         stdout=subprocess.PIPE,
