@@ -103,9 +103,9 @@ class Proxy(ABC):
         ):
             self.host.run(["nft", line])
 
+    @abstractmethod
     def spoil_haproxy(self) -> None:
-        """kill -9, and it cannot be started again. Only where somebody would."""
-        raise NotImplementedError
+        """kill -9, and it cannot be started again."""
 
     def isolate(self) -> None:
         """Take the switch port out of the switch: nothing passes, and carrier stays, so the host is told nothing."""
@@ -131,6 +131,10 @@ class BareProxy(Proxy):
         (haproxy.directory / "pid").write_text(f"{haproxy.pid}\n")
         wait_until(lambda: haproxy.servers_up() == 1, PATIENCE, f"HAProxy on {self.host.name} sees the broker")
         self._router.start()
+
+    def spoil_haproxy(self) -> None:
+        """Nobody here would start it."""
+        self._haproxy.kill()
 
     def wait_well(self) -> None:
         """By the state of vrrpd, by the log of keepalived."""

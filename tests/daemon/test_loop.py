@@ -17,8 +17,8 @@ from vrrpd.daemon.loop import ASIDE_LIMIT, BootTimeLoop
 from vrrpd.engine.journal import Role, StateChanged
 from vrrpd.linux import lookups
 from vrrpd.linux.lookups import LOOKUPS_LIMIT, Found, Question
-from vrrpd.linux.threads import HangingError
 from vrrpd.protocol.messages import Reason, Seconds
+from vrrpd.threads import HangingError
 
 T = TypeVar("T")
 MANY = 4 * (os.cpu_count() or 1) + 8

@@ -44,21 +44,6 @@ async def test_hanging_look_is_the_only_one() -> None:
     assert await aside.call(lambda: 3) == 3
 
 
-def test_look_that_outlives_the_loop_harms_nobody() -> None:
-    hangs, threads = threading.Event(), set(threading.enumerate())
-
-    async def begin() -> None:
-        task = asyncio.get_running_loop().create_task(Aside("/x").call(hangs.wait))
-        await asyncio.sleep(0)
-        task.cancel()
-
-    asyncio.run(begin())
-    (left,) = set(threading.enumerate()) - threads
-    assert left.daemon
-    hangs.set()
-    left.join()
-
-
 async def test_no_thread_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TypeVar, TypeVarTuple
 
 from vrrpd.linux.lookups import Found, Lookups, Question
-from vrrpd.linux.threads import Threads
+from vrrpd.threads import Threads
 
 T = TypeVar("T")
 A = TypeVarTuple("A")

@@ -16,8 +16,8 @@ from time import monotonic
 
 from vrrpd.engine.journal import ConnectionsEnded, Publish
 from vrrpd.linux.netlink import error_name
-from vrrpd.linux.threads import Threads
 from vrrpd.protocol.messages import Address, Seconds
+from vrrpd.threads import Threads
 
 NETLINK_SOCK_DIAG = 4
 SOCK_DIAG_BY_FAMILY, SOCK_DESTROY = 20, 21

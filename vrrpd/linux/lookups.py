@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from vrrpd.linux.threads import HangingError, Threads
+from vrrpd.threads import HangingError, Threads
 
 LOOKUPS_LIMIT = 64
 """At once: names come from the configuration, and each has `AT_ONCE` at most."""

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from tests.linux.joined import joined
-from vrrpd.linux.threads import HangingError, Threads
+from vrrpd.threads import HangingError, Threads
 
 
 async def test_result_and_error_of_another_thread_come_here() -> None:

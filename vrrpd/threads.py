@@ -27,6 +27,11 @@ class Threads:
         self._limit = limit
         self._busy = 0
 
+    @property
+    def full(self) -> bool:
+        """No more is begun now."""
+        return self._busy >= self._limit
+
     def start(self, loop: asyncio.AbstractEventLoop, work: Callable[[], T]) -> "asyncio.Future[T]":
         """What `work` returns or raises; `HangingError` at once over the limit. To be called from `loop`.
 
@@ -44,7 +49,7 @@ class Threads:
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 loop.call_soon_threadsafe(settle, outcome)
 
-        if self._busy >= self._limit:
+        if self.full:
             future.set_exception(HangingError(errno.EAGAIN, f"{self._busy} threads hang: {self._name}"))
             return future
         try:
