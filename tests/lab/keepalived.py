@@ -60,7 +60,7 @@ class Keepalived(Part):
             f"-{letter}{self.directory / name}" for letter, name in (("p", "pid"), ("r", "vrrp.pid"), ("c", "c.pid"))
         ]
         conf = f"--use-file={self.configuration_file}"
-        return ["keepalived", "--dont-fork", "--log-console", "--log-detail", "-P", conf, *own]
+        return ["keepalived", "--dont-fork", "--log-console", "--no-syslog", "--log-detail", "-P", conf, *own]
 
     def is_ready(self) -> bool:
         """Its VRRP process has entered the first state."""
