@@ -4,9 +4,9 @@ nor the end of the process.
 asyncio's own pool has a few threads that everything shares, in a queue, and its end waits for all of them.
 """
 
+import _thread
 import asyncio
 import errno
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
@@ -19,10 +19,10 @@ class HangingError(OSError):
 
 
 class Threads:
-    """A daemon thread for each piece of work, so that none stands in a queue; `limit` at once at most."""
+    """A thread for each piece of work, so that none stands in a queue; `limit` at once at most."""
 
     def __init__(self, name: str, limit: int) -> None:
-        """`name` is that of the threads; `limit` bounds what hangs, not what works."""
+        """`name` says what hangs if too many do; `limit` bounds what hangs, not what works."""
         self._name = name
         self._limit = limit
         self._busy = 0
@@ -53,7 +53,7 @@ class Threads:
             future.set_exception(HangingError(errno.EAGAIN, f"{self._busy} threads hang: {self._name}"))
             return future
         try:
-            threading.Thread(target=run, name=self._name, daemon=True).start()
+            _thread.start_new_thread(run, ())  # threading.Thread.start waits until it has a processor
         except RuntimeError as error:  # the system has no more threads for us
             future.set_exception(HangingError(errno.EAGAIN, str(error)))
         else:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import cast
 
-from tests.virtual_time import run_virtual
+from tests.virtual_time import VirtualTimeLoop, run_virtual
 from vrrpd.daemon.timer import ElectionTimer
 from vrrpd.engine.engine import Engine
 from vrrpd.protocol.messages import Seconds
@@ -13,10 +13,14 @@ from vrrpd.protocol.messages import Seconds
 
 @dataclass
 class Due:
-    """Stands in for the engine: due at these instants, in order; `ticks` are when it was called."""
+    """Stands in for the engine: due at these instants, in order.
+
+    `ticks` are when it was called, `caught_up` when it was told what had come during a standstill.
+    """
 
     instants: list[float] = field(default_factory=list)
     ticks: list[float] = field(default_factory=list)
+    caught_up: list[float] = field(default_factory=list)
     breaks: bool = False
 
     def deadline(self) -> Seconds | None:
@@ -48,6 +52,7 @@ def play(act: Callable[[Scene], Awaitable[None]], *offsets: float, watchdog: flo
         interval = [None if watchdog is None else Seconds(watchdog)]
         timer = ElectionTimer(
             cast(Engine, due),
+            lambda: due.caught_up.append(round(loop.time() - start, 3)),
             lambda: meals.append(round(loop.time() - start, 3)),
             lambda: interval[0],
         )
@@ -100,6 +105,37 @@ def test_stopped() -> None:
         assert scene.due.ticks == []
 
     play(act, 1.0)
+
+
+def caught_up(*jumps: float) -> list[float]:
+    """When it caught up, with a tick due every 0.2 s and a process that stands still for these times, 0.1 s apart."""
+    found: list[float] = []
+
+    async def act(scene: Scene) -> None:
+        for each in jumps:
+            await asyncio.sleep(0.1)
+            cast(VirtualTimeLoop, asyncio.get_running_loop()).jump(each)
+        await asyncio.sleep(1.0)
+        found.extend(scene.due.caught_up)
+
+    play(act, *(0.2 * each for each in range(1, 40)))
+    return found
+
+
+def test_after_a_standstill_what_came_is_read_before_the_tick() -> None:
+    """Late by 2.0 s: advertisements that came in time stand in the buffer."""
+    assert caught_up(2.1) == [2.2]
+
+
+def test_a_tick_that_is_a_little_late_reads_nothing() -> None:
+    """A flood makes it late by milliseconds, and reading it to its end would make it later."""
+    assert caught_up(0.05, 0.05) == []
+
+
+def test_standstills_that_follow_each_other_count_once() -> None:
+    """Or a flood on a host without processor would keep every tick waiting."""
+    assert caught_up(0.4, 0.3) == [0.5]
+    assert caught_up(0.4, 0.5) == [0.5, 1.1]
 
 
 def test_the_watchdog_is_fed_at_half_its_interval_with_nothing_due() -> None:

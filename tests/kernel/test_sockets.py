@@ -264,6 +264,20 @@ def test_a_flood_does_not_keep_timers_waiting(pair: Lan) -> None:
     assert max(bunches) == DRAIN_LIMIT
 
 
+def test_after_a_standstill_all_that_came_is_read_at_once(pair: Lan) -> None:
+    """More than fits into the buffer: what is lost is counted, and what is left is none."""
+
+    async def act(wire: Wire, heard: Heard) -> None:
+        with Injector(pair["b"]) as injector:
+            for _ in range(sockets.FULL_BUFFER):
+                injector.send(ipv4(PAYLOAD))
+        wire.catch_up()  # no await before: the loop has read nothing
+        assert 10 * DRAIN_LIMIT < len(heard.datagrams) < sockets.FULL_BUFFER
+        await until(lambda: len(heard.datagrams) + heard.lost[KEY4] == sockets.FULL_BUFFER, "told of each")
+
+    play(pair["a"], [KEY4], act)
+
+
 @pytest.mark.parametrize("key", [KEY4, KEY6], ids=["ipv4", "ipv6"])
 def test_each_datagram_is_read_or_counted_as_lost(pair: Lan, monkeypatch: pytest.MonkeyPatch, key: Key) -> None:
     """Nobody reads during the burst, and the queue has room for a few. What comes later is heard as ever."""

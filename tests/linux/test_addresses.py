@@ -46,6 +46,8 @@ class Kernel:
     deaf: str = ""
     busy: float = 0.0
     during_look: Callable[[], None] = lambda: None
+    after_look: Callable[[], None] = lambda: None
+    """When all is read, and nobody has been told."""
 
     watch: Callable[..., Awaitable[None]] = _never
 
@@ -55,7 +57,9 @@ class Kernel:
     async def snapshot(self) -> Snapshot:
         self.looks += 1
         self.during_look()
-        return Snapshot(dict(self.interfaces), tuple(self.held))
+        found = Snapshot(dict(self.interfaces), tuple(self.held))
+        self.after_look()
+        return found
 
     async def add(self, index: int, address: VirtualAddress, lifetime: int | None = None) -> None:
         self.asked.append(f"+{address}" + (f" for {lifetime} s" if lifetime else ""))
@@ -283,6 +287,29 @@ def test_what_somebody_deletes_is_put_back_and_announced() -> None:
         await scene.rest()
         assert scene.take() == [f"+{A}/32", f"{A} x2"]
         assert scene.words() == ["VI_1 added", "VI_1 lost", "VI_1 restored"]
+
+    play(act)
+
+
+def test_a_loss_that_a_look_came_too_early_for_is_made_good_once() -> None:
+    """The look has the address, the event that came meanwhile does not: nothing is restored until it is added."""
+
+    async def act(scene: Scene) -> None:
+        def once() -> None:
+            scene.kernel.after_look = lambda: None
+            scene.kernel.held.clear()
+            scene.addresses.changed(Event(ETH0.index, gone=(ip_address(A), 32)))
+
+        scene.addresses.hold(ONE, True)
+        await scene.rest()
+        scene.addresses.changed(Event(ETH0.index, renewed=ip_address(A)))
+        scene.take()
+        scene.kernel.after_look = once
+        scene.addresses.look()
+        await asyncio.sleep(1)
+        assert scene.take() == [f"+{A}/32", f"{A} x2"]
+        assert scene.words() == ["VI_1 added", "VI_1 lost", "VI_1 restored"]
+        assert [each.address for each in scene.kernel.held] == [ip_address(A)]
 
     play(act)
 

@@ -69,6 +69,11 @@ def test_a_kernel_that_hangs_keeps_no_address(monkeypatch: pytest.MonkeyPatch) -
         hangs.wait()
         return Counter({VIP: 3})
 
+    def stand(loop: asyncio.AbstractEventLoop) -> None:
+        """Virtual time stands still as long as anything runs: a thread that begins takes some of the real one."""
+        if len(entries) < 4:
+            loop.call_soon(stand, loop)
+
     async def main() -> tuple[float, float]:
         loop = asyncio.get_running_loop()
         ending = Connections(publish, lambda: Seconds(7.0))
@@ -79,6 +84,7 @@ def test_a_kernel_that_hangs_keeps_no_address(monkeypatch: pytest.MonkeyPatch) -
         second = loop.time()
         hangs.set()
         await all_told.wait()
+        stand(loop)
         await ending.end([VIP])
         return first - begun, second - first
 

@@ -91,7 +91,7 @@ def test_an_error_that_stays_does_not_wake_us_for_ever(
         wire.open_for([KEY], interfaces)
         lines[0].script = errors(count)
         for _ in range(count):
-            wire._drain(KEY, cast(socket.socket, lines[0]))
+            wire._drain(KEY, cast(socket.socket, lines[0]), 1)
         assert lines[0].is_open is not closed
         assert wire.follow([KEY], interfaces) == {}
         assert len(lines) == 1 + closed

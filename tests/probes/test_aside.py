@@ -1,10 +1,12 @@
 """Looks in a thread of their own."""
 
+import _thread
 import asyncio
 import threading
 
 import pytest
 
+from tests.idle import idle
 from vrrpd.probes.aside import Aside
 from vrrpd.probes.outcome import ProbeFailed, ProbeUnknown
 
@@ -37,19 +39,17 @@ async def test_hanging_look_is_the_only_one() -> None:
     with pytest.raises(ProbeUnknown, match=r"^/x: a look before hangs in the kernel$"):
         await aside.call(lambda: None)
     hangs.set()
-    await loop.run_in_executor(None, ended.wait)
-    for thread in threading.enumerate():
-        if thread.name == "look at /x":
-            await loop.run_in_executor(None, thread.join)
+    await idle(aside._threads)
+    assert ended.is_set()
     assert await aside.call(lambda: 3) == 3
 
 
 async def test_no_thread_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_: threading.Thread) -> None:
+    def refuse(*_: object) -> None:
         raise RuntimeError("can't start new thread")
 
     aside = Aside("/x")
     with monkeypatch.context() as patched, pytest.raises(ProbeUnknown, match=r"^/x: can't start new thread$"):
-        patched.setattr(threading.Thread, "start", refuse)
+        patched.setattr(_thread, "start_new_thread", refuse)
         await aside.call(lambda: None)
     assert await aside.call(lambda: 1) == 1

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.linux.joined import joined
+from tests.idle import idle
 from tests.probes.brokered import Broker
 from tests.probes.served import Talks, on_port, silent
 from vrrpd.probes import tls
@@ -204,6 +204,6 @@ async def test_targets_share_one_look_at_the_files_and_one_that_hangs_is_unknown
     with pytest.raises(ProbeUnknown, match="certificates: a look before hangs"):
         await second
     hangs.set()
-    await joined("look at certificates")
+    await idle(contexts._aside._threads)
     assert len({id(each) for each in await asyncio.gather(contexts.get(), contexts.get())}) == 1
     assert len(looks) == 2

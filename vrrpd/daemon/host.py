@@ -41,10 +41,10 @@ class Host:
         self._publish = publish
         wall = WallClock(self.now)
         self._engine = Engine(self, publish, lambda at: wall(at).timestamp())
-        self._timer = ElectionTimer(
-            self._engine, lambda: notifier.send("WATCHDOG=1"), lambda: notifier.watchdog_interval
-        )
         self._wire = Wire(self._received, self._bad_packet, self._overrun)
+        self._timer = ElectionTimer(
+            self._engine, self._wire.catch_up, lambda: notifier.send("WATCHDOG=1"), lambda: notifier.watchdog_interval
+        )
         self._announcer = Announcer()
         self._claims = ClaimWatch(ARP, self._claimed), ClaimWatch(NEIGHBOR_DISCOVERY, self._claimed)
         self._kernel = Kernel()

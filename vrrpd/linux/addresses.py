@@ -278,6 +278,7 @@ class Addresses:
         try:
             await self._vmacs.make()
             self._managed.vmacs = set(self._vmacs.ours)
+            self._changes.look()
             snapshot = await self._kernel.snapshot()
         finally:
             self._looking = False

@@ -11,14 +11,16 @@ from vrrpd.linux.holding import Holding
 from vrrpd.linux.kernel import Kernel
 from vrrpd.linux.netlink import Held, Interface, Lifetime, Snapshot
 from vrrpd.linux.rtnetlink import refusal
-from vrrpd.protocol.messages import Seconds
+from vrrpd.protocol.messages import Address, Seconds
 
+_Whole = tuple[str, Address, int]
+"""Interface, address, prefix length."""
 AT_ONCE = 64
 """Removals in one message: whoever waits for hundreds of them sees that they go."""
 
 
 class Changes:
-    """`held` and `interfaces`: the last look at the kernel, and what was changed since.
+    """`held` and `interfaces`: the last look at the kernel, and what was changed or lost since it began.
 
     `untold`: added by us, and the kernel's event of that has not come yet. Events come in the order of the changes, so
     one of a loss that comes now is older than what we added, and made good by it.
@@ -43,15 +45,25 @@ class Changes:
         self.held: tuple[Held, ...] = ()
         self.interfaces: dict[str, Interface] = {}
         self.untold: set[Place] = set()
+        self._meanwhile: set[_Whole] = set()
+
+    def look(self) -> None:
+        """A look begins. What goes from now on may be in it, or not."""
+        self._meanwhile.clear()
 
     def follow(self, snapshot: Snapshot) -> None:
-        """The kernel as it is now."""
+        """The kernel as it is now, but for what has gone since the look began."""
         self.held, self.interfaces = snapshot.addresses, dict(snapshot.interfaces)
+        self._let_go(self._meanwhile)
 
     def forget(self, place: Place, prefix_length: int) -> None:
         """It is not there any more."""
         gone = *place, prefix_length
-        self.held = tuple(each for each in self.held if (each.interface, each.address, each.prefix_length) != gone)
+        self._meanwhile.add(gone)
+        self._let_go({gone})
+
+    def _let_go(self, gone: set[_Whole]) -> None:
+        self.held = tuple(each for each in self.held if (each.interface, each.address, each.prefix_length) not in gone)
 
     async def make(self, actions: Sequence[Action]) -> bool:
         """In order, removals in a row together. False if the kernel refused one of them.
@@ -114,10 +126,8 @@ class Changes:
             self.untold.discard(wanted.place)
             return self._refused(error, wanted.instance, wanted.place, adding=True)
         length = wanted.address.network.prefixlen
-        others = [
-            each for each in self.held if (each.interface, each.address, each.prefix_length) != (*wanted.place, length)
-        ]
-        self.held = (*others, Held(*wanted.place, length, marked=True, leased=wanted.lease is not None))
+        self._let_go({(*wanted.place, length)})
+        self.held = (*self.held, Held(*wanted.place, length, marked=True, leased=wanted.lease is not None))
         self._holding.added(wanted, still_wanted=self._is_wanted(wanted.place))
         return True
 

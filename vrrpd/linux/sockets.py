@@ -27,8 +27,10 @@ RECEIVE_BUFFER = 256 * 1024
 """Octets; some hundred advertisements (the kernel counts about 800 for each) while the process is not scheduled."""
 DRAIN_LIMIT = 16
 """Datagrams read at one wake-up: about a millisecond of work. A flood must not keep the election's timer waiting."""
+FULL_BUFFER = 1024
+"""Datagrams, more than a receive buffer holds (the kernel doubles it): all that came while nobody read."""
 EARLY_LIMIT = 4096
-"""Datagrams thrown away before a socket is used: more than a full receive buffer holds."""
+"""Datagrams thrown away before a socket is used, which hears all interfaces until then."""
 ERRORS_LIMIT = 100
 """One after the other, and nothing read in between: the kernel tells an error of a socket once, so one that stays
 would wake us for ever. The next look at the kernel opens the socket anew."""
@@ -133,7 +135,7 @@ class Wire:
         for key, opened in fresh.items():
             self._close(key)
             self._open[key] = opened
-            self._loop.add_reader(opened.socket, self._wake, key, opened)
+            self._loop.add_reader(opened.socket, self._take, key, opened, DRAIN_LIMIT)
 
     def close_except(self, wanted: Collection[Key]) -> None:
         """Close what nobody wants any more."""
@@ -183,6 +185,11 @@ class Wire:
             return error_name(error)
         return ""
 
+    def catch_up(self) -> None:
+        """Read all that has come; some ten milliseconds at most. After a standstill, before timers count."""
+        for key, opened in list(self._open.items()):
+            self._take(key, opened, FULL_BUFFER)
+
     def _current(self, key: Key, interface: Interface, hearing: _Hearing) -> bool:
         opened = self._open.get(key)
         return opened is not None and (opened.index, opened.hearing) == (interface.index, hearing)
@@ -194,14 +201,14 @@ class Wire:
             self._loop.remove_reader(opened.socket)
             opened.socket.close()
 
-    def _wake(self, key: Key, opened: _Open) -> None:
+    def _take(self, key: Key, opened: _Open, limit: int) -> None:
         """Losses are asked for last: later ones find a full queue, which wakes us again, so none stays untold."""
-        self._drain(key, opened.socket)
+        self._drain(key, opened.socket, limit)
         if lost := opened.overrun.lost():
             self._on_overrun(key, lost)
 
-    def _drain(self, key: Key, reader: socket.socket) -> None:
-        for _ in range(DRAIN_LIMIT):
+    def _drain(self, key: Key, reader: socket.socket, limit: int) -> None:
+        for _ in range(limit):
             try:
                 data, ancillary, _, sender = reader.recvmsg(LARGEST, 256)
             except BlockingIOError:
