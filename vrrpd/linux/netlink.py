@@ -31,6 +31,7 @@ from vrrpd.linux.rtnetlink import (
     text,
 )
 from vrrpd.protocol.messages import Address
+from vrrpd.threads import HangingError, Threads
 
 if TYPE_CHECKING:
     from vrrpd.linux.iproute import IpRoute
@@ -160,10 +161,12 @@ class Netlink:
             raise
 
     def _load(self) -> None:
-        from vrrpd.linux.iproute import IpRoute  # it takes a tenth of a second
+        """In a thread: a change that is asked for meanwhile must not wait for it."""
+        Threads("pyroute2", 1).start(asyncio.get_running_loop(), _iproute).add_done_callback(self._loaded)
 
-        if self._is_open:
-            self._single = IpRoute(ANSWER_TIMEOUT)
+    def _loaded(self, loading: "asyncio.Future[type[IpRoute]]") -> None:
+        if self._is_open and not isinstance(loading.exception(), HangingError):
+            self._single = loading.result()(ANSWER_TIMEOUT)
 
     def _change(self, change: Request) -> None:
         """One, by hand. Raises OSError."""
@@ -185,6 +188,12 @@ class Netlink:
         opened, self._requests = self._requests, None
         if opened is not None:
             opened.close()
+
+
+def _iproute() -> "type[IpRoute]":
+    from vrrpd.linux.iproute import IpRoute  # it takes a tenth of a second
+
+    return IpRoute
 
 
 def _snapshot(links: list[Row], addresses: list[Row]) -> Snapshot:
