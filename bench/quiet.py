@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tests.lab.certificates import authority, signed
 from tests.lab.net import Lan
-from tests.lab.rabbitmq import RabbitMq
+from tests.lab.rabbitmq import RabbitMq, tls_listener
 from tests.lab.waiting import wait_until
 from tests.lab.watch import Watched
 from vrrpd.engine.inputs import Outcome
@@ -79,21 +79,6 @@ def depths(files: Path) -> dict[str, AmqpOptions]:
     return {"tcp": AmqpOptions(), "tls": in_tls(AmqpOptions()), "login": login, "login in tls": in_tls(login)}
 
 
-def configuration(files: Path) -> str:
-    """More lines of rabbitmq.conf: a TLS listener that wants a certificate."""
-    return "\n".join(
-        (
-            f"listeners.ssl.default = 0.0.0.0:{TLS_PORT}",
-            f"ssl_options.cacertfile = {files}/ca.pem",
-            f"ssl_options.certfile = {files}/rabbitmq.pem",
-            f"ssl_options.keyfile = {files}/rabbitmq.key",
-            "ssl_options.verify = verify_peer",
-            "ssl_options.fail_if_no_peer_cert = true",
-            "",
-        )
-    )
-
-
 def memory(broker: RabbitMq) -> float:
     """MiB that its processes and tables take, after a collection; not what the allocator keeps."""
     collect = "[garbage_collect(P) || P <- processes()], erlang:memory(total)."
@@ -108,7 +93,7 @@ def measure(minutes: float) -> Found:
         authority(files)
         for whose in ("rabbitmq", "probe"):
             signed(files, whose)
-        with RabbitMq(lan["broker"], extra=configuration(files)) as broker:
+        with RabbitMq(lan["broker"], extra=tls_listener(files, TLS_PORT)) as broker:
             broker.ctl("add_user", USER, PASSWORD)
             broker.ctl("set_permissions", USER, "^$", "^$", "^$")
             return watch(broker, depths(files), minutes)

@@ -14,7 +14,7 @@ import pytest
 from tests.lab import namespaces
 from tests.lab.certificates import authority, signed
 from tests.lab.net import Lan
-from tests.lab.rabbitmq import RabbitMq
+from tests.lab.rabbitmq import RabbitMq, tls_listener
 from tests.lab.waiting import wait_until
 from vrrpd.config import model
 from vrrpd.engine.inputs import Outcome, Result
@@ -51,16 +51,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def broker(files: Path) -> Iterator[RabbitMq]:
     """A broker with a user who may do nothing; its TLS wants a client certificate."""
-    extra = (
-        f"handshake_timeout = {HANDSHAKE_TIMEOUT * 1000:.0f}",
-        f"listeners.ssl.default = 0.0.0.0:{TLS_PORT}",
-        f"ssl_options.cacertfile = {files}/ca.pem",
-        f"ssl_options.certfile = {files}/rabbitmq.pem",
-        f"ssl_options.keyfile = {files}/rabbitmq.key",
-        "ssl_options.verify = verify_peer",
-        "ssl_options.fail_if_no_peer_cert = true",
-    )
-    with Lan(1) as lan, RabbitMq(lan["a"], extra="\n".join(extra) + "\n") as made:
+    extra = f"handshake_timeout = {HANDSHAKE_TIMEOUT * 1000:.0f}\n{tls_listener(files, TLS_PORT)}"
+    with Lan(1) as lan, RabbitMq(lan["a"], extra=extra) as made:
         made.ctl("add_user", "probe", GOOD)
         made.ctl("set_permissions", "probe", "^$", "^$", "^$")
         yield made

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab.brokers import StandInBroker
-from tests.lab.haproxy import HaProxy
+from tests.lab.haproxy import HaProxy, idle
 from tests.lab.net import Lan
 from tests.lab.parts import Vrrpd, instance_text
 from tests.lab.routers import VIP
@@ -19,16 +19,6 @@ pytestmark = pytest.mark.kernel
 
 PATIENCE = 20.0
 EACH = 'interval = "1h"\ntimeout = "10s"\n'
-HAPROXY = """global
-    stats socket {stats} mode 660 level user
-defaults
-    mode tcp
-    timeout connect 1s
-    timeout client 1m
-    timeout server 1m
-frontend f
-    bind 127.0.0.1:8080
-"""
 SCRIPT = """
 [probe.script]
 type = "script"
@@ -57,7 +47,7 @@ KINDS: dict[str, tuple[str, list[str]]] = {
 def test_each_kind_tells_its_steps_with_their_times(lan: Lan) -> None:
     """At once, though the next tick is an hour away; the result counts, and the exit code tells it."""
     assert {*KINDS, "script"} == set(registry.KINDS)
-    haproxy = HaProxy(lan["a"], text=HAPROXY)
+    haproxy = HaProxy(lan["a"], text=idle("127.0.0.1:8080"))
     places = {"stats": haproxy.stats_socket, "drain": haproxy.directory / "drain"}
     kinds = (f'[probe.{kind}]\ntype = "{kind}"\n{words.format(**places)}\n' for kind, (words, _) in KINDS.items())
     text = "".join(f"{each}{EACH}" for each in (*kinds, SCRIPT)) + instance_text(priority=100, vips=[f"{VIP}/32"])

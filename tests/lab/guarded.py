@@ -3,31 +3,19 @@
 import signal
 
 from tests.lab.demotable import WEIGHT
-from tests.lab.haproxy import HaProxy
+from tests.lab.haproxy import HaProxy, idle
 from tests.lab.net import Host
 from tests.lab.part import signal_all
 from tests.lab.parts import Keepalived, KeepalivedInstance, Part, Vrrpd, instance_text
 from tests.lab.routers import VIP
 from tests.lab.waiting import now
 
-TEXT = """global
-    stats socket {stats} mode 660 level user
-defaults
-    mode tcp
-    timeout connect 1s
-    timeout client 1m
-    timeout server 1m
-frontend amqp
-    bind *:5672
-"""
-"""A HAProxy that has nothing to do, so that its death is all there is to see."""
-
 
 class Proxied:
     """HAProxy and a router on a host, not started. A check every `interval` seconds, `fall` failures."""
 
     def __init__(self, make: str, host: Host, priority: int, *, interval: float, fall: int) -> None:
-        self.haproxy = HaProxy(host, text=TEXT)
+        self.haproxy = HaProxy(host, text=idle("*:5672"))
         self.router: Part
         if make == "vrrpd":
             self.router = _vrrpd(self.haproxy, priority, interval, fall)

@@ -32,6 +32,21 @@ backend {backend}
     default-server inter 500ms fastinter 200ms rise 2 fall 2
 {servers}
 """
+IDLE = """global
+    stats socket {stats} mode 660 level user
+defaults
+    mode tcp
+    timeout connect 1s
+    timeout client 1m
+    timeout server 1m
+frontend idle
+    bind {bind}
+"""
+
+
+def idle(bind: str) -> str:
+    """The text of a HAProxy that has nothing to do, so that its death is all there is to see."""
+    return IDLE.replace("{bind}", bind)
 
 
 class HaProxy(Part):

@@ -32,6 +32,21 @@ cluster_partition_handling = pause_minority
 """
 
 
+def tls_listener(files: Path, port: int) -> str:
+    """Lines of rabbitmq.conf: a TLS listener that wants a certificate, with those of this folder."""
+    return "\n".join(
+        (
+            f"listeners.ssl.default = 0.0.0.0:{port}",
+            f"ssl_options.cacertfile = {files}/ca.pem",
+            f"ssl_options.certfile = {files}/rabbitmq.pem",
+            f"ssl_options.keyfile = {files}/rabbitmq.key",
+            "ssl_options.verify = verify_peer",
+            "ssl_options.fail_if_no_peer_cert = true",
+            "",
+        )
+    )
+
+
 class Epmd(Part):
     """Erlang's port mapper; started by us, as Erlang's own start of it leaves it behind."""
 

@@ -7,6 +7,17 @@ from vrrpd.linux.netlink import Held
 
 A, B = "192.0.2.100", "192.0.2.101"
 V6 = "fe80::100"
+HAPROXY = """\
+[probe.h]
+type = "haproxy"
+socket = "{socket}"
+[instance.VI_1]
+interface = "lo"
+virtual_router_id = 51
+virtual_ipaddress = ["192.0.2.1"]
+track = ["h"]
+"""
+"""A configuration with a probe of this socket."""
 
 
 def instance(

@@ -8,22 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.linux.rows import HAPROXY
 from vrrpd.config import toml
 from vrrpd.linux import account
 from vrrpd.linux.account import Account, become, of_unit
 from vrrpd.linux.facts import gather
 
 NOBODY = "nobody"
-TEXT = """\
-[probe.h]
-type = "haproxy"
-socket = "{socket}"
-[instance.VI_1]
-interface = "lo"
-virtual_router_id = 51
-virtual_ipaddress = ["192.0.2.1"]
-track = ["h"]
-"""
 
 
 @pytest.fixture
@@ -102,7 +93,7 @@ def test_files_and_sockets_that_the_user_may_not_use(passable: Path) -> None:
         path.chmod(mode)
         os.chown(path, uid, gid)
     hidden.touch()
-    configuration = toml.load_text(TEXT.format(socket=passable / "s"), "f").configuration
+    configuration = toml.load_text(HAPROXY.format(socket=passable / "s"), "f").configuration
     names = [*map(str, (own, others, group, hidden))]
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(passable / "s"))
@@ -126,6 +117,6 @@ def test_where_root_may_not_become_another(monkeypatch: pytest.MonkeyPatch, tmp_
 
     monkeypatch.setattr(os, "setgroups", refused)
     found = gather(
-        toml.load_text(TEXT.format(socket="/s"), "f").configuration, [str(tmp_path / "none")], Account(NOBODY)
+        toml.load_text(HAPROXY.format(socket="/s"), "f").configuration, [str(tmp_path / "none")], Account(NOBODY)
     )
     assert (found.user, found.unreadable) == ("", ())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.linux.rows import HAPROXY
 from vrrpd.config import toml
 from vrrpd.config.model import Configuration
 from vrrpd.linux import dump, facts
@@ -14,16 +15,6 @@ from vrrpd.linux.facts import gather
 from vrrpd.probes import processes
 
 NOTHING = Configuration()
-HAPROXY = """\
-[probe.h]
-type = "haproxy"
-socket = "{socket}"
-[instance.VI_1]
-interface = "lo"
-virtual_router_id = 51
-virtual_ipaddress = ["192.0.2.1"]
-track = ["h"]
-"""
 
 
 def with_socket(path: Path | str) -> Configuration:
