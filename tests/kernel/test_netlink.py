@@ -11,6 +11,7 @@ import pytest
 from tests.kernel.reconciler import PATIENCE, run, until
 from tests.lab.net import Host, Lan
 from vrrpd.linux.kernel import Kernel
+from vrrpd.linux.netlink import Lifetime
 from vrrpd.linux.news import Event, watch
 
 pytestmark = pytest.mark.kernel
@@ -190,9 +191,37 @@ def test_watch_goes_on_after_the_first_event(host: Host) -> None:
     run(host, lambda: watching(events, act))
 
 
+def test_renewals_are_no_news_and_everything_else_is(host: Host) -> None:
+    """Hundreds a second with many instances. Those of others are, and so is what we add or remove."""
+    told = list[Event]()
+    leases = [ip_interface(f"198.51.100.{number}/32") for number in range(1, 4)]
+
+    async def main() -> None:
+        async with opened() as netlink:
+            task = asyncio.get_running_loop().create_task(netlink.watch(ready.set, told.append, lambda: None))
+            await ready.wait()
+            index = (await netlink.snapshot()).interfaces["eth0"].index
+            for each in leases:
+                await netlink.add(index, each, 5)
+            await until(lambda: len(told) == len(leases), "additions are told")
+            assert [each.renewed for each in told] == [each.ip for each in leases]
+            for seconds in range(6, 26):
+                assert await netlink.renew([Lifetime(index, each, seconds) for each in leases]) == [0] * len(leases)
+            command = f"ip addr change {leases[0]} dev eth0 valid_lft 9 preferred_lft 9"
+            await asyncio.to_thread(host.run, command.split())
+            await netlink.remove(index, leases[1].ip, 32)
+            await until(lambda: told[-1].gone is not None, "the removal is told")
+            assert [each.gone for each in told[len(leases) :]] == [None, (leases[1].ip, 32)]
+            task.cancel()
+            await asyncio.wait([task])
+
+    ready = asyncio.Event()
+    run(host, main)
+
+
 async def watching(events: list[Event], act: Callable[[], Awaitable[None]]) -> None:
     ready = asyncio.Event()
-    task = asyncio.get_running_loop().create_task(watch(ready.set, events.append, lambda: None))
+    task = asyncio.get_running_loop().create_task(watch(ready.set, events.append, lambda: None, 0))
     await ready.wait()
     await act()
     task.cancel()

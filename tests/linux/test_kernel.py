@@ -17,6 +17,7 @@ from vrrpd.protocol.messages import Address
 
 VIP = ip_interface("192.0.2.100/32")
 BOUND = 10.0
+PORT = 4711
 
 
 class Blocking:
@@ -26,6 +27,7 @@ class Blocking:
         self.gate = threading.Event()
         self.gate.set()
         self.busy = 0.0
+        self.port = PORT
         self.done: list[str] = []
         self.threads: set[int] = set()
         self.refuse: OSError | None = None
@@ -149,7 +151,10 @@ def test_events_come_to_our_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     ended = threading.Event()
     told: list[str] = []
 
-    async def watch(ready: Callable[[], None], event: Callable[[Event], None], overrun: Callable[[], None]) -> None:
+    async def watch(
+        ready: Callable[[], None], event: Callable[[Event], None], overrun: Callable[[], None], port: int
+    ) -> None:
+        assert port == PORT
         try:
             ready()
             for index in range(3):

@@ -110,7 +110,8 @@ class Line:
         self.asked: list[Request] = []
         self.made.append(self)
 
-    def ask(self, requests: Sequence[Request]) -> list[int]:
+    def ask(self, requests: Sequence[Request], *, quietly: bool = False) -> list[int]:
+        self.quietly = quietly
         self.asked += requests
         act = self.script.pop(0) if self.script else [0] * len(requests)
         if isinstance(act, OSError):
@@ -169,6 +170,7 @@ def test_many_leases_are_one_question(line: type[Line]) -> None:
         line.script.append([0, errno.ENODEV])
         assert await opened.renew([Lifetime(2, VIP, 3), Lifetime(9, VIP, None)]) == [0, errno.ENODEV]
         assert line.made[0].asked == [request.put(2, VIP, 3), request.put(9, VIP)]
+        assert line.made[0].quietly
 
     play(line, act)
 
@@ -181,6 +183,7 @@ def test_many_are_removed_by_one_question(line: type[Line]) -> None:
         places = [(index, VIP.ip, 32) for index in (2, 3, 9, 4)]
         assert await opened.remove_many(places) == [0, 0, 0, errno.EPERM]
         assert line.made[0].asked == [request.take(*each) for each in places]
+        assert not line.made[0].quietly
 
     play(line, act)
 

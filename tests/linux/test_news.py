@@ -39,7 +39,7 @@ def test_events(read: bytes, event: Event) -> None:
 def test_watch_goes_on_until_it_ends(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     """Overrun: whoever watches is told and watches anew; other errors are raised."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    monkeypatch.setattr(news, "listen", lambda _groups: ours)
+    monkeypatch.setattr(news, "listen", lambda _groups, _program: ours)
     seen: list[str | Event] = []
 
     async def main() -> None:
@@ -52,7 +52,7 @@ def test_watch_goes_on_until_it_ends(monkeypatch: pytest.MonkeyPatch, number: in
             raise OSError(number, "over")
 
         monkeypatch.setattr(loop, "sock_recv", read)
-        await watch(lambda: seen.append("ready"), seen.append, lambda: seen.append("overrun"))
+        await watch(lambda: seen.append("ready"), seen.append, lambda: seen.append("overrun"), 0)
 
     told = ["ready", Event(7, "eth0"), Event(7, gone=(ip_address("192.0.2.100"), 24))]
     if number == errno.ENOBUFS:

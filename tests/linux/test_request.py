@@ -107,6 +107,15 @@ def test_an_answer_of_before_is_passed_over(kernel: socket.socket) -> None:
     assert asked.ask([put(7, VIP)]) == [0]
 
 
+def test_numbers_begin_anew_before_they_are_used_up(kernel: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """510 renewals a second use up 31 bits within 49 days; the mark of the quiet ones stands above."""
+    monkeypatch.setattr(request, "QUIETLY", 8)
+    asked = Requests(5.0)
+    for first in (1, 4, 1):
+        kernel.send(answer(8 + first, errno.EPERM) + answer(8 + first + 2, 0))
+        assert asked.ask([put(7, VIP)] * 3, quietly=True) == [errno.EPERM, 0, 0]
+
+
 @pytest.mark.usefixtures("kernel")
 def test_nothing_is_asked() -> None:
     assert Requests(0.01).ask([]) == []

@@ -91,6 +91,10 @@ class Leases:
         for book in (self._instances, self._leases, self._advertised, self._due):
             book.pop(name, None)
 
+    def __len__(self) -> int:
+        """How many hold."""
+        return len(self._instances)
+
     def holds(self, name: str) -> bool:
         """By what was noted, whether its lease is over or not."""
         return name in self._instances

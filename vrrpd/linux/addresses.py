@@ -27,9 +27,11 @@ SETTLE_TIMEOUT = 1.0
 """Seconds that `settle` waits while no address goes: a stop must not hang on netlink."""
 SETTLE_MOST = 2.5
 """No new second after that, while hundreds of addresses go one by one: the unit allows a stop five (TimeoutStopSec)."""
-GATHER_SECONDS = 0.02
-"""From the first advertisement to the renewal of its lease: those of hundreds of instances go to the kernel together. A
-lease is whole seconds, and the kernel itself takes a quarter of a second longer."""
+GATHER_SECONDS, GATHER_MANY_SECONDS = 0.02, 0.04
+"""From the first advertisement to the renewal of its lease: those of hundreds of instances, which take longer to
+advertise, go to the kernel together. A lease is whole seconds; the kernel itself takes a quarter of a second longer."""
+MANY = 128
+"""Instances that hold."""
 LEAVE_PATIENCE = 0.8
 """Seconds for what has to happen before an address goes: less than `SETTLE_TIMEOUT`, so that it goes in any case."""
 
@@ -108,7 +110,8 @@ class Addresses:
         """Tell the kernel soon, of many at once."""
         if not self._renewing and self._leases.due():
             self._renewing = True
-            pause = max(GATHER_SECONDS, self._leases.rest(self._now()))
+            gather = GATHER_SECONDS if len(self._leases) <= MANY else GATHER_MANY_SECONDS
+            pause = max(gather, self._leases.rest(self._now()))
             asyncio.get_running_loop().call_later(pause, self._wake.set)
 
     def announce(self, instance: Instance, repeat: int) -> None:

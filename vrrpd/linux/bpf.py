@@ -9,7 +9,8 @@ import struct
 
 SO_ATTACH_FILTER = 26
 LOAD_WORD, LOAD_HALF, LOAD_OCTET = 0x20, 0x28, 0x30
-JUMP_EQUAL, RETURN = 0x15, 0x06
+AND, JUMP_EQUAL, RETURN = 0x54, 0x15, 0x06
+EVERYTHING = 0xFFFFFFFF
 
 _INSTRUCTION = struct.Struct("@HBBI")
 
@@ -17,6 +18,11 @@ _INSTRUCTION = struct.Struct("@HBBI")
 def load(code: int, at: int) -> bytes:
     """What stands at this octet; `code`: how much of it."""
     return _INSTRUCTION.pack(code, 0, 0, at)
+
+
+def mask(value: int) -> bytes:
+    """Of what was loaded last, these bits."""
+    return _INSTRUCTION.pack(AND, 0, 0, value)
 
 
 def skip(value: int, *, same: int = 0, other: int = 0) -> bytes:

@@ -106,7 +106,10 @@ class Kernel:
         def tell(callback: Callable[[], None]) -> None:
             here.call_soon_threadsafe(callback)
 
-        await self._start(lambda: watch(partial(tell, on_ready), inbox.put, partial(tell, on_overrun)))
+        async def watching() -> None:
+            await watch(partial(tell, on_ready), inbox.put, partial(tell, on_overrun), self._netlink.port)
+
+        await self._start(watching)
 
     async def _aside(self, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
         try:

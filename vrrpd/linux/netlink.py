@@ -107,6 +107,11 @@ class Netlink:
         self._connect()
         asyncio.get_running_loop().call_later(IMPORT_AFTER, self._load)
 
+    @property
+    def port(self) -> int:
+        """Of the connection for changes; another one where it broke since. Raises OSError."""
+        return self._connect().port
+
     async def close(self) -> None:
         """Give the connections up."""
         self._is_open = False
@@ -129,8 +134,11 @@ class Netlink:
         self._change(request.put(index, address, lifetime))
 
     async def renew(self, lifetimes: Sequence[Lifetime]) -> list[int]:
-        """Many at once, as `add`. Returns the errno of each, 0: done. Raises OSError if there is no answer."""
-        return self._ask([request.put(each.index, each.address, each.seconds) for each in lifetimes])
+        """Many at once, as `add`. Returns the errno of each, 0: done. Raises OSError if there is no answer.
+
+        No news of it for who watches with `port`, but for IPv6: there the kernel does not say who asked.
+        """
+        return self._ask([request.put(each.index, each.address, each.seconds) for each in lifetimes], quietly=True)
 
     async def remove(self, index: int, address: Address, prefix_length: int) -> None:
         """Remove an address. One that is not there is a success. Raises OSError."""
@@ -152,10 +160,10 @@ class Netlink:
         """Other changes, one after the other. Returns and raises as `renew`."""
         return self._ask(requests)
 
-    def _ask(self, requests: Sequence[Request]) -> list[int]:
+    def _ask(self, requests: Sequence[Request], *, quietly: bool = False) -> list[int]:
         """Raises OSError if there is no answer to tell."""
         try:
-            return self._connect().ask(requests)
+            return self._connect().ask(requests, quietly=quietly)
         except OSError:
             self._drop()
             raise

@@ -2,11 +2,13 @@
 
 import asyncio
 import errno
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from vrrpd.linux import rtnetlink
-from vrrpd.linux.request import PROTOCOL_MARK
+from vrrpd.linux.bpf import EVERYTHING, LOAD_WORD, hand_up, load, mask, skip
+from vrrpd.linux.request import PROTOCOL_MARK, QUIETLY
 from vrrpd.linux.rtnetlink import (
     IFA_PROTO,
     IFLA_IFNAME,
@@ -39,16 +41,17 @@ class Event:
 
 
 async def watch(
-    on_ready: Callable[[], None], on_event: Callable[[Event], None], on_overrun: Callable[[], None]
+    on_ready: Callable[[], None], on_event: Callable[[Event], None], on_overrun: Callable[[], None], port: int
 ) -> None:
-    """Call `on_event` for each change of links and addresses, until cancelled or overrun.
+    """Call `on_event` for each change of links and addresses, until cancelled or overrun. `port`: of who asks for
+    changes; what he does quietly is not told.
 
     `on_ready`: from now on nothing is missed; look at everything. Returns after `on_overrun`, when the kernel has
     dropped events (ENOBUFS): thousands of old ones wait before the next new one, and to watch anew leaves them behind.
     Raises OSError when the connection is lost.
     """
     loop = asyncio.get_running_loop()
-    with listen(GROUPS) as listener:
+    with listen(GROUPS, _not_quiet(port)) as listener:
         on_ready()
         try:
             while True:
@@ -58,6 +61,21 @@ async def watch(
             if error.errno != errno.ENOBUFS:
                 raise
             on_overrun()
+
+
+def _not_quiet(port: int) -> bytes:
+    """For the kernel: sequence and port stand at 8 and 12 of nlmsghdr, and not in network order."""
+    return b"".join(
+        (
+            load(LOAD_WORD, 12),
+            skip(socket.htonl(port), other=4),
+            load(LOAD_WORD, 8),
+            mask(socket.htonl(QUIETLY)),
+            skip(0, same=1),
+            hand_up(0),
+            hand_up(EVERYTHING),
+        )
+    )
 
 
 def events(read: bytes) -> Iterator[Event]:

@@ -47,6 +47,8 @@ PROTOCOL_MARK = 112
 removed at start, and must be ours for certain. Kernels before 5.18 ignore it."""
 BATCH_LIMIT = 64
 """Requests in one message. Each that is refused is answered, and the queue of a socket holds some 200 answers."""
+QUIETLY = 1 << 31
+"""Of a sequence number: `news` has the kernel leave these changes out. The numbers themselves stay below it."""
 _CACHE = struct.Struct("=IIII")
 """ifa_cacheinfo: preferred, valid, created, updated."""
 
@@ -119,30 +121,45 @@ class Requests:
         self._socket.settimeout(patience)
         self._sequence = 0
 
-    def ask(self, requests: Sequence[Request]) -> list[int]:
-        """The errno of each, 0: done. Raises OSError: ETIMEDOUT without an answer."""
+    @property
+    def port(self) -> int:
+        """Which the kernel's news of our changes name as well."""
+        port: int = self._socket.getsockname()[0]
+        return port
+
+    def ask(self, requests: Sequence[Request], *, quietly: bool = False) -> list[int]:
+        """The errno of each, 0: done. Raises OSError: ETIMEDOUT without an answer. `quietly`: see `QUIETLY`."""
         return [
-            number for at in range(0, len(requests), BATCH_LIMIT) for number in self._some(requests[at:][:BATCH_LIMIT])
+            number
+            for at in range(0, len(requests), BATCH_LIMIT)
+            for number in self._some(requests[at:][:BATCH_LIMIT], QUIETLY if quietly else 0)
         ]
 
     def close(self) -> None:
         """Give the connection up."""
         self._socket.close()
 
-    def _some(self, requests: Sequence[Request]) -> list[int]:
+    def _some(self, requests: Sequence[Request], mark: int) -> list[int]:
         """The kernel tells of each that it refuses, in order; that the last one is done is asked for."""
-        first = self._sequence + 1
-        self._sequence += len(requests)
-        last = requests[-1]
-        parts = [_message(each, first + at, NLM_F_ACK if each is last else 0) for at, each in enumerate(requests)]
+        first = mark + self._next(len(requests))
+        final = first + len(requests) - 1
+        parts = [_message(each, at, NLM_F_ACK if at == final else 0) for at, each in enumerate(requests, first)]
         self._socket.send(b"".join(parts))
         numbers = [0] * len(requests)
         while True:
             for sequence, number in self._answers():
-                if sequence >= first:
+                if first <= sequence <= final:
                     numbers[sequence - first] = number
-                if sequence == self._sequence:
+                if sequence == final:
                     return numbers
+
+    def _next(self, count: int) -> int:
+        """The first of so many sequence numbers. Hundreds of leases a second use all of them up within months."""
+        if self._sequence + count >= QUIETLY:
+            self._sequence = 0
+        first = self._sequence + 1
+        self._sequence += count
+        return first
 
     def _answers(self) -> list[tuple[int, int]]:
         """Sequence and errno of each."""

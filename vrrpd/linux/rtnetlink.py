@@ -114,7 +114,13 @@ def string(kind: int, value: str) -> bytes:
 
 def connect() -> socket.socket:
     """To ask. Raises OSError."""
-    return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+    made = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+    try:
+        made.bind((0, 0))  # the kernel chooses the port
+    except OSError:
+        made.close()
+        raise
+    return made
 
 
 def listen(groups: int, program: bytes = b"") -> socket.socket:
