@@ -335,7 +335,5 @@ class Addresses:
 
     async def _renew(self, instances: Sequence[Instance]) -> bool:
         """All addresses of these: an advertisement has left since the last time."""
-        places = [place for each in instances for place in each.places]
-        return await self._changes.extend(
-            [self._wanted[each] for each in places if each in self._holding and each in self._wanted]
-        )
+        wanted = [self._wanted.get(place) for each in instances for place in each.places if place in self._holding]
+        return await self._changes.extend([each for each in wanted if each is not None])

@@ -9,6 +9,7 @@ import socket
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from vrrpd.config.entries import DetailedAddress, VirtualAddress
 from vrrpd.linux.rtnetlink import (
@@ -45,6 +46,8 @@ FOREVER = 0xFFFFFFFF
 PROTOCOL_MARK = 112
 """IFA_PROTO of our addresses: the number of VRRP. Not keepalived's 18 (RTPROT_KEEPALIVED): what carries this mark is
 removed at start, and must be ours for certain. Kernels before 5.18 ignore it."""
+REMEMBERED = 4096
+"""Requests to put an address: each renewal of a lease is one of two or three that are the same every second."""
 BATCH_LIMIT = 64
 """Requests in one message. Each that is refused is answered, and the queue of a socket holds some 200 answers."""
 QUIETLY = 1 << 31
@@ -62,6 +65,7 @@ class Request:
     body: bytes
 
 
+@lru_cache(maxsize=REMEMBERED)
 def put(index: int, address: VirtualAddress, lifetime: int | None = None) -> Request:
     """Add, renew or take over an address, with our mark. It may be there already.
 

@@ -242,8 +242,8 @@ def _master_timer(state: Master, own: Parameters, now: Seconds) -> tuple[State, 
     if now < due:
         return state, ()
     if now - due < own.advertisement_interval:
-        return replace(state, advertised_at=due), (SendAdvertisement(own.priority),)
-    return replace(state, advertised_at=now), (SendAdvertisement(own.priority), AnnounceAddresses(again=True))
+        return Master(state.since, due, state.asserted_at), (SendAdvertisement(own.priority),)
+    return Master(state.since, now, state.asserted_at), (SendAdvertisement(own.priority), AnnounceAddresses(again=True))
 
 
 def _master_reconfigured(state: Master, before: Parameters, own: Parameters, now: Seconds) -> tuple[State, Outputs]:
