@@ -289,6 +289,23 @@ def test_a_stopped_process_makes_no_burst_of_runs() -> None:
     assert run_virtual(main()) == [0, 10.7, 11]
 
 
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_run_in_which_the_process_stood_still_has_its_time_again(answers: bool) -> None:
+    """Its answer came meanwhile, and takes some turns of the loop to be read: that is no failure of the service."""
+
+    async def paused() -> str:
+        cast(VirtualTimeLoop, asyncio.get_running_loop()).jump(3.0)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        if not answers:
+            await asyncio.Event().wait()
+        return "well"
+
+    its = booked_of(probe(paused, interval=10.0, timeout=0.5), seconds=5.0)
+    expected = (3.0, Outcome.OK) if answers else (3.5, Outcome.TIMEOUT)
+    assert its.outcomes() == [expected]
+
+
 def test_reload_keeps_what_is_equal_and_replaces_what_differs() -> None:
     async def main() -> Bench:
         its = bench()

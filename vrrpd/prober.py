@@ -30,6 +30,8 @@ WOKEN_GAP = 0.01
 """Seconds between two runs at least, however often the probe notices a change."""
 WOKEN_LIMIT = 5
 """Runs between two ticks at most, for the same reason: a service that restarts in circles must not keep us busy."""
+STANDSTILL = 0.1
+"""Seconds that the end of a run's time is noticed too late: we stood still (a frozen process, a paused machine)."""
 CLOSING = 0.2
 """Seconds for all probes together to close; what is not closed then is abandoned, the daemon is stopping."""
 
@@ -210,6 +212,8 @@ class Runner:
         check.add_done_callback(_taken)
         try:
             await asyncio.wait({check}, timeout=self._timeout)
+            if not check.done() and loop.time() - started > self._timeout + STANDSTILL:
+                await asyncio.wait({check}, timeout=self._timeout)  # the answer may have come while nobody read it
         except asyncio.CancelledError:
             self._asking += asking
             raise
