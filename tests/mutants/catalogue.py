@@ -229,6 +229,18 @@ MUTANTS = (
         "super().select(timeout) or super().select(0)",
         "super().select(timeout)",
     ),
+    Mutant(
+        "after a standstill what came is not read",
+        "vrrpd/daemon/timer.py",
+        "            self._catch_up()\n",
+        "            pass\n",
+    ),
+    Mutant(
+        "a look brings back what has gone meanwhile",
+        "vrrpd/linux/changes.py",
+        "        self._let_go(self._meanwhile)\n",
+        "        pass\n",
+    ),
     # --- the state file ---------------------------------------------------------------------------------------------
     Mutant(
         "another boot is this one", MEMORY, 'if document["boot_id"] != self._boot_id:', 'if document["boot_id"] == "":'
