@@ -35,7 +35,7 @@ check: lint ## Run lint and the fast tests, before every commit; needs no root
 test: root venv deb ## Run every test, real kernel, peers and services included; needs root
 	$(PY) -m pytest -q -n 5 --dist loadgroup # most of them wait for a timer of VRRP, so more than there are processors
 
-differential: root venv deb ## Play the same files and events to keepalived and vrrpd, and compare, ten minutes; needs root
+differential: root venv deb ## Play the same files and events to keepalived and vrrpd, and compare, a quarter of an hour; needs root
 	$(PY) -m tests.differential
 
 demo: root venv deb ## Watch two proxy hosts pass a virtual IP to each other, in a minute and a half; needs root
