@@ -3,9 +3,11 @@ import contextlib
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from tests.virtual_time import run_virtual
 from vrrpd.linux.systemd import WAITING_LIMIT, Notifier
 from vrrpd.protocol.messages import Seconds
 
@@ -61,6 +63,38 @@ def test_a_manager_that_reads_nothing_costs_no_memory(manager: socket.socket) ->
         notifier.send(f"RELOADING={number}")
     assert len(notifier._waiting) == WAITING_LIMIT
     notifier.close()
+
+
+class Full:
+    """Stands in for a socket whose queue is full; `tried`: when, in seconds."""
+
+    def __init__(self) -> None:
+        self.tried: list[float] = []
+
+    def sendto(self, _: bytes, _address: str) -> None:
+        self.tried.append(round(asyncio.get_running_loop().time() - 1000, 2))
+        raise BlockingIOError
+
+    def close(self) -> None:
+        """Nothing was opened."""
+
+
+def test_a_manager_that_reads_nothing_is_asked_ever_less_often(manager: socket.socket) -> None:
+    """At first soon, as it may only be busy; and with each new word."""
+
+    async def main() -> list[float]:
+        notifier, full = Notifier(environment(manager)), Full()
+        with notifier._socket or manager:
+            notifier._socket = cast(socket.socket, full)
+            notifier.send("STATUS=1")
+            await asyncio.sleep(3.0)
+            notifier.send("STATUS=2")
+            await asyncio.sleep(7.05)
+            notifier.close()
+            return full.tried
+
+    tried = run_virtual(main())
+    assert tried == [0, 0.02, 0.06, 0.14, 0.3, 0.62, 1.26, 2.26, 3.0, 3.26, 4.26, 5.26, 6.26, 7.26, 8.26, 9.26]
 
 
 def test_abstract_address() -> None:

@@ -11,8 +11,9 @@ RESTART_PATIENCE = Seconds(15.0)
 """Of the watchdog with a restart in place, in which nobody feeds it: the imports take half a second, and several on a
 host that is overloaded. A peer has taken over long before that in any case."""
 
-RETRY_AFTER = 0.02
-"""Seconds until what found the queue full is sent again; the kernel's default is a queue of ten (net.unix)."""
+RETRY_FIRST, RETRY_LAST = 0.02, 1.0
+"""Seconds until what found the queue full is sent again; the kernel's default is a queue of ten (net.unix). Doubled
+each time: a manager that has stopped reading must not cost fifty wake-ups a second."""
 WAITING_LIMIT = 32
 """Datagrams that wait for room in the queue: a manager that has stopped reading must not cost memory."""
 
@@ -31,6 +32,7 @@ class Notifier:
             self._socket.setblocking(False)
         self._waiting: list[bytes] = []
         self._retry: asyncio.TimerHandle | None = None
+        self._pause = RETRY_FIRST
         self._is_watched = False
         """The watchdog waits for `watchdog_interval`: not before the end of the start."""
         microseconds = environment.get("WATCHDOG_USEC", "")
@@ -62,12 +64,18 @@ class Notifier:
             except OSError:
                 pass  # nobody listens
             del self._waiting[0]
+            self._pause = RETRY_FIRST
 
     def _flush_later(self) -> None:
         if self._retry is not None:
-            self._retry.cancel()
+            return
         with contextlib.suppress(RuntimeError):  # without a loop, with the next one
-            self._retry = asyncio.get_running_loop().call_later(RETRY_AFTER, self._flush)
+            self._retry = asyncio.get_running_loop().call_later(self._pause, self._flush_again)
+            self._pause = min(2 * self._pause, RETRY_LAST)
+
+    def _flush_again(self) -> None:
+        self._retry = None
+        self._flush()
 
     def _where(self) -> str:
         return "\0" + self._address[1:] if self._address.startswith("@") else self._address
