@@ -4,6 +4,8 @@ import asyncio
 import json
 import os
 import signal
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,14 @@ from vrrpd.engine.journal_health import ProbeChanged
 from vrrpd.protocol.messages import Seconds
 
 PROBE = '[probe.p]\ntype = "tcp"\nport = 5672\n'
+
+
+@pytest.fixture(autouse=True)
+def switch_interval() -> Iterator[None]:
+    """`run` changes that of the whole process."""
+    before = sys.getswitchinterval()
+    yield
+    sys.setswitchinterval(before)
 
 
 async def test_from_start_to_stop_in_order(world: World) -> None:
@@ -72,6 +82,19 @@ def test_exit_code_and_sentence_of_a_failed_start(world: World, capfd: pytest.Ca
     configuration = load(world.write(ONE)).configuration
     assert serve.run(configuration, Source(world.path)) == 1
     assert capfd.readouterr().err == "vrrpd: CAP_NET_RAW is missing\n"
+
+
+def test_a_thread_that_computes_soon_lets_the_election_run(world: World) -> None:
+    """Python lets it run for 5 ms otherwise, in which no advertisement leaves."""
+    intervals: list[float] = []
+
+    def look() -> None:
+        intervals.append(sys.getswitchinterval())
+        raise OSError(1, "that was all")
+
+    world.on_open = look
+    serve.run(load(world.write(ONE)).configuration, Source(world.path))
+    assert intervals == [pytest.approx(serve.SWITCH_INTERVAL)]
 
 
 async def test_a_defect_in_the_host_resigns_and_is_raised(world: World) -> None:
