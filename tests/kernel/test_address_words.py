@@ -83,8 +83,10 @@ def wait_all_on(holder: Host, other: Host) -> None:
 
 
 def neighbour(host: Host, address: str) -> str:
-    (found,) = json.loads(host.run(["ip", "-j", "neigh", "show", address, "dev", SECOND]))
-    return str(found["lladdr"])
+    """Empty: it has none. All namespaces share the limit of entries, and beside a test with hundreds of addresses the
+    kernel throws old ones away."""
+    found = json.loads(host.run(["ip", "-j", "neigh", "show", address, "dev", SECOND]))
+    return str(found[0]["lladdr"]) if found else ""
 
 
 def mac(host: Host) -> str:
@@ -95,6 +97,7 @@ def mac(host: Host) -> str:
 def test_as_keepalived_sets_them_and_back_and_forth(lan: Lan) -> None:
     """The peer counts what is advertised; one that is deleted comes back; a link of an address is a fault."""
     one, two = lan["a"], lan["b"]
+    two.run(["sysctl", "-qw", f"net.ipv4.conf.{SECOND}.arp_accept=1"])  # where it was thrown away the next one is kept
     two.run(["ip", "neigh", "add", ELSEWHERE, "lladdr", OLD_MAC, "dev", SECOND, "nud", "reachable"])
     with vrrpd(one, 150) as ours, Keepalived(two, keepalived_conf(two, 100)) as theirs:
         wait_all_on(one, two)
