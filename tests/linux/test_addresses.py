@@ -12,10 +12,10 @@ import pytest
 
 from tests.linux.rows import A, B, held, instance
 from tests.virtual_time import VirtualTimeLoop, run_virtual
-from vrrpd.config.model import VirtualAddress
+from vrrpd.config.model import Instance, VirtualAddress
 from vrrpd.engine.journal import AddressChanged, AddressFailed, Announced, Entry, NetlinkOverrun, SendFailed
 from vrrpd.linux import changes
-from vrrpd.linux.addresses import GATHER_SECONDS, LEAVE_PATIENCE, SETTLE_MOST, SETTLE_TIMEOUT, Addresses
+from vrrpd.linux.addresses import GATHER_SECONDS, LEAVE_PATIENCE, MANY, SETTLE_MOST, SETTLE_TIMEOUT, Addresses
 from vrrpd.linux.announcer import Announcer
 from vrrpd.linux.kernel import Kernel as Netlink
 from vrrpd.linux.macvlan import Device
@@ -759,3 +759,27 @@ def test_whatever_hangs_before_it_the_address_goes() -> None:
         assert [str(each) for each in given_up[0]] == [A]
 
     play(act, end_connections=end_connections)
+
+
+@pytest.mark.parametrize(("count", "rounds"), [(MANY, 2), (MANY + 1, 1)])
+def test_renewals_of_hundreds_wait_for_the_end_of_their_burst(count: int, rounds: int) -> None:
+    """To advertise takes so many 30 ms; with a second round the kernel is told of the first one again."""
+    many = [instance(f"198.51.100.{each}", name=f"VI_{each}", lease=3) for each in range(1, count + 1)]
+
+    async def act(scene: Scene) -> None:
+        def advertise(some: Sequence[Instance]) -> None:
+            for each in some:
+                scene.addresses.renew(each)
+
+        for each in many:
+            scene.addresses.hold(each, True)
+        advertise(many)
+        await asyncio.sleep(1)
+        scene.take()
+        advertise(many[: count // 2])
+        await asyncio.sleep(0.03)
+        advertise(many[count // 2 :])
+        await asyncio.sleep(0.5)
+        assert sum(each.startswith("+198.51.100.1/") for each in scene.take()) == rounds
+
+    play(act)

@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import struct
+import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from ipaddress import ip_address, ip_interface
@@ -11,7 +12,7 @@ from typing import ClassVar
 import pytest
 
 from tests.virtual_time import run_virtual
-from vrrpd.linux import dump, iproute, request
+from vrrpd.linux import dump, iproute, netlink, request
 from vrrpd.linux.dump import Row
 from vrrpd.linux.netlink import (
     ANSWER_TIMEOUT,
@@ -221,6 +222,20 @@ def test_the_library_removes_once_it_is_loaded(line: type[Line], monkeypatch: py
         await opened.add(7, VIP, 3)
         assert line.made[0].asked == [request.take(2, VIP.ip, 32), request.put(7, VIP, 3)]
         assert removed == [7]
+
+    play(line, act)
+
+
+def test_no_change_waits_for_the_library(line: type[Line], monkeypatch: pytest.MonkeyPatch) -> None:
+    """To import it takes a tenth of a second; here it takes until the change is done."""
+    changed = threading.Event()
+    monkeypatch.setattr(netlink, "_iproute", lambda: changed.wait(PATIENCE) and iproute.IpRoute)
+
+    async def act(opened: Netlink) -> None:
+        await asyncio.sleep(2 * IMPORT_AFTER)
+        await opened.remove(7, VIP.ip, 32)
+        assert line.made[0].asked == [request.take(7, VIP.ip, 32)]
+        changed.set()
 
     play(line, act)
 
