@@ -11,3 +11,9 @@ from vrrpd.sim.campaign import campaign
 def test_many_more_seeds_break_no_promise(first: int) -> None:
     played = campaign(range(first, first + BLOCK), 1)
     assert [f"seed {each.seed}: {each.outcome.detail}" for each in played if each.outcome.wrong] == []
+
+
+def test_late_timers_are_counted_by_the_clock_of_their_host() -> None:
+    """It runs fast: a takeover that is late by two timers is late by a hair more than two in true seconds."""
+    (played,) = campaign([3001083], 1)
+    assert not played.outcome.wrong, played.outcome.detail

@@ -67,7 +67,9 @@ class DaemonNode(Node):
         """A new process."""
         self.engine = Engine(self, self._publish)
         self.witness = Witness(self.name, self.stage.safety, self._true_time)
-        self.referee = Referee(self.witness.violation, self.plan.lag, self._can_speak, self._steady_since)
+        self.referee = Referee(
+            self.witness.violation, self.plan.lag * self.plan.rate, self._can_speak, self._steady_since
+        )
         self._configuration = self._setup.configuration(self.plan)
         self._addresses = Addresses(self.kernel, self.clock, self.later, self._announce)
         self._keeping = Keeping(self.kernel, self.witness, self.later, self._audible_for)

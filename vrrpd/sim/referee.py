@@ -41,9 +41,9 @@ Wrong = Callable[[str, str], Violation]
 
 
 class Referee:
-    """Of one process. `lag`: seconds its timers are late. `can_speak`: advertisements leave by that interface now.
+    """Of one process. `can_speak`: advertisements leave by that interface now.
 
-    `steady_since`: since when it has run without a pause, by the clock of the host.
+    By the clock of the host: `lag`: seconds its timers are late, `steady_since`: since when it has run without a pause.
     """
 
     def __init__(
