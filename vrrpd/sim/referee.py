@@ -26,7 +26,7 @@ from vrrpd.engine.journal import (
 from vrrpd.engine.journal_daemon import Yielding
 from vrrpd.engine.journal_health import Damped
 from vrrpd.protocol.messages import PRIORITY_RESIGN, Address, Discard, Reason
-from vrrpd.sim.candidate import Candidate
+from vrrpd.sim.candidate import LONG_AGO, Candidate
 from vrrpd.sim.safety import Violation
 
 ASSERTS = 0.1
@@ -72,6 +72,11 @@ class Referee:
         """The priority that a Master has not advertised though it has changed."""
         case = self._cases.get(name)
         return case.untold if case is not None and case.role is Role.MASTER else None
+
+    def followed_at(self, name: str) -> float:
+        """When it heard the Master that it follows, last."""
+        case = self._cases.get(name)
+        return case.heard.at if case is not None and case.heard is not None else LONG_AGO
 
     # --- what it tells ------------------------------------------------------------------------------------------
 

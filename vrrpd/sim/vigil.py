@@ -3,11 +3,15 @@
 A router could if it runs, is heard, has a link to the segment (in a sync group to all), is not drained, and no probe
 that is a fault says otherwise. From when nobody whom it hears has the address, it waits as long as it waits for a
 silent Master (`Bounds.takeover`); from when it became well, its probes have to find that out first (`Bounds.known`).
-A sync group takes over as one, so while it hears who holds any address of the group it waits for none of them.
+Each advertisement that it follows makes it wait anew: a Master may have to yield before its kernel has the address, and
+one that goes on and never has it breaks another promise (`vrrpd.sim.keeping`). A sync group takes over as one, so while
+it hears who holds any address of the group it waits for none of them.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
+from vrrpd.config.model import Instance
 from vrrpd.sim.addresses import places_of
 from vrrpd.sim.bounds import Bounds
 from vrrpd.sim.kernel import Place
@@ -18,6 +22,15 @@ from vrrpd.sim.timeline import Timeline
 from vrrpd.sim.vrrpd_node import VrrpdNode
 
 Holders = Callable[[Place], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An address that a host could have. `together`: those that move with its virtual router."""
+
+    node: VrrpdNode
+    together: tuple[Instance, ...]
+    place: Place
 
 
 class Vigil:
@@ -42,12 +55,14 @@ class Vigil:
         for node in self._nodes:
             for instance in node.instances:
                 well = node.could_serve(instance)
-                group = [place for each in node.instances for place in places_of(each)] if instance.sync_group else ()
+                together = node.instances if instance.sync_group else (instance,)
+                group = [place for each in together for place in places_of(each)] if instance.sync_group else ()
                 for place in places_of(instance):
-                    self._note(node.name, place, group or (place,), well=well)
+                    self._note(Case(node, together, place), group or (place,), well=well)
 
-    def _note(self, name: str, place: Place, group: Iterable[Place], *, well: bool) -> None:
-        key, now = (name, place), self._timeline.now
+    def _note(self, case: Case, group: Iterable[Place], *, well: bool) -> None:
+        name, now = case.node.name, self._timeline.now
+        key = (name, case.place)
         if not well:
             self._well.pop(key, None)
             self._missing.pop(key, None)
@@ -58,16 +73,20 @@ class Vigil:
         elif key not in self._missing:
             self._missing[key] = now
             due = self._bounds.takeover + max(now, began + self._bounds.known)
-            self._timeline.at(due, self._judge, key, now)
+            self._timeline.at(due, self._judge, case, now)
 
     def _hears_of(self, name: str, place: Place) -> bool:
         """It has it, or hears who has."""
         holders = self._holders(place)
         return name in holders or any(self._lan.hears(place[0], each, name) for each in holders)
 
-    def _judge(self, key: tuple[str, Place], since: float) -> None:
-        if self._missing.get(key) != since:
+    def _judge(self, case: Case, since: float) -> None:
+        name, now = case.node.name, self._timeline.now
+        if self._missing.get((name, case.place)) != since:
             return
-        name, (_, address) = key
-        lasts = self._timeline.now - since
-        raise Violation(self._timeline.now, "nobody", f"nobody has {address} for {lasts:.3f} s, and {name} is well")
+        due = case.node.followed_at(case.together) + self._bounds.takeover
+        if due > now:
+            self._timeline.at(due, self._judge, case, since)
+            return
+        text = f"nobody has {case.place[1]} for {now - since:.3f} s, and {name} is well"
+        raise Violation(now, "nobody", text)

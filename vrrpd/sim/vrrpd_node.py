@@ -1,5 +1,7 @@
 """What operators and strangers do to a host that runs vrrpd."""
 
+from collections.abc import Iterable
+
 from vrrpd.config.model import Instance
 from vrrpd.engine.drain import HOST, Drain
 from vrrpd.engine.journal import AdvertRejected, Entry, Role, StateChanged
@@ -30,6 +32,10 @@ class VrrpdNode(DaemonNode):
         return all(self.stage.lan.is_up(each, self.name) for each in segments) and all(
             self.service.is_surely_up(each.probe) for each in instance.track if each.weight == 0
         )
+
+    def followed_at(self, instances: Iterable[Instance]) -> float:
+        """When it heard, last of all, a Master of one of these that it follows; true seconds."""
+        return self.clock.due(max(self.referee.followed_at(each.name) for each in instances))
 
     def restart(self) -> None:
         """In place: nothing is given up."""
