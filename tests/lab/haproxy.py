@@ -68,7 +68,11 @@ class HaProxy(Part):
         self.configuration_file = self.directory / "haproxy.cfg"
         lines = "\n".join(f"    server {name} {address} check" for name, address in (servers or {}).items())
         written = text or TEMPLATE.replace("{bind}", bind).replace("{backend}", BACKEND).replace("{servers}", lines)
-        self.configuration_file.write_text(written.replace("{stats}", str(self.stats_socket)))
+        self.write(written)
+
+    def write(self, text: str) -> None:
+        """All of its configuration from the next start or reload on; `{stats}` as above."""
+        self.configuration_file.write_text(text.replace("{stats}", str(self.stats_socket)))
 
     def argv(self) -> Sequence[str]:
         """-W -db: master and worker, in the foreground."""
