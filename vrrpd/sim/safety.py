@@ -111,7 +111,8 @@ class Safety:
     def runs(self, name: str, *, runs: bool) -> None:
         """A daemon runs from now on, or is dead or frozen."""
         host = self._hosts[name]
-        host.runs, host.since = runs, self._timeline.now
+        if host.runs is not runs:
+            host.runs, host.since = runs, self._timeline.now
         self.changed()
 
     def changed(self) -> None:
