@@ -50,12 +50,12 @@ def test_whether_any_has_lapsed_is_known_without_asking_each() -> None:
     """The bound is from below: a renewal does not move it, a new lease and its end do."""
     leases, other = Leases(), instance(B, name="VI_2", lease=5)
     leases.advertised(LEASED, Seconds(100.0))
-    leases.hold(LEASED, Seconds(100.0))
+    leases.hold(LEASED)
     assert (leases.any_lapsed(Seconds(102.0)), leases.end(Seconds(102.0))) == (False, Seconds(103.0))
     leases.advertised(LEASED, Seconds(102.0))
     assert not leases.any_lapsed(Seconds(104.0))
     assert leases.any_lapsed(Seconds(105.0))
-    leases.hold(other, Seconds(105.0))
+    leases.hold(other)
     leases.advertised(other, Seconds(105.0))
     assert leases.end(Seconds(105.0)) == Seconds(110.0)
     leases.give_up(LEASED.name)
@@ -250,7 +250,7 @@ def test_who_cannot_advertise_does_not_hold_at_all() -> None:
 def test_a_daemon_that_slept_a_little_too_long_renews_what_the_kernel_still_has() -> None:
     """The kernel counts a little longer than we: without a word it would take the address away a moment later."""
     leases = Leases()
-    leases.hold(LEASED, Seconds(100.0))
+    leases.hold(LEASED)
     leases.advertised(LEASED, Seconds(100.2))
     assert [leases.grant(each.name, 3, Seconds(100.2)) for each in leases.take(Seconds(100.2))] == [3]
     assert leases.advertised(LEASED, Seconds(103.3))
@@ -377,7 +377,7 @@ def test_the_kernel_is_told_whole_seconds_of_what_is_left() -> None:
     """Rounded down: it must not end after its time; at least one, as 0 means no address at all."""
     leases = Leases()
     leases.advertised(LEASED, Seconds(100.0))
-    leases.hold(LEASED, Seconds(100.0))
+    leases.hold(LEASED)
     given = [leases.grant("VI_1", 3, Seconds(at)) for at in (100.0, 100.0 + ON_TIME, 100.9, 101.1, 102.9, 103.5)]
     assert given == [3, 3, 2, 1, 1, 1]
     assert leases.grant("VI_1", None, Seconds(100.0)) is None
@@ -387,7 +387,7 @@ def test_a_lease_is_over_when_the_kernel_was_told_so() -> None:
     """Sooner than by its last advertisement: it must not be put back then, as if somebody had deleted it."""
     leases = Leases()
     leases.advertised(LEASED, Seconds(100.0))
-    leases.hold(LEASED, Seconds(100.0))
+    leases.hold(LEASED)
     assert leases.grant("VI_1", 3, Seconds(100.4)) == 2
     assert leases.end(Seconds(100.4)) == Seconds(102.4)
     assert (leases.lapsed("VI_1", Seconds(102.3)), leases.lapsed("VI_1", Seconds(102.4))) == (False, True)
@@ -405,7 +405,7 @@ class Host:
         self.told: dict[str, list[Seconds]] = {each.name: [] for each in self.instances}
         for each in self.instances:
             self.leases.advertised(each, Seconds(100.0))
-            self.leases.hold(each, Seconds(100.0))
+            self.leases.hold(each)
         self.ends = {each.name: self.tell(each, Seconds(100.0)) for each in self.instances}
 
     def tell(self, each: Instance, now: Seconds) -> float:
@@ -463,11 +463,23 @@ def test_a_lease_that_is_new_takes_the_others_along() -> None:
 
 def test_who_never_advertised_is_not_taken_along() -> None:
     leases, silent = Leases(), instance(B, name="VI_2", lease=3)
-    leases.hold(silent, Seconds(100.0))
+    leases.hold(silent)
     leases.advertised(LEASED, Seconds(100.0))
-    leases.hold(LEASED, Seconds(100.0))
+    leases.hold(LEASED)
     leases.advertised(LEASED, Seconds(101.0))
     assert leases.take(Seconds(101.0)) == [LEASED]
+
+
+def test_who_was_told_of_an_old_advertisement_is_told_of_the_next_one() -> None:
+    """It comes soon after that, and without it the lease would end before the one after."""
+    leases, other = Leases(), instance(B, name="VI_2", lease=2)
+    for each in (LEASED, other):
+        leases.advertised(each, Seconds(100.0))
+        leases.hold(each)
+    leases.adopt(other.name)  # as where it takes over
+    assert other in leases.take(Seconds(101.0 - RENEW_PAUSE / 2))
+    leases.advertised(other, Seconds(101.0))
+    assert other in leases.take(Seconds(101.0))
 
 
 def test_who_advertise_together_are_told_once() -> None:

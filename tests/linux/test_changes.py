@@ -163,7 +163,7 @@ def test_no_lease_is_made_longer_without_the_instance(scene: Scene) -> None:
 
 def test_leases_are_made_longer_together_and_a_refusal_is_told(scene: Scene) -> None:
     other = replace(WANTED, address=ip_interface(f"{B}/32"))
-    scene.leases.hold(instance(A, B, lease=3), Seconds(1.0))
+    scene.leases.hold(instance(A, B, lease=3))
     scene.leases.advertised(instance(A, B, lease=3), Seconds(1.0))
     scene.kernel.refuse_each = {B: errno.EPERM}
     assert not asyncio.run(scene.changes.extend([WANTED, other]))
@@ -172,7 +172,7 @@ def test_leases_are_made_longer_together_and_a_refusal_is_told(scene: Scene) -> 
 
 
 def test_no_answer_about_leases_ends_the_round(scene: Scene) -> None:
-    scene.leases.hold(instance(A, lease=3), Seconds(1.0))
+    scene.leases.hold(instance(A, lease=3))
     scene.leases.advertised(instance(A, lease=3), Seconds(1.0))
     scene.kernel.refuse = errno.ETIMEDOUT
     with pytest.raises(OSError, match="refused"):

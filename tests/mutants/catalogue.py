@@ -197,14 +197,20 @@ MUTANTS = (
     Mutant(
         "leases are not renewed",
         LEASE,
-        "self.granted_at - self.renewed_at >= RENEW_PAUSE",
-        "self.renewed_at < -RENEW_PAUSE",
+        "self.granted_at - self.told_of >= RENEW_PAUSE",
+        "self.told_of < -RENEW_PAUSE",
     ),
     Mutant(
         "a longer lease waits for its turn",
         LEASE,
-        "            self._leases[instance.name].renewed_at = NEVER",
+        "            self._leases[instance.name].told_of = NEVER",
         "            pass",
+    ),
+    Mutant(
+        "told late of one, the kernel is not told of the next",
+        LEASE,
+        "self._leases[name].told_of = self._leases[name].granted_at",
+        "self._leases[name].told_of = now",
     ),
     Mutant("a lease twice as long", LEASE, "given = max(1, ", "given = 2 * max(1, "),
     Mutant("leases end when they like", LEASE, "each.name in due or self._is_apart(each, now)", "each.name in due"),

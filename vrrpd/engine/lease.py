@@ -16,7 +16,8 @@ from vrrpd.config.model import Instance
 from vrrpd.protocol.messages import Seconds
 
 RENEW_PAUSE = 0.1
-"""Seconds between two renewals at least: a lease is whole seconds, advertisements may come every 10 ms."""
+"""Seconds between two advertisements of which the kernel is told, at least: a lease is whole seconds, and they may come
+every 10 ms."""
 ON_TIME = 0.05
 """Seconds that a renewal may come after its advertisement and still be of the whole lease."""
 TOGETHER = 0.02
@@ -32,11 +33,11 @@ NEVER, FOREVER = Seconds(-math.inf), Seconds(math.inf)
 class Lease:
     """Of one instance that holds. `granted_at`: the last advertisement that left.
 
-    `renewed_at`: when the kernel was last told of one; `until`: when it ends by what the kernel was told last.
+    `told_of`: the one that the kernel was told of last; `until`: when it ends by what the kernel was told last.
     """
 
     granted_at: Seconds
-    renewed_at: Seconds
+    told_of: Seconds
     until: Seconds = FOREVER
 
     def end(self, seconds: int) -> Seconds:
@@ -53,11 +54,11 @@ class Lease:
 
     def adopt(self) -> None:
         """The address was there already, and nobody knows for how long: tell the kernel at once."""
-        self.renewed_at, self.until = NEVER, FOREVER
+        self.told_of, self.until = NEVER, FOREVER
 
     def due(self) -> bool:
         """The kernel should be told of the last advertisement."""
-        return self.granted_at - self.renewed_at >= RENEW_PAUSE
+        return self.granted_at - self.told_of >= RENEW_PAUSE
 
 
 @dataclass(slots=True)
@@ -75,14 +76,14 @@ class Leases:
     _rests_until: Seconds = NEVER
     """No renewal before."""
 
-    def hold(self, instance: Instance, now: Seconds) -> None:
+    def hold(self, instance: Instance) -> None:
         """From now on, or in another shape or under another name than before."""
         if instance.name not in self._leases:
             granted_at = max(self._advertised.pop(instance.name, NEVER), self._granted_to_namesake(instance))
-            self._leases[instance.name] = Lease(granted_at, now)
+            self._leases[instance.name] = Lease(granted_at, granted_at)
         elif self._instances[instance.name].lease != instance.lease:
             # Its next advertisement is not one of many: the one after it may come when the old lease is over.
-            self._leases[instance.name].renewed_at = NEVER
+            self._leases[instance.name].told_of = NEVER
         self._instances[instance.name] = instance
         self._floor = NEVER
 
@@ -141,7 +142,7 @@ class Leases:
         self._due.clear()
         self._rests_until = Seconds(now + len(leased) / RENEWALS_A_SECOND)
         for name in due & self._leases.keys():
-            self._leases[name].renewed_at = now
+            self._leases[name].told_of = self._leases[name].granted_at
         return [each for each in leased if each.name in due or self._is_apart(each, now)]
 
     def _is_apart(self, instance: Instance, now: Seconds) -> bool:

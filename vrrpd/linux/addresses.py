@@ -94,7 +94,7 @@ class Addresses:
             self._want_more(instance)  # hundreds may take over at once, so only this one is looked at
             return
         if hold:
-            self._leases.hold(instance, self._now())
+            self._leases.hold(instance)
         else:
             self._leases.give_up(instance.name)
         self._want()
@@ -233,7 +233,7 @@ class Addresses:
     def _want_more(self, instance: Instance) -> None:
         """As `_want` where one holds that did not hold before: what is wanted already stays so."""
         now = self._now()
-        self._leases.hold(instance, now)
+        self._leases.hold(instance)
         if not self._leases.lapsed(instance.name, now):
             for place, wanted in wanted_of([instance]).items():
                 self._wanted.setdefault(place, wanted)

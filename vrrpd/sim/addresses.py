@@ -51,7 +51,7 @@ class Addresses:
     def hold(self, instance: Instance, *, hold: bool) -> None:
         """See `Outlet`."""
         if hold:
-            self._leases.hold(instance, self._clock.now())
+            self._leases.hold(instance)
         else:
             self._leases.give_up(instance.name)
             self._pending.difference_update(places_of(instance))
