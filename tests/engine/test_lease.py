@@ -16,7 +16,7 @@ from tests.linux.rows import A, B, held, instance
 from tests.linux.test_addresses import Kernel, Scene, play
 from vrrpd.config.model import Instance
 from vrrpd.engine.journal import AddressFailed
-from vrrpd.engine.lease import NO_LEASE, ON_TIME, RENEW_PAUSE, RENEWALS_A_SECOND, TOGETHER, Lease, Leases
+from vrrpd.engine.lease import NO_LEASE, ON_TIME, RENEW_PAUSE, RENEWALS_A_SECOND, RESERVE, TOGETHER, Lease, Leases
 from vrrpd.linux.netlink import Snapshot
 from vrrpd.linux.news import Event
 from vrrpd.linux.pace import SWEEP_SECONDS
@@ -426,11 +426,12 @@ def is_together(ends: Iterable[float]) -> bool:
     return all(abs((each - first + 0.5) % 1.0 - 0.5) <= 2 * TOGETHER for each in others)
 
 
-@given(st.lists(st.tuples(st.integers(0, 3), st.floats(0.01, 0.4)), min_size=1, max_size=60))
+@given(st.lists(st.tuples(st.integers(0, 3), st.floats(5 / RENEWALS_A_SECOND, 0.4)), min_size=1, max_size=60))
 def test_all_leases_end_whole_seconds_apart(steps: list[tuple[int, float]]) -> None:
     """The kernel does not look twice in one second: what ends half a second after another would live on by that.
 
-    No lease is longer by this than from its last advertisement, nor shorter by more than a second.
+    No lease is longer by this than from its last advertisement, nor shorter by more than a second. Of four that hold no
+    renewal has to rest here.
     """
     host, now, heard = Host(4), 100.0, dict.fromkeys(range(4), 100.0)
     for number, pause in steps:
@@ -498,6 +499,17 @@ def test_renewals_have_a_bound() -> None:
         host.advertise(step % 200, Seconds(101.0 + step / 200))
     assert sum(len(each) for each in host.told.values()) <= 200 + 10 * 1.2 * RENEWALS_A_SECOND
     assert host.leases.rest(Seconds(111.0)) <= 200 / RENEWALS_A_SECOND
+
+
+@pytest.mark.parametrize(("count", "seconds", "interval"), [(510, 3, 1.0), (510, 2, 1.0), (510, 1, 0.3), (255, 3, 1.0)])
+def test_renewals_are_not_so_few_that_a_lease_ends(count: int, seconds: int, interval: float) -> None:
+    """Each advertises at another moment, and one of them a little late."""
+    host = Host(count, seconds)
+    for step in range(1, 10 * count):
+        now = 100.0 + interval * step / count
+        host.advertise(step % count, Seconds(now + (0.07 if step % count == 17 else 0.0)))
+        soonest = min(host.ends.values())
+        assert soonest > now + RESERVE / 2
 
 
 def test_what_had_to_rest_is_told_afterwards() -> None:

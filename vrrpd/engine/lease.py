@@ -22,8 +22,10 @@ ON_TIME = 0.05
 """Seconds that a renewal may come after its advertisement and still be of the whole lease."""
 TOGETHER = 0.02
 """Seconds between two ends that the kernel finds at one look (ADDRCONF_TIMER_FUZZ_MINUS)."""
-RENEWALS_A_SECOND = 512
-"""About as many at most, also where each instance advertises at another moment."""
+RENEWALS_A_SECOND = 256
+"""About as many at most, where leases are long enough for it: each renewal of one is a renewal of all."""
+RESERVE = 0.5
+"""Seconds before the first lease ends to the next renewal, however many there were."""
 NO_LEASE = "NOLEASE"
 """Stands where the name of an errno would: the kernel took the address, but not its lifetime."""
 NEVER, FOREVER = Seconds(-math.inf), Seconds(math.inf)
@@ -74,7 +76,9 @@ class Leases:
     _floor: Seconds = NEVER
     """No lease ends before, whatever is renewed."""
     _rests_until: Seconds = NEVER
-    """No renewal before."""
+    """No renewal before, unless a lease ends soon."""
+    _taken_at: Seconds = NEVER
+    """The last renewal."""
 
     def hold(self, instance: Instance) -> None:
         """From now on, or in another shape or under another name than before."""
@@ -131,8 +135,12 @@ class Leases:
         return any(self._is_leased(name) for name in self._due)
 
     def rest(self, now: Seconds) -> Seconds:
-        """So long no renewal, though one is due: there were enough."""
-        return Seconds(max(0.0, self._rests_until - now))
+        """So long no renewal, though one is due: there were enough, and none of them ends soon."""
+        if now >= self._rests_until:
+            return Seconds(0.0)
+        ends = (self._leases[name].until for name in self._instances)
+        soon = min((each for each in ends if each > now), default=FOREVER) - RESERVE
+        return Seconds(max(0.0, min(self._rests_until, max(soon, self._taken_at + RENEW_PAUSE)) - now))
 
     def take(self, now: Seconds) -> list[Instance]:
         """Those of which the kernel is about to be told: if any is due, all that would end at another moment, too."""
@@ -140,7 +148,7 @@ class Leases:
             return []
         due, leased = set(self._due), [each for each in self._instances.values() if each.lease is not None]
         self._due.clear()
-        self._rests_until = Seconds(now + len(leased) / RENEWALS_A_SECOND)
+        self._taken_at, self._rests_until = now, Seconds(now + min(1.0, len(leased) / RENEWALS_A_SECOND))
         for name in due & self._leases.keys():
             self._leases[name].told_of = self._leases[name].granted_at
         return [each for each in leased if each.name in due or self._is_apart(each, now)]
