@@ -103,7 +103,7 @@ class Changes:
         over = self._leases.lapsed(wanted.instance, now) or not self._leases.holds(wanted.instance)
         if interface is None or wanted.owner or over:
             return None
-        return Lifetime(interface.index, wanted.address, self._lifetime(wanted))
+        return Lifetime(interface.index, wanted.address, self._leases.grant(wanted.instance, wanted.lease, now))
 
     def end_of(self, held: Wanted) -> AddressChange:
         """Why an address that we held is no more: given up, or its lease is over."""

@@ -124,15 +124,18 @@ class VrrpdNode(DaemonNode):
 
     def _lets_go(self, instance: Instance, why: str) -> None:
         """Soon its kernel has none of the addresses, whatever it says."""
+        times = self.witness.given_up[instance.name]
         for place in places_of(instance):
-            self.later(LET_GO, self._must_not_hold, instance, place, why)
+            self.later(LET_GO, self._must_not_hold, instance, place, why, times)
 
-    def _must_not_hold(self, instance: Instance, place: Place, why: str) -> None:
-        """Somebody may have added it a moment ago, which the daemon has to hear of first; or it is Master again."""
-        if self.witness.wanted.get(instance.name):
+    def _must_not_hold(self, instance: Instance, place: Place, why: str, times: int) -> None:
+        """Somebody may have added it a moment ago, which the daemon has to hear of first; or it is Master again, or has
+        been and has just left a second time.
+        """
+        if self.witness.wanted.get(instance.name) or times != self.witness.given_up[instance.name]:
             return
         if self.stage.timeline.now - self._planted_at < LET_GO:
-            self.later(LET_GO, self._must_not_hold, instance, place, why)
+            self.later(LET_GO, self._must_not_hold, instance, place, why, times)
         else:
             self._must_not_have(place, why)
 

@@ -1,5 +1,6 @@
 """What one daemon tells and asks for, held against what it may: by its own word, before any kernel is asked."""
 
+from collections import Counter
 from collections.abc import Callable
 
 from vrrpd.config.model import Configuration, Instance
@@ -24,6 +25,8 @@ class Witness:
         self._now = now
         self._instances: dict[str, Instance] = {}
         self.wanted: dict[str, bool] = {}
+        self.given_up: Counter[str] = Counter()
+        """How often its addresses were wanted no more."""
         self.roles: dict[str, Role] = {}
         self.yielding: set[str] = set()
 
@@ -45,6 +48,8 @@ class Witness:
         """The engine says so."""
         if hold and drained:
             raise self.violation("drained", f"{instance.name} is drained and takes its addresses")
+        if self.wanted.get(instance.name) and not hold:
+            self.given_up[instance.name] += 1
         self.wanted[instance.name] = hold
 
     def announces(self, instance: Instance) -> None:
