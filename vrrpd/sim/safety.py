@@ -40,12 +40,16 @@ class Holding:
 
 @dataclass(slots=True)
 class Standing:
-    """What is known of one host. `leased`: what it holds ends by itself. `silenced`: by packets that it must reject."""
+    """What is known of one host. `leased`: what it holds ends by itself. `silenced`: by packets that it must reject.
+
+    `since`: when it began to run, or ceased to; `began`: when it began to, last.
+    """
 
     runs: bool = False
     leased: bool = True
     silenced: bool = False
     since: float = 0.0
+    began: float = 0.0
 
 
 @dataclass(slots=True)
@@ -113,6 +117,7 @@ class Safety:
         host = self._hosts[name]
         if host.runs is not runs:
             host.runs, host.since = runs, self._timeline.now
+            host.began = host.since if runs else host.began
         self.changed()
 
     def changed(self) -> None:
@@ -149,7 +154,8 @@ class Safety:
             return max(self._lease(first), self._lease(second))
         dead, live = (first, other) if second.runs else (second, one)
         began = self._silence.get((live, place), inf)
-        quiet = max(self._lan.changed_at, self._masters.get((other if dead is second else one, place), 0.0))
+        master_since = self._masters.get((other if dead is second else one, place), 0.0)
+        quiet = max(self._lan.changed_at, master_since, dead.began)
         to_the_last = quiet < dead.since - self._bounds.heard
         return self._bounds.silent if to_the_last and dead.since < began < inf else self._lease(dead)
 
