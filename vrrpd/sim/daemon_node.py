@@ -160,7 +160,7 @@ class DaemonNode(Node):
                 self.stage.timeline.after(0.0, self.stage.safety.changed)
             case ProbeChanged(probe=probe, up=bool(up)) if not self._prober.deserves(probe, up=up):
                 raise self.witness.violation("verdict", f"{probe} is {'up' if up else 'down'} too soon: {entry.detail}")
-            case PriorityChanged():
+            case PriorityChanged() if not self.mute:
                 self.stage.timeline.after(0.0, self._must_have_told, self.referee, entry)
             case _:
                 pass
