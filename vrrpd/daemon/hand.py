@@ -9,11 +9,13 @@ from vrrpd.daemon.disk import Disk
 from vrrpd.daemon.drainage import Drainage
 from vrrpd.daemon.history import History
 from vrrpd.daemon.host import Host
-from vrrpd.daemon.journal import Journal
+from vrrpd.daemon.journal import ROUTINE, Journal
 from vrrpd.daemon.looking import Looking
 from vrrpd.daemon.maintenance import Maintenance
 from vrrpd.engine.drain import Drain
 from vrrpd.engine.inputs import Link
+from vrrpd.engine.journal import AdvertSent
+from vrrpd.engine.journal_daemon import Lagged
 from vrrpd.observe.explain import Scene, explain
 from vrrpd.observe.peers import Peers
 from vrrpd.observe.record import InstanceRecord
@@ -38,8 +40,8 @@ class Hand:
         self._maintenance = Maintenance(host, view, self._peers, self._drainage, wall)
         self.history = History(state_dir, self._disk, journal.publish, host.now, wall)
         self._recalled = False
-        for reader in (self._drainage.record, self._acquaintance.record):
-            journal.add(reader)
+        journal.add(self._drainage.record, passes_over=ROUTINE)
+        journal.add(self._acquaintance.record, passes_over=(AdvertSent, Lagged))
 
     def recall(self) -> None:
         """What an earlier daemon left: what is drained stays so."""

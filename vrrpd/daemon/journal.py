@@ -7,9 +7,12 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 from vrrpd.daemon.output import ERRORS
-from vrrpd.engine.journal import Entry
+from vrrpd.engine.journal import AdvertReceived, AdvertSent, Entry
+from vrrpd.engine.journal_daemon import Lagged
 
 Reader = Callable[[Entry], None]
+ROUTINE = (AdvertSent, AdvertReceived, Lagged)
+"""Hundreds a second with many instances; most readers have no use for them."""
 PATIENCE = 0.005
 """Seconds until those who can wait are told: a new Master's gratuitous ARP goes first, and takes two to three
 milliseconds; the log line takes half a millisecond to make and to write."""

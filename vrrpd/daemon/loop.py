@@ -27,7 +27,8 @@ class ThawedSelector(selectors.EpollSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """As there, but nothing is nothing only if it is so now."""
-        return super().select(timeout) or super().select(0)
+        found = super().select(timeout)
+        return found if found or timeout == 0 else super().select(0)
 
 
 class BootTimeLoop(asyncio.SelectorEventLoop):

@@ -23,9 +23,11 @@ from vrrpd.protocol.messages import Family, Seconds, Version
 FILE_NAME = "state.json"
 LARGEST = 1024 * 1024
 """Octets: thousands of instances; a larger file is not ours."""
-SAVE_PAUSE = 0.5
-"""Seconds between two writes for advertisements at least: hundreds of instances send hundreds a second. What is older
-by this is still within Master_Down_Interval where a daemon can be back in time at all."""
+SAVE_PAUSE, SAVE_PAUSE_MANY = 0.5, 1.0
+"""Seconds between two writes for advertisements at least: hundreds of instances send hundreds a second, and to write of
+all takes milliseconds. What is older by this is still within Master_Down_Interval where a daemon is back in time."""
+MANY = 128
+"""Masters."""
 CLOSING = 0.5
 """Seconds at the end for a write: the addresses are off by then, and a directory that hangs must not keep us."""
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -110,7 +112,8 @@ class Memory:
         """At once unless the last time was a moment ago."""
         if self._due is None:
             loop = asyncio.get_running_loop()
-            self._due = loop.call_at(max(loop.time(), self._saved_at + SAVE_PAUSE), self._save)
+            pause = SAVE_PAUSE if self._recollection.masters <= MANY else SAVE_PAUSE_MANY
+            self._due = loop.call_at(max(loop.time(), self._saved_at + pause), self._save)
 
     def _save(self) -> None:
         self._dirty = True

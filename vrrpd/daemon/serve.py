@@ -22,7 +22,7 @@ from vrrpd.config.source import Source
 from vrrpd.daemon.delay import not_before, since_boot
 from vrrpd.daemon.hand import Hand
 from vrrpd.daemon.host import Host
-from vrrpd.daemon.journal import Journal
+from vrrpd.daemon.journal import ROUTINE, Journal
 from vrrpd.daemon.loop import BootTimeLoop
 from vrrpd.daemon.memory import Memory, boot_id
 from vrrpd.daemon.output import ERRORS, LineWriter
@@ -48,8 +48,6 @@ SWITCH_INTERVAL = 0.0005
 of leases. Python's 5 ms would be 5 ms for an advertisement."""
 RESTART_DELAY = 0.05
 """Seconds between the answer to a restart and the restart, so that the answer gets out."""
-ROUTINE = (AdvertSent, AdvertReceived, Lagged)
-"""Hundreds a second with many instances; most readers have no use for them."""
 
 
 def run(configuration: Configuration, source: Source) -> int:

@@ -175,10 +175,6 @@ class VirtualRouter:
                 first = each
         return first
 
-    def question(self) -> Seconds | None:
-        """When to ask next who has the addresses."""
-        return self.claims.question_due(self.config, self.state, self.timer())
-
     def announcement(self) -> Seconds | None:
         """When the next round of announcements is due."""
         if self.announcing is None:

@@ -65,6 +65,11 @@ class Recollection:
             case _:
                 return Haste.NONE
 
+    @property
+    def masters(self) -> int:
+        """How many instances are Master."""
+        return len(self._masters)
+
     def past(self) -> Past:
         """What a later daemon is to know."""
         known = (name for name in sorted(self._masters) if name in self._identities and name in self._sent)

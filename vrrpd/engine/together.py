@@ -57,9 +57,8 @@ class Together:
         self._conduct.event(router, event, now, late)
         self._pull(router, event if isinstance(event, Shutdown) else HandOver(), now, fallen=was_master)
 
-    def expire(self, router: VirtualRouter, now: Seconds) -> None:
-        """Its timer may be due; a Backup's takes all with it that are Backup as well."""
-        due = router.timer()
+    def expire(self, router: VirtualRouter, due: Seconds | None, now: Seconds) -> None:
+        """Its timer is due then; a Backup's takes all with it that are Backup as well."""
         if due is None or due > now:
             return
         waiting = [router]
