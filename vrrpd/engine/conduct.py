@@ -8,10 +8,11 @@ from functools import partial
 from typing import assert_never
 
 from vrrpd.engine.claims import DEFEND_DELAY, DEFEND_INTERVAL
-from vrrpd.engine.instance import Announcing, Prepared, VirtualRouter
+from vrrpd.engine.instance import Announcing, VirtualRouter
 from vrrpd.engine.journal import AdvertReceived, AdvertSent, MasterHeard, Publish, Role, StateChanged
 from vrrpd.engine.journal_health import Damped
 from vrrpd.engine.journal_peers import AddressesDiffer, IntervalDiffers
+from vrrpd.engine.octets import Prepared
 from vrrpd.engine.outlet import Outlet
 from vrrpd.protocol.messages import (
     Address,

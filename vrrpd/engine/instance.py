@@ -13,6 +13,7 @@ from vrrpd.engine.claims import Claims
 from vrrpd.engine.damping import Damping
 from vrrpd.engine.inputs import Link, Standing
 from vrrpd.engine.journal import Role
+from vrrpd.engine.octets import Prepared, Read
 from vrrpd.engine.tracking import LOWEST, applied, effective_priority, is_fault
 from vrrpd.protocol.frames import Schedule
 from vrrpd.protocol.messages import (
@@ -74,15 +75,6 @@ class Announcing:
     done: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """The advertisement of these very parameters with this priority, for each destination: every second the same."""
-
-    own: Parameters
-    priority: int
-    packets: tuple[tuple[Address, bytes], ...]
-
-
 @dataclass(slots=True)
 class VirtualRouter:
     """`link` is its interface; `own` the parameters in force, None until it first could take part.
@@ -91,8 +83,8 @@ class VirtualRouter:
     `degraded`: the faults in spite of which it takes part.
     `yielding`: an operator has handed over; it does not preempt until it is Master again.
     `fellows`: all routers of its sync group, itself among them; empty: it is in none. `tied_since`, `tied_at`: when
-    this Master first and last heard an equal priority. `listed`, `noted`: see `agenda.Agenda`. `prepared`: what it said
-    last.
+    this Master first and last heard an equal priority. `listed`, `noted`: see `agenda.Agenda`. `prepared`,
+    `read`: what it said and heard last.
     `not_before`: it does not begin earlier; None: any time. `number`: of its last trailer; `marks`: of those it heard.
     """
 
@@ -115,6 +107,7 @@ class VirtualRouter:
     noted: Seconds | None = field(default=None, repr=False, compare=False)
     not_before: Seconds | None = None
     prepared: Prepared | None = field(default=None, repr=False, compare=False)
+    read: Read | None = field(default=None, repr=False, compare=False)
     number: int | None = field(default=None, repr=False, compare=False)
     marks: Marks = field(default=(), repr=False, compare=False)
     _schedule: tuple[Instance, bool, Schedule] | None = field(default=None, repr=False, compare=False)
