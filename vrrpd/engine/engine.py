@@ -68,8 +68,11 @@ class Engine:
 
     def deadline(self) -> Seconds | None:
         """The instant of the next `tick`; None: nothing is due ever, as things stand."""
-        first = (self._agenda.first(), self._drains.instant(), *self._health.instants())
-        return min((each for each in first if each is not None), default=None)
+        first = self._agenda.first()
+        for each in (self._drains.instant(), self._health.instant()):
+            if each is not None and (first is None or each < first):
+                first = each
+        return first
 
     def tick(self, now: Seconds) -> None:
         """Do what is due, or the first of it: ask `deadline` again. Early calls are harmless."""

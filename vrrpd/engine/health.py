@@ -44,9 +44,10 @@ class Health:
         self._asked = {name: self._asked[name] if name in same else now for name in wanted}
         self._probes = wanted
 
-    def instants(self) -> Iterable[Seconds]:
-        """When `expire` is due."""
-        return (self._due(name) for name, verdict in self._verdicts.items() if verdict.up is None)
+    def instant(self) -> Seconds | None:
+        """When `expire` is due; None: every probe has a result."""
+        waiting = [self._due(name) for name, verdict in self._verdicts.items() if verdict.up is None]
+        return min(waiting) if waiting else None
 
     def expire(self, now: Seconds) -> tuple[str, ...]:
         """Take probes without any result for so long for down; returns their names."""
