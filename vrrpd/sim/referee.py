@@ -73,10 +73,12 @@ class Referee:
         case = self._cases.get(name)
         return case.untold if case is not None and case.role is Role.MASTER else None
 
-    def followed_at(self, name: str) -> float:
-        """When it heard the Master that it follows, last."""
+    def waits_since(self, name: str) -> float:
+        """When it heard the Master that it follows, or became Backup, last."""
         case = self._cases.get(name)
-        return case.heard.at if case is not None and case.heard is not None else LONG_AGO
+        if case is None:
+            return LONG_AGO
+        return max(case.since, case.heard.at if case.heard is not None else LONG_AGO)
 
     # --- what it tells ------------------------------------------------------------------------------------------
 

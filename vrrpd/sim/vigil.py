@@ -3,9 +3,10 @@
 A router could if it runs, is heard, has a link to the segment (in a sync group to all), is not drained, and no probe
 that is a fault says otherwise. From when nobody whom it hears has the address, it waits as long as it waits for a
 silent Master (`Bounds.takeover`); from when it became well, its probes have to find that out first (`Bounds.known`).
-Each advertisement that it follows makes it wait anew: a Master may have to yield before its kernel has the address, and
-one that goes on and never has it breaks another promise (`vrrpd.sim.keeping`). A sync group takes over as one, so while
-it hears who holds any address of the group it waits for none of them.
+Each advertisement that it follows makes it wait anew, and so does its own time as Master: that may end, by a better one
+or an operator, before the kernel has the address. A Master that goes on and never has it breaks another promise
+(`vrrpd.sim.keeping`). A sync group takes over as one, so while it hears who holds any address of the group it waits for
+none of them.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -84,7 +85,7 @@ class Vigil:
         name, now = case.node.name, self._timeline.now
         if self._missing.get((name, case.place)) != since:
             return
-        due = case.node.followed_at(case.together) + self._bounds.takeover
+        due = case.node.waits_since(case.together) + self._bounds.takeover
         if due > now:
             self._timeline.at(due, self._judge, case, since)
             return

@@ -33,9 +33,9 @@ class VrrpdNode(DaemonNode):
             self.service.is_surely_up(each.probe) for each in instance.track if each.weight == 0
         )
 
-    def followed_at(self, instances: Iterable[Instance]) -> float:
-        """When it heard, last of all, a Master of one of these that it follows; true seconds."""
-        return self.clock.due(max(self.referee.followed_at(each.name) for each in instances))
+    def waits_since(self, instances: Iterable[Instance]) -> float:
+        """When it heard, last of all, a Master of one of these that it follows, or became Backup; true seconds."""
+        return self.clock.due(max(self.referee.waits_since(each.name) for each in instances))
 
     def restart(self) -> None:
         """In place: nothing is given up."""
