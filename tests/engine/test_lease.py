@@ -512,6 +512,17 @@ def test_renewals_are_not_so_few_that_a_lease_ends(count: int, seconds: int, int
         assert soonest > now + RESERVE / 2
 
 
+def test_nobody_rests_for_a_moment_that_no_clock_can_tell() -> None:
+    """What is left of a rest was the error of a sum: a timer for it would be due, and nothing to do, for ever."""
+    host = Host(2)
+    host.advertise(0, Seconds(101.0))
+    host.advertise(1, Seconds(101.0 + RENEW_PAUSE))
+    ends = 101.0 + RENEW_PAUSE + 2 / RENEWALS_A_SECOND
+    for now in (ends - 1e-9, ends - 2e-15, ends):
+        assert host.leases.rest(Seconds(now)) == 0.0
+    assert host.leases.rest(Seconds(ends - 1e-3)) > 0.0
+
+
 def test_what_had_to_rest_is_told_afterwards() -> None:
     async def act(scene: Scene) -> None:
         many = [instance(f"192.0.2.{number}", name=f"VI_{number}", lease=3) for number in range(100, 200)]

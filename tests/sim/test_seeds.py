@@ -17,3 +17,9 @@ def test_late_timers_are_counted_by_the_clock_of_their_host() -> None:
     """It runs fast: a takeover that is late by two timers is late by a hair more than two in true seconds."""
     (played,) = campaign([3001083], 1)
     assert not played.outcome.wrong, played.outcome.detail
+
+
+def test_a_rest_ends_on_a_clock_of_another_rate() -> None:
+    """What was left of it was less than the clock can tell."""
+    (played,) = campaign([4400959], 1)
+    assert not played.outcome.wrong, played.outcome.detail

@@ -33,3 +33,15 @@ def test_a_clock_that_runs_fast() -> None:
     assert clock.lasts(5.0) == pytest.approx(4.0)
     clock.reboot(1.0)
     assert clock.now() == 1.0
+
+
+def test_a_timer_that_is_armed_for_now_again_is_found() -> None:
+    """And not waited for: a defect of a daemon ends the run, not the campaign."""
+    timeline = Timeline()
+
+    def again() -> None:
+        timeline.after(1e-15, again)
+
+    timeline.at(1.0, again)
+    with pytest.raises(RuntimeError, match="time stands still"):
+        timeline.run(2.0)

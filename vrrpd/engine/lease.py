@@ -26,6 +26,8 @@ RENEWALS_A_SECOND = 256
 """About as many at most, where leases are long enough for it: each renewal of one is a renewal of all."""
 RESERVE = 0.5
 """Seconds before the first lease ends to the next renewal, however many there were."""
+MOMENT = 1e-6
+"""Seconds that nobody rests: a sum of floats may be off by less, and a clock need not move for it."""
 NO_LEASE = "NOLEASE"
 """Stands where the name of an errno would: the kernel took the address, but not its lifetime."""
 NEVER, FOREVER = Seconds(-math.inf), Seconds(math.inf)
@@ -140,7 +142,8 @@ class Leases:
             return Seconds(0.0)
         ends = (self._leases[name].until for name in self._instances)
         soon = min((each for each in ends if each > now), default=FOREVER) - RESERVE
-        return Seconds(max(0.0, min(self._rests_until, max(soon, self._taken_at + RENEW_PAUSE)) - now))
+        rest = min(self._rests_until, max(soon, self._taken_at + RENEW_PAUSE)) - now
+        return Seconds(rest if rest > MOMENT else 0.0)
 
     def take(self, now: Seconds) -> list[Instance]:
         """Those of which the kernel is about to be told: if any is due, all that would end at another moment, too."""

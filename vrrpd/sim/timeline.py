@@ -7,6 +7,8 @@ from typing import Any
 from vrrpd.protocol.messages import Seconds
 
 Act = Callable[..., object]
+MOMENT, ACTS_MOST = 1e-6, 100_000
+"""Seconds, and what may happen in them: more is a loop without end, as of a timer that is armed for now again."""
 
 
 class Timeline:
@@ -28,10 +30,18 @@ class Timeline:
         self.at(self.now + pause, act, *arguments)
 
     def run(self, until: float) -> None:
-        """Do all that is due until then, and let it be then; what is over does not come back."""
-        due = self._due
+        """Do all that is due until then, and let it be then; what is over does not come back.
+
+        Raises RuntimeError if time stands still.
+        """
+        due, moved, acts = self._due, self.now, 0
         while due and due[0][0] <= until:
             self.now, _, act, arguments = heappop(due)
+            if self.now > moved + MOMENT:
+                moved, acts = self.now, 0
+            acts += 1
+            if acts > ACTS_MOST:
+                raise RuntimeError(f"time stands still at {self.now:.6f}: {act}")
             act(*arguments)
         self.now = max(self.now, until)
 
