@@ -13,7 +13,7 @@ from tests.lab.mended import converted
 from tests.lab.net import PROGRAM_POLL_SECONDS, Lan
 from tests.lab.pair import CONFIGURATION, PATIENCE, UNIT, VIP, configuration
 from tests.lab.part import ROOT
-from tests.lab.waiting import wait_until
+from tests.lab.waiting import LabTimeoutError, wait_until
 
 pytestmark = [
     pytest.mark.kernel,
@@ -104,6 +104,7 @@ def machine(booted: Machine) -> Machine:
     """Neither rule nor drop-in, and a daemon that has done nothing yet."""
     booted.run(["rm", "-f", RULE, USER_DROP_IN])
     booted.systemctl("daemon-reload")
+    booted.systemctl("reset-failed", HAPROXY)  # how often it was started counts no more
     booted.systemctl("start", HAPROXY)
     booted.path(CONFIGURATION).write_text(configuration(150))
     booted.systemctl("restart", UNIT)
@@ -121,6 +122,19 @@ def follow(machine: Machine, document: str) -> None:
     text = (ROOT / "docs" / document).read_text()
     blocks = re.findall(r"^```(\w*)\n(.*?)^```$", text, flags=re.DOTALL | re.MULTILINE)
     machine.run(["sh", "-eu", "-c", "".join(block for language, block in blocks if not language)])
+
+
+def may_restart(machine: Machine) -> bool:
+    """What polkit says of vrrpd and HAProxy now."""
+    asked = ["pkcheck", "--action-id", "org.freedesktop.systemd1.manage-units"]
+    asked += ["--process", machine.show(UNIT, "MainPID"), "--detail", "unit", HAPROXY, "--detail", "verb", "restart"]
+    return machine.run(asked, check=False).returncode == 0
+
+
+def allow_restarts(machine: Machine) -> None:
+    """As remedies.md says. polkitd reads the rule in its own time, and a refused remedy waits for its `cooldown`."""
+    follow(machine, "remedies.md")
+    wait_until(lambda: may_restart(machine), PATIENCE, "the rule is in force", PROGRAM_POLL_SECONDS)
 
 
 def wait(machine: Machine, text: str, since: str) -> str:
@@ -176,10 +190,11 @@ def test_without_the_rule_it_says_why_it_failed_and_where_to_allow_it(machine: M
     assert (shown["up"], shown["remedy"]["attempt"], shown["remedy"]["last_result"]) == (False, 2, "fail")
     assert machine.show(HAPROXY, "ActiveState") == "failed"
     assert "used up" in machine.run(["vrrpctl", "state"]).stdout
+    assert not may_restart(machine)
 
 
 def test_with_the_rule_haproxy_comes_back_after_the_address_was_given_up(machine: Machine) -> None:
-    follow(machine, "remedies.md")
+    allow_restarts(machine)
     well(machine)
     since = cursor(machine)
     kill_haproxy(machine)
@@ -196,7 +211,7 @@ def test_with_the_rule_haproxy_comes_back_after_the_address_was_given_up(machine
     ("verb", "unit"), [("stop", HAPROXY), ("start", HAPROXY), ("restart", "cron.service"), ("restart", "vrrpd.service")]
 )
 def test_the_rule_gives_nothing_else(machine: Machine, verb: str, unit: str) -> None:
-    follow(machine, "remedies.md")
+    allow_restarts(machine)
     before = machine.main_pid(UNIT)
     done = machine.run(["systemctl", "--no-ask-password", verb, unit], user="vrrpd", check=False)
     assert done.returncode != 0, done.stdout
@@ -239,12 +254,16 @@ def comes_back(machine: Machine) -> None:
     wait_until(lambda: probe(machine)["up"] is True, PATIENCE, "the probe is up", PROGRAM_POLL_SECONDS)
     before = machine.main_pid(HAPROXY)
     kill_haproxy(machine)
-    wait_until(
-        lambda: machine.show(HAPROXY, "ActiveState") == "active" and machine.main_pid(HAPROXY) != before,
-        PATIENCE,
-        "HAProxy runs again",
-        PROGRAM_POLL_SECONDS,
-    )
+    try:
+        wait_until(
+            lambda: machine.show(HAPROXY, "ActiveState") == "active" and machine.main_pid(HAPROXY) != before,
+            PATIENCE,
+            "HAProxy runs again",
+            PROGRAM_POLL_SECONDS,
+        )
+    except LabTimeoutError as error:
+        error.add_note(machine.journal("--unit", UNIT, "--unit", HAPROXY, "--unit", "polkit", "--lines=80"))
+        raise
 
 
 def test_a_script_that_restarts_works_with_the_drop_in(machine: Machine) -> None:
@@ -255,7 +274,7 @@ def test_a_script_that_restarts_works_with_the_drop_in(machine: Machine) -> None
 
 def test_what_convert_proposes_works_with_the_rule(machine: Machine) -> None:
     machine.path(CONFIGURATION).write_text(converted(machine, SOCKET)[1])
-    follow(machine, "remedies.md")
+    allow_restarts(machine)
     machine.systemctl("reload", UNIT)
     since = cursor(machine)
     comes_back(machine)
