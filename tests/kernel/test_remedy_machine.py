@@ -132,8 +132,9 @@ def may_restart(machine: Machine) -> bool:
 
 
 def allow_restarts(machine: Machine) -> None:
-    """As remedies.md says. polkitd reads the rule in its own time, and a refused remedy waits for its `cooldown`."""
+    """As remedies.md says. Where many machines share one kernel, polkitd may get no inotify(7) to see a new rule by."""
     follow(machine, "remedies.md")
+    machine.systemctl("restart", "polkit")
     wait_until(lambda: may_restart(machine), PATIENCE, "the rule is in force", PROGRAM_POLL_SECONDS)
 
 
