@@ -12,10 +12,11 @@ import pytest
 from tests.engine.scene import INSTANCE
 from tests.virtual_time import run_virtual
 from vrrpd.config.model import Configuration
-from vrrpd.daemon.memory import CLOSING, FILE_NAME, LARGEST, MANY, SAVE_PAUSE, SAVE_PAUSE_MANY, Memory, boot_id
+from vrrpd.daemon.memory import CLOSING, FILE_NAME, LARGEST, SAVE_PAUSE, SAVE_PAUSE_MANY, Memory, boot_id
 from vrrpd.engine.instance import NO_PAST, identity
 from vrrpd.engine.journal import AdvertSent, Entry, Role, StateChanged
 from vrrpd.engine.journal_health import ProbeChanged, RemedyStarted
+from vrrpd.engine.lease import MANY
 from vrrpd.engine.recollection import ATTEMPTS_KEPT
 from vrrpd.protocol.messages import Reason, Seconds
 

@@ -14,8 +14,9 @@ from tests.linux.rows import A, B, held, instance
 from tests.virtual_time import VirtualTimeLoop, run_virtual
 from vrrpd.config.model import Instance, VirtualAddress
 from vrrpd.engine.journal import AddressChanged, AddressFailed, Announced, Entry, NetlinkOverrun, SendFailed
+from vrrpd.engine.lease import MANY
 from vrrpd.linux import changes
-from vrrpd.linux.addresses import GATHER_SECONDS, LEAVE_PATIENCE, MANY, SETTLE_MOST, SETTLE_TIMEOUT, Addresses
+from vrrpd.linux.addresses import GATHER_SECONDS, LEAVE_PATIENCE, SETTLE_MOST, SETTLE_TIMEOUT, Addresses
 from vrrpd.linux.announcer import Announcer
 from vrrpd.linux.kernel import Kernel as Netlink
 from vrrpd.linux.macvlan import Device

@@ -17,6 +17,7 @@ from vrrpd.config.model import Configuration
 from vrrpd.daemon.disk import Disk
 from vrrpd.engine.instance import NO_PAST, Identity, Past
 from vrrpd.engine.journal import Entry
+from vrrpd.engine.lease import MANY
 from vrrpd.engine.recollection import ATTEMPTS_KEPT, Haste, Recollection
 from vrrpd.protocol.messages import Family, Seconds, Version
 
@@ -26,8 +27,6 @@ LARGEST = 1024 * 1024
 SAVE_PAUSE, SAVE_PAUSE_MANY = 0.5, 1.0
 """Seconds between two writes for advertisements at least: hundreds of instances send hundreds a second, and to write of
 all takes milliseconds. What is older by this is still within Master_Down_Interval where a daemon is back in time."""
-MANY = 128
-"""Masters."""
 CLOSING = 0.5
 """Seconds at the end for a write: the addresses are off by then, and a directory that hangs must not keep us."""
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")

@@ -53,8 +53,6 @@ class Drains:
 
     def instant(self) -> Seconds | None:
         """When the first ends by itself."""
-        if not self._known:
-            return None
         return min((each.until for each in self._known.values() if each.until is not None), default=None)
 
     def over(self, now: Seconds) -> tuple[str, ...]:

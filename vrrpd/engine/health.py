@@ -46,8 +46,8 @@ class Health:
 
     def instant(self) -> Seconds | None:
         """When `expire` is due; None: every probe has a result."""
-        waiting = [self._due(name) for name, verdict in self._verdicts.items() if verdict.up is None]
-        return min(waiting) if waiting else None
+        waiting = (self._due(name) for name, verdict in self._verdicts.items() if verdict.up is None)
+        return min(waiting, default=None)
 
     def expire(self, now: Seconds) -> tuple[str, ...]:
         """Take probes without any result for so long for down; returns their names."""

@@ -24,10 +24,14 @@ TOGETHER = 0.02
 """Seconds between two ends that the kernel finds at one look (ADDRCONF_TIMER_FUZZ_MINUS)."""
 RENEWALS_A_SECOND = 256
 """About as many at most, where leases are long enough for it: each renewal of one is a renewal of all."""
+REST_MOST = 1.0
+"""Seconds between two renewals, however many there are."""
 RESERVE = 0.5
 """Seconds before the first lease ends to the next renewal, however many there were."""
 MOMENT = 1e-6
 """Seconds that nobody rests: a sum of floats may be off by less, and a clock need not move for it."""
+MANY = 128
+"""Instances that hold: what is done for each of their advertisements is done for more of them at once from here on."""
 NO_LEASE = "NOLEASE"
 """Stands where the name of an errno would: the kernel took the address, but not its lifetime."""
 NEVER, FOREVER = Seconds(-math.inf), Seconds(math.inf)
@@ -77,8 +81,6 @@ class Leases:
     """Of whom the kernel should be told, in order."""
     _floor: Seconds = NEVER
     """No lease ends before, whatever is renewed."""
-    _rests_until: Seconds = NEVER
-    """No renewal before, unless a lease ends soon."""
     _taken_at: Seconds = NEVER
     """The last renewal."""
 
@@ -138,23 +140,24 @@ class Leases:
 
     def rest(self, now: Seconds) -> Seconds:
         """So long no renewal, though one is due: there were enough, and none of them ends soon."""
-        if now >= self._rests_until:
+        rests_until = self._taken_at + min(REST_MOST, len(self._leased()) / RENEWALS_A_SECOND)
+        if now >= rests_until:
             return Seconds(0.0)
         ends = (self._leases[name].until for name in self._instances)
         soon = min((each for each in ends if each > now), default=FOREVER) - RESERVE
-        rest = min(self._rests_until, max(soon, self._taken_at + RENEW_PAUSE)) - now
+        rest = min(rests_until, max(soon, self._taken_at + RENEW_PAUSE)) - now
         return Seconds(rest if rest > MOMENT else 0.0)
 
     def take(self, now: Seconds) -> list[Instance]:
         """Those of which the kernel is about to be told: if any is due, all that would end at another moment, too."""
         if not self.due() or self.rest(now):
             return []
-        due, leased = set(self._due), [each for each in self._instances.values() if each.lease is not None]
+        due = set(self._due)
         self._due.clear()
-        self._taken_at, self._rests_until = now, Seconds(now + min(1.0, len(leased) / RENEWALS_A_SECOND))
+        self._taken_at = now
         for name in due & self._leases.keys():
             self._leases[name].told_of = self._leases[name].granted_at
-        return [each for each in leased if each.name in due or self._is_apart(each, now)]
+        return [each for each in self._leased() if each.name in due or self._is_apart(each, now)]
 
     def _is_apart(self, instance: Instance, now: Seconds) -> bool:
         """Its end is not whole seconds from now, and it may be told another."""
@@ -185,6 +188,9 @@ class Leases:
         known.until = Seconds(now + given)
         self._floor = min(self._floor, known.until)
         return given
+
+    def _leased(self) -> list[Instance]:
+        return [each for each in self._instances.values() if each.lease is not None]
 
     def _is_leased(self, name: str) -> bool:
         """Without a lease there is nothing to renew."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from vrrpd.config.model import Instance
 from vrrpd.engine.journal import NetlinkOverrun, Publish
-from vrrpd.engine.lease import Leases
+from vrrpd.engine.lease import MANY, Leases
 from vrrpd.linux.announcer import Announcer
 from vrrpd.linux.changes import Changes
 from vrrpd.linux.difference import Managed, Place, Remove, Wanted, difference, wanted_of
@@ -30,8 +30,6 @@ SETTLE_MOST = 2.5
 GATHER_SECONDS, GATHER_MANY_SECONDS = 0.02, 0.04
 """From the first advertisement to the renewal of its lease: those of hundreds of instances, which take longer to
 advertise, go to the kernel together. A lease is whole seconds; the kernel itself takes a quarter of a second longer."""
-MANY = 128
-"""Instances that hold."""
 LEAVE_PATIENCE = 0.8
 """Seconds for what has to happen before an address goes: less than `SETTLE_TIMEOUT`, so that it goes in any case."""
 
