@@ -55,7 +55,7 @@ def test_cable_does_not_matter_without_carrier(lan: Lan) -> None:
 
     async def scenario() -> None:
         async with Probing("interface", InterfaceOptions(interface=INTERFACE, carrier=False)) as probe:
-            without = await probe.until(f"{INTERFACE} is up without carrier")  # the kernel may tell it a second late
+            without = await probe.until(f"{INTERFACE} is up without carrier")  # the kernel tells it in its own time
             assert without.outcome is Outcome.OK
             await asyncio.to_thread(host.link_down)
             await probe.until(DOWN)
