@@ -1,5 +1,6 @@
 """The same octets are read once: what hundreds of Masters say each second is mostly what they said before."""
 
+import hmac
 from dataclasses import replace
 from typing import Any
 
@@ -62,3 +63,15 @@ def test_octets_that_are_not_whole_are_no_repetition(decoded: list[Datagram]) ->
     short = Datagram("eth0", Family.IPV4, OTHER, MULTICAST[Family.IPV4], 255, decoded[0].payload[:-1])
     scene.engine.received(short, Seconds(1.0))
     assert len(scene.entries(AdvertReceived)) == 1
+
+
+@pytest.mark.parametrize(("alike", "times"), [(True, 1), (False, 2)])
+def test_octets_are_compared_in_constant_time(
+    decoded: list[Datagram], monkeypatch: pytest.MonkeyPatch, *, alike: bool, times: int
+) -> None:
+    """There may be a password in them: hmac.compare_digest decides whether anything else is looked at."""
+    scene = Scene().start(ALONE)
+    scene.hear(200, 0.0)
+    monkeypatch.setattr(hmac, "compare_digest", lambda _before, _now: alike)
+    scene.hear(200, 1.0)
+    assert len(decoded) == times
