@@ -281,6 +281,7 @@ def test_a_guard_is_one_of_three_words(problems: Problems) -> None:
         ("garp_master_delay", "0", "1000", "-1", '"17m"'),
         ("garp_master_repeat", "1", "100", "0", "101"),
         ("garp_master_refresh", "0", '"24h"', "-1", "86401"),
+        ("garp_master_refresh_repeat", "1", "100", "0", "101"),
     ],
 )
 def test_ranges_of_an_instance(

@@ -60,6 +60,7 @@ mcast_src_ip = "192.168.92.11"
 garp_master_delay = "1m"
 garp_master_repeat = 3
 garp_master_refresh = "1h"
+garp_master_refresh_repeat = 2
 takeover_guard = "wait"
 close_connections = false
 track = ["haproxy", { probe = "amqp", weight = -20 }]
@@ -105,6 +106,7 @@ def test_every_keyword_lands_in_the_model() -> None:
         garp_master_delay=Seconds(60.0),
         garp_master_repeat=3,
         garp_master_refresh=Seconds(3600.0),
+        garp_master_refresh_repeat=2,
         takeover_guard="wait",
         close_connections=False,
         track=(Track("haproxy", -60), Track("amqp", -20)),

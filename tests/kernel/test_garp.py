@@ -1,6 +1,7 @@
 """How many announcements leave, and when: vrrpd and keepalived on the same keepalived.conf."""
 
 from functools import partial
+from itertools import pairwise
 
 import pytest
 
@@ -15,6 +16,7 @@ pytestmark = pytest.mark.kernel
 
 PATIENCE = 30.0
 REPEAT, DELAY = 3, 1.0
+REFRESH, REFRESH_REPEAT = 2.0, 2
 HOSTS = {"ours": 101, "theirs": 102}
 """And the VRID of each."""
 AFTER = 1.0
@@ -23,7 +25,7 @@ AFTER = 1.0
 They are owners, who need not wait to be Master; a Master that is late by an interval announces again, so it is long."""
 
 
-def text(vrid: int) -> str:
+def text(vrid: int, more: str = "") -> str:
     return f"""\
 vrrp_instance VI_{vrid} {{
  interface eth0
@@ -33,6 +35,7 @@ vrrp_instance VI_{vrid} {{
  advert_int 4
  garp_master_repeat {REPEAT}
  garp_master_delay {DELAY:g}
+ {more}
  virtual_ipaddress {{
   {vip(vrid)}
  }}
@@ -62,8 +65,27 @@ def test_so_many_as_keepalived() -> None:
         assert instants[REPEAT] - instants[0] >= DELAY - 0.1, host
 
 
-def all_told(wire: Capture, host: str, vrid: int) -> bool:
-    return len(told(wire, host, vrid)) >= 2 * REPEAT
+def test_so_many_each_time_as_keepalived() -> None:
+    """`garp_master_refresh_repeat` each `garp_master_refresh`, the first that long after the second round."""
+    more = f"garp_master_refresh {REFRESH:g}\n garp_master_refresh_repeat {REFRESH_REPEAT}"
+    with (
+        Lan(["ours", "theirs"]) as lan,
+        Capture(lan) as wire,
+        VrrpdOnKeepalived(lan["ours"], text(101, more)),
+        Keepalived(lan["theirs"], text(102, more)),
+    ):
+        for host, vrid in HOSTS.items():
+            enough = partial(all_told, wire, host, vrid, 2 * (REPEAT + REFRESH_REPEAT))
+            wait_until(enough, PATIENCE, f"{host} announces again and again")
+    for host, vrid in HOSTS.items():
+        instants = [each.at for each in told(wire, host, vrid)]
+        pauses = [after - before for before, after in pairwise(instants[: 2 * (REPEAT + REFRESH_REPEAT)])]
+        long = [number for number, pause in enumerate(pauses, 1) if pause > DELAY / 2]
+        assert long == [REPEAT, 2 * REPEAT, 2 * REPEAT + REFRESH_REPEAT], (host, pauses)
+
+
+def all_told(wire: Capture, host: str, vrid: int, count: int = 2 * REPEAT) -> bool:
+    return len(told(wire, host, vrid)) >= count
 
 
 def told(wire: Capture, host: str, vrid: int) -> list[Arp]:

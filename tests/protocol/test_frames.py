@@ -161,6 +161,7 @@ SCHEDULES = {
         Schedule(Seconds(5.0), 3, Seconds(60.0)),
         [(100.0, 3), (105.0, 3), (165.0, 1), (225.0, 1), (285.0, 1)],
     ),
+    "refresh, more than one": (Schedule(Seconds(5.0), 3, Seconds(60.0), 2), [(100.0, 3), (105.0, 3), (165.0, 2)]),
     "one burst, refresh": (Schedule(Seconds(0.0), 2, Seconds(10.0)), [(100.0, 2), (110.0, 1), (120.0, 1)]),
     "again": (
         Schedule(Seconds(5.0), 2, Seconds(60.0), again=True),

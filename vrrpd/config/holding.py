@@ -43,6 +43,7 @@ class Holding:
         Seconds,
         Doc("announce again at this interval while Master; 0: never", unit="seconds", low=0, high=86400),
     ] = Seconds(60.0)
+    garp_master_refresh_repeat: Annotated[int, Doc("gratuitous ARPs per address each time", low=1, high=100)] = 1
     promote_secondaries: Annotated[
         bool,
         Doc(

@@ -132,7 +132,13 @@ class VirtualRouter:
         """Of the announcements that are under way."""
         config, again = self.config, self.announcing is not None and self.announcing.again
         if self._schedule is None or self._schedule[0] is not config or self._schedule[1] is not again:
-            made = Schedule(config.garp_master_delay, config.garp_master_repeat, config.garp_master_refresh, again)
+            made = Schedule(
+                config.garp_master_delay,
+                config.garp_master_repeat,
+                config.garp_master_refresh,
+                config.garp_master_refresh_repeat,
+                again,
+            )
             self._schedule = config, again, made
         return self._schedule[2]
 

@@ -157,14 +157,15 @@ AGAIN = (Seconds(0.0), Seconds(1.0), Seconds(3.0), Seconds(10.0))
 class Schedule:
     """Rounds of frames after an announcement, as keepalived.conf(5) has them.
 
-    A round at once and one `delay` later (0: never) send `repeat` frames for each address; then one frame for each
-    every `refresh` (0: never). keepalived: garp_master_delay, garp_master_repeat, garp_master_refresh. With `again`
-    the rounds are those of `AGAIN` instead.
+    A round at once and one `delay` later (0: never) send `repeat` frames for each address; then `refresh_repeat` for
+    each every `refresh` (0: never). keepalived: garp_master_delay, garp_master_repeat, garp_master_refresh,
+    garp_master_refresh_repeat. With `again` the rounds are those of `AGAIN` instead.
     """
 
     delay: Seconds
     repeat: int
     refresh: Seconds
+    refresh_repeat: int = 1
     again: bool = False
 
     def due(self, since: Seconds, done: int) -> Seconds | None:
@@ -178,7 +179,7 @@ class Schedule:
 
     def frames(self, done: int) -> int:
         """How many frames for each address the round after `done` rounds has."""
-        return self.repeat if done < len(self._bursts()) else 1
+        return self.repeat if done < len(self._bursts()) else self.refresh_repeat
 
     def _bursts(self) -> tuple[Seconds, ...]:
         if self.again:

@@ -28,6 +28,7 @@ def instance(read: Read, lines: str, own: str = "") -> dict[str, object]:
         ("vrrp_garp_master_delay 1", "", {"garp_master_delay": "1s"}),
         ("vrrp_garp_master_repeat 2", "garp_master_repeat 3\n", {"garp_master_repeat": 3}),
         ("vrrp_garp_master_refresh 30", "", {"garp_master_refresh": "30s"}),
+        ("vrrp_garp_master_refresh_repeat 2", "", {"garp_master_refresh_repeat": 2}),
         ("vrrp_min_garp", "", {"garp_master_repeat": 1, "garp_master_delay": "0s"}),
         ("vrrp_min_garp off", "", {}),
         ("v3_checksum_as_v2 true", "", {"v3_checksum_pseudo_header": False}),

@@ -49,6 +49,7 @@ INSTANCE: Readers = {
     "vrrp_garp_master_delay": take_seconds("garp_master_delay", harmless=True),
     "vrrp_garp_master_repeat": take_whole("garp_master_repeat", harmless=True),
     "vrrp_garp_master_refresh": take_seconds("garp_master_refresh", harmless=True),
+    "vrrp_garp_master_refresh_repeat": take_whole("garp_master_refresh_repeat", harmless=True),
     "vrrp_down_timer_adverts": take_whole("down_timer_adverts", harmless=True),
     "v3_checksum_as_v2": take_flag("v3_checksum_pseudo_header", when=False),
 }

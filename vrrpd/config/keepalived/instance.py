@@ -53,6 +53,7 @@ SIMPLE: Readers = {
     "garp_master_delay": take_seconds("garp_master_delay", harmless=True),
     "garp_master_repeat": take_whole("garp_master_repeat", harmless=True),
     "garp_master_refresh": take_seconds("garp_master_refresh", harmless=True),
+    "garp_master_refresh_repeat": take_whole("garp_master_refresh_repeat", harmless=True),
     "down_timer_adverts": take_whole("down_timer_adverts", harmless=True),
     "dont_track_primary": take_flag("dont_track_primary"),
     "promote_secondaries": take_flag("promote_secondaries"),

@@ -30,6 +30,7 @@ GLOBAL: Table = table(
     supported("vrrp_garp_master_delay", "garp_master_delay of the instances without their own"),
     supported("vrrp_garp_master_repeat", "garp_master_repeat of the instances without their own"),
     supported("vrrp_garp_master_refresh", "garp_master_refresh of the instances without their own"),
+    supported("vrrp_garp_master_refresh_repeat", "garp_master_refresh_repeat of the instances without their own"),
     supported("vrrp_min_garp", "garp_master_repeat = 1, garp_master_delay = 0", 0, 1, same=OFF),
     supported("v3_checksum_as_v2", "v3_checksum_pseudo_header = false", 0, 1, same=OFF),
     *ignored(
@@ -47,7 +48,6 @@ GLOBAL: Table = table(
         quiet=True,
     ),
     supported("vrrp_check_unicast_src", "check_unicast_src of the instances with unicast_peer", 0, 1),
-    *ignored("vrrp_garp_master_refresh_repeat", "each refresh is one announcement", same=("1",)),
     *ignored("vrrp_garp_lower_prio_delay vrrp_garp_lower_prio_repeat", _RIVAL, quiet=True),
     *ignored("vrrp_garp_interval vrrp_gna_interval", "vrrpd paces its announcements itself", quiet=True),
     *ignored("vrrp_garp_extra_if vrrp_vmac_garp_intvl", "announcements go out where the addresses are"),
