@@ -2,6 +2,8 @@
 
 - both daemons run: until the one that must yield hears the other. One interval, one more for each packet that may be
   lost in a row, and the way there.
+- and are in a sync group, and do not hear each other on another segment: that one might have to decide between equal
+  priorities, so what it leaves to others comes on top (`vrrpd.engine.sync`).
 - a daemon is dead, frozen or mute: until its lease is over, counted from when that began.
 - the other took over from its silence: no longer than the kernel is late, and what the last advertisements that were
   lost make up. That is only so where the other has heard it to the last: who was cut off has another silence, and so
@@ -11,6 +13,7 @@
 from dataclasses import dataclass
 
 from vrrpd.engine.claims import AHEAD_MOST
+from vrrpd.engine.sync import TIE_INTERVALS
 from vrrpd.sim.kernel import LATE
 from vrrpd.sim.plan import Scenario, Verb
 
@@ -40,6 +43,8 @@ class Bounds:
     """Seconds until a daemon that starts, or is well again, knows that by its probes."""
     junk: bool
     """There are packets that have to be rejected."""
+    tie: float
+    """Seconds that an equal priority is left to other segments."""
 
     @property
     def both_live(self) -> float:
@@ -101,4 +106,5 @@ def bounds(scenario: Scenario) -> Bounds:
         silence=(network.down_adverts * interval + (1.0 if network.version == 2 else interval)) / slowest,
         known=STARTS + known / slowest,
         junk=bool(network.junk_every),
+        tie=(network.segments - 1) * TIE_INTERVALS * interval / slowest if network.sync else 0.0,
     )

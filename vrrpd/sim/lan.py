@@ -69,6 +69,10 @@ class Lan:
         """Both hear each other."""
         return self.hears(segment, one, other) and (segment, other, one) not in self._cut
 
+    def connected_everywhere(self, one: str, other: str) -> bool:
+        """Both hear each other on every segment."""
+        return all(self.connected(segment, one, other) for segment in range(len(self._stations[one].own)))
+
     def is_up(self, segment: int, name: str) -> bool:
         """The port of a host has carrier."""
         return (segment, name) not in self._down

@@ -57,7 +57,7 @@ class Overlap:
     """Of two hosts: since when, under which circumstances, and how long that may last."""
 
     since: float
-    case: tuple[bool, bool]
+    case: tuple[bool, bool, bool]
     bound: float
 
 
@@ -135,7 +135,8 @@ class Safety:
         for key in [each for each in self._overlaps if each[0] == place and each not in together]:
             self.overlapped += now - self._overlaps.pop(key).since
         for key in sorted(together, key=lambda each: each[1:]):
-            case = self._hosts[key[1]].runs, self._hosts[key[2]].runs
+            _, one, other = key
+            case = self._hosts[one].runs, self._hosts[other].runs, self._left_to_others(one, other)
             known = self._overlaps.get(key)
             if known is None or known.case != case:
                 bound = self._bound(*key)
@@ -147,7 +148,8 @@ class Safety:
         first, second = self._hosts[one], self._hosts[other]
         if first.runs and second.runs:
             silenced = first.silenced + second.silenced if self._bounds.junk else 0
-            return (self._bounds.both_live, self._bounds.answered, inf)[silenced]
+            tie = self._bounds.tie if self._left_to_others(one, other) else 0.0
+            return (self._bounds.both_live + tie, self._bounds.answered, inf)[silenced]
         if not all(each.leased or each.runs for each in (first, second)):
             return inf
         if first.runs is second.runs:
@@ -158,6 +160,10 @@ class Safety:
         quiet = max(self._lan.changed_at, master_since, dead.began)
         to_the_last = quiet < dead.since - self._bounds.heard
         return self._bounds.silent if to_the_last and dead.since < began < inf else self._lease(dead)
+
+    def _left_to_others(self, one: str, other: str) -> bool:
+        """A tie between them, to a segment on which they do not hear each other."""
+        return self._bounds.tie > 0 and not self._lan.connected_everywhere(one, other)
 
     def _lease(self, dead: Standing) -> float:
         """What is left of it."""
