@@ -233,7 +233,7 @@ def test_stop_app_and_back(broker: RabbitMq) -> None:
             await probe.changed()
         stopped = [await verdict(probe), await verdict(probe)]
         await asyncio.to_thread(broker.ctl, "start_app")
-        last = await verdict(probe)
+        last = await until(probe, lambda told: told == first)
         await probe.close()
         return first, stopped, last
 
@@ -253,7 +253,7 @@ def test_frozen_broker(broker: RabbitMq, files: Path) -> None:
             seen += [await verdict(kept), await verdict(kept), await verdict(shallow), await verdict(tls)]
         finally:
             broker.thaw()
-        last = await verdict(kept)
+        last = await until(kept, lambda told: told == seen[0])
         await kept.close()
         return seen, last
 

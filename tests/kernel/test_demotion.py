@@ -27,6 +27,7 @@ PRIORITIES = (("mid", MID), ("low", DEMOTED + 1))
 EARLY = 0.012
 """Seconds by which a peer may be early: FRR cuts Skew_Time to 10 ms."""
 PATIENCE = 15.0
+ATTEMPTS = 5
 
 
 @contextmanager
@@ -69,14 +70,21 @@ def test_a_demoted_master_is_relieved(tmp_path: Path, high: str, low: str, waits
 
 
 def test_several_backups_keep_their_order(tmp_path: Path) -> None:
-    """The better of two that are both better than the demoted Master; the other never speaks."""
-    with Lan(["high", "mid", "low"]) as lan, Capture(lan) as wire:
-        others = [router("vrrpd", lan[name], priority, Setting()) for name, priority in PRIORITIES]
-        with demoting(tmp_path, lan, wire, *others) as demoted:
-            taken = wire.wait_advert("mid", MID, since=demoted.at, timeout=PATIENCE)
-            assert taken.at - demoted.at >= skew_seconds(MID)
-            wire.wait_advert("mid", MID, since=taken.at + 1.5)
-            assert wire.adverts("low", since=demoted.at) == []
+    """The better of two that are both better than the demoted Master; the other never speaks.
+
+    Where the machine is too slow for the better one to be first, it says nothing of this.
+    """
+    for attempt in range(ATTEMPTS):
+        with Lan(["high", "mid", "low"]) as lan, Capture(lan) as wire:
+            others = [router("vrrpd", lan[name], priority, Setting()) for name, priority in PRIORITIES]
+            with demoting(tmp_path, lan, wire, *others) as demoted:
+                taken = wire.wait_advert("mid", MID, since=demoted.at, timeout=PATIENCE)
+                assert taken.at - demoted.at >= skew_seconds(MID)
+                if taken.at - demoted.at < skew_seconds(DEMOTED + 1) or attempt == ATTEMPTS - 1:
+                    wire.wait_advert("mid", MID, since=taken.at + 1.5)
+                    assert wire.adverts("low", since=demoted.at) == []
+                    return
+        (tmp_path / "fault").unlink()
 
 
 def test_no_flap_when_the_lowered_priority_still_wins(tmp_path: Path) -> None:

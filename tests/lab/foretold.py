@@ -101,8 +101,9 @@ class Pair:
     def sent(self) -> list[Sent]:
         return [Sent(each.port, each.at, each.priority) for each in self.wire.adverts()]
 
-    def kept(self, name: str, since: float) -> "Kept":
-        return Kept(self, name, since, self.parts[name].kept_waiting())
+    def kept(self, since: float, *names: str) -> "Kept":
+        """From these daemons, as long as they live."""
+        return Kept(self, since, {part.pid: part.kept_waiting() for part in map(self.parts.__getitem__, names)})
 
     def foretold(self, title: str, struck: float | None = None) -> Played:
         """What a rehearsal says of a fault that strikes then: as long after an advertisement of `high`."""
@@ -114,15 +115,15 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a busy machine has taken from a daemon since an instant."""
+    """What a busy machine has taken from daemons since an instant. `before`: by process id."""
 
     pair: Pair
-    name: str
     since: float
-    before: float
+    before: dict[int, float]
 
     def seconds(self) -> float:
-        waited = self.pair.parts[self.name].kept_waiting() - self.before
+        alive = {part.pid: part.kept_waiting() for part in self.pair.parts.values() if part.running}
+        waited = sum(alive[pid] - before for pid, before in self.before.items() if pid in alive)
         return waited + self.pair.stalls.seconds(self.since, now())
 
 
@@ -172,11 +173,14 @@ def takeover(sent: Iterable[Sent], begun: float) -> float:
     return taken - (changed[0] if changed else last(since, "high", taken))
 
 
-def since_heard(sent: Iterable[Sent], begun: float) -> float:
-    """Seconds from the last advertisement of `high` that `low` can have heard to its first own."""
+def since_heard(sent: Iterable[Sent], deaf: float) -> list[float]:
+    """Seconds from the advertisements of `high` to the first one of `low`, the last one that it can have heard first.
+
+    It is deaf a moment before we know of it.
+    """
     every = list(sent)
-    taken = next(each.at for each in every if each.host == "low" and each.at >= begun)
-    return taken - last(every, "high", begun)
+    taken = next(each.at for each in every if each.host == "low" and each.at >= deaf)
+    return [taken - each.at for each in reversed(every) if each.host == "high" and each.at < deaf]
 
 
 def taken_back(sent: Iterable[Sent], mended: float) -> list[float]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.lab.net import Host
-from tests.lab.part import Part, descendants, signal_all
+from tests.lab.part import Part, descendants, signal_all, stands
 from tests.lab.waiting import LabError, wait_until
 
 AMQP_PORT = 5672
@@ -128,4 +128,5 @@ class HaProxy(Part):
 
     def freeze_worker(self) -> None:
         """SIGSTOP to the worker alone: the master looks alive, the port accepts, nobody answers."""
-        signal_all([self.worker], signal.SIGSTOP)
+        signal_all([worker := self.worker], signal.SIGSTOP)
+        wait_until(lambda: stands(worker), self.stop_timeout, f"{self}: its worker stands still")

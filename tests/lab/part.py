@@ -166,7 +166,7 @@ class Part(abc.ABC):
         """SIGSTOP to the whole tree, and wait until it stands; returns its process ids."""
         tree = self.tree()
         signal_all(tree, signal.SIGSTOP)
-        wait_until(lambda: all(map(_stands, tree)), self.stop_timeout, f"{self} stands still", POLL_SECONDS)
+        wait_until(lambda: all(map(stands, tree)), self.stop_timeout, f"{self} stands still", POLL_SECONDS)
         return tree
 
     def thaw(self) -> None:
@@ -174,7 +174,7 @@ class Part(abc.ABC):
         signal_all(self.tree(), signal.SIGCONT)
 
     def kept_waiting(self) -> float:
-        """Seconds that the main process was ready to run while the machine ran others, since its start."""
+        """Seconds that threads of the main process were ready to run while the machine ran others, since its start."""
         return kept_waiting(self.pid)
 
     def rss_mib(self) -> float:
@@ -195,9 +195,13 @@ def descendants(pid: int) -> list[int]:
 
 
 def _stat(pid: int) -> list[str]:
+    return _fields(Path(f"/proc/{pid}/stat"))
+
+
+def _fields(stat: Path) -> list[str]:
     try:
         # The command in parentheses may hold anything; state and parent follow it (proc_pid_stat(5)).
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return stat.read_text().rpartition(")")[2].split()
     except OSError:
         return []
 
@@ -213,10 +217,10 @@ def alive(pid: int) -> bool:
     return bool(fields) and fields[0] not in "ZX"
 
 
-def _stands(pid: int) -> bool:
-    """Stopped by a signal, or dead."""
-    fields = _stat(pid)
-    return not fields or fields[0] in "TZX"
+def stands(pid: int) -> bool:
+    """Stopped by a signal, with all its threads, or dead."""
+    states = [fields[0] for each in Path(f"/proc/{pid}/task").glob("*/stat") if (fields := _fields(each))]
+    return set(states) <= set("TZX")
 
 
 def signal_all(pids: Sequence[int], number: signal.Signals) -> None:
