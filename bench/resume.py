@@ -50,7 +50,8 @@ EARLY_SECONDS = 0.005
 class Event:
     """A kill or a restart. `phase`: seconds after an advertisement; `gap`: from the last one before to the next after.
 
-    `waited`: seconds that the new daemon was ready to run and had no processor. `start`: until READY=1; of kills only.
+    `waited`: seconds that threads of the new daemon were ready to run and had no processor, all together. `start`:
+    until READY=1; of kills only.
     """
 
     phase: float

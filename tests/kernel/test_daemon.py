@@ -16,6 +16,8 @@ pytestmark = pytest.mark.kernel
 VIP, SECOND = "192.0.2.100", "192.0.2.101"
 ONE = instance_text(priority=150, vips=[f"{VIP}/32"])
 TWO = instance_text(name="VI_2", vrid=52, priority=150, vips=[f"{SECOND}/32"])
+PATIENT = instance_text(priority=150, vips=[f"{VIP}/32"], version=3, advert_int="30s")
+"""A Backup for a minute and a half, however busy the machine is."""
 PATIENCE = 15.0
 
 
@@ -40,7 +42,7 @@ def test_a_signal_resigns_and_leaves_nothing(lan: Lan, number: signal.Signals) -
 
 def test_a_backup_says_nothing_when_it_stops(lan: Lan) -> None:
     """RFC 9568 6.4.2: only a Master resigns."""
-    with Capture(lan) as wire, Vrrpd(lan["a"], ONE) as daemon:
+    with Capture(lan) as wire, Vrrpd(lan["a"], PATIENT) as daemon:
         assert daemon.stop() == 0
         assert wire.adverts("a") == []
 
@@ -73,6 +75,7 @@ def test_the_watchdog_is_fed_until_the_daemon_hangs(lan: Lan) -> None:
 def test_reload_without_a_change_changes_nothing(lan: Lan) -> None:
     """No change of state, no address touched, no packet out of turn."""
     with Capture(lan) as wire, Vrrpd(lan["a"], ONE) as daemon:
+        waited = daemon.kept_waiting()
         master(daemon, wire)
         before = daemon.state()["instances"]
         wire.wait_advert("a", since=wire.adverts("a")[-1].at + 0.5)
@@ -81,7 +84,8 @@ def test_reload_without_a_change_changes_nothing(lan: Lan) -> None:
         assert daemon.state()["instances"] == before
         wire.wait_advert("a", since=now())
         sent = [each.at for each in wire.adverts("a")]
-        assert min(late - early for early, late in pairwise(sent)) > 0.5, "each leaves when it is due"
+        waited = daemon.kept_waiting() - waited  # after an advertisement that is late the next one is soon
+        assert min(late - early for early, late in pairwise(sent)) > 0.5 - waited, "each leaves when it is due"
 
 
 def test_reload_adds_changes_and_removes(lan: Lan) -> None:

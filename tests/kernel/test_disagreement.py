@@ -1,6 +1,7 @@
 """Disagreement on a real wire: it is seen, told and survived."""
 
 import time
+from contextlib import ExitStack
 from ipaddress import IPv4Address
 from itertools import pairwise
 from typing import Any
@@ -25,8 +26,6 @@ PASSWORD = "1111"
 BLACK_HOLE_SECONDS = 1.5
 """A client that is without service for longer than this after a heal talks to the wrong host."""
 FLOOD_SECONDS = 5.0
-MISSED_SECONDS = 2.0
-"""Between two advertisements of 1 s if one is missing."""
 SPACING = {10: 0.05, 10_000: 0.5}
 """Junk packets a second, and by how much the spacing of advertisements may differ from 1 s meanwhile, if the daemon
 gets the processor: what it had to wait for it is added."""
@@ -198,9 +197,10 @@ def test_junk_silences_nobody(lan: Lan, rate: int) -> None:
     with (
         Capture(lan, ports=["a", "b"]) as wire,
         daemon(lan["a"], 150, password=PASSWORD) as master,
-        daemon(lan["b"], 100, password=PASSWORD) as backup,
+        ExitStack() as stack,
     ):
-        wire.wait_advert("a", 150)
+        wire.wait_advert("a", 150)  # a peer that is there before may be the first, if `a` is held up
+        backup = stack.enter_context(daemon(lan["b"], 100, password=PASSWORD))
         frames = junk(lan["c"], VIP, PASSWORD)
         with Flooder(lan["c"], list(frames.values()), rate):
             begun, waiting = now(), master.kept_waiting()
@@ -210,7 +210,6 @@ def test_junk_silences_nobody(lan: Lan, rate: int) -> None:
         gaps = [second.at - first.at for first, second in pairwise(adverts)]
         assert len(adverts) >= FLOOD_SECONDS - 1
         assert all(abs(gap - 1.0) <= SPACING[rate] + waiting for gap in gaps), (gaps, waiting)
-        assert max(gaps) < MISSED_SECONDS
         assert {each.priority for each in adverts} == {150}
         heard = lost(backup) < LOST_SHARE * rate * FLOOD_SECONDS
         assert not heard or wire.adverts("b") == []

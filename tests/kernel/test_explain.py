@@ -15,9 +15,8 @@ PATIENCE = 20.0
 
 
 def text(priority: int, flag: str) -> str:
-    probe = (
-        f'[probe.chk]\ntype = "script"\nargv = ["/usr/bin/test", "-e", "{flag}"]\ninterval = "200ms"\nweight = -60\n'
-    )
+    often = 'interval = "200ms"\ntimeout = "5s"\n'  # on a busy machine `test` takes longer than it rests
+    probe = f'[probe.chk]\ntype = "script"\nargv = ["/usr/bin/test", "-e", "{flag}"]\n{often}weight = -60\n'
     return probe + instance_text(priority=priority, vips=[f"{VIP}/32"], track=["chk"])
 
 

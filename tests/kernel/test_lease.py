@@ -9,12 +9,14 @@ from contextlib import contextmanager
 import pytest
 
 from tests.kernel.owners import HIGH, LOW, PATIENCE, TWO_OWNERS_SECONDS, Pair
+from tests.lab.addresses import AddressNews
 from tests.lab.net import INTERFACE, Host, Lan
 from tests.lab.part import ROOT
 from tests.lab.parts import StandInBroker, Vrrpd, instance_text
-from tests.lab.routers import VIP
+from tests.lab.routers import VIP, skew_seconds
 from tests.lab.session import Session
-from tests.lab.waiting import now, wait_until
+from tests.lab.stall import Stalls
+from tests.lab.waiting import LabError, now, wait_until
 from tests.lab.wire import Capture
 from vrrpd.linux.addresses import GATHER_SECONDS
 
@@ -26,6 +28,8 @@ FOREVER = 4294967295
 QUIET_SECONDS = 60.0
 LEASE_LATE_SECONDS = 0.5
 """By which the kernel may be late (measured: 0.25); stalls of the machine are not counted."""
+ROUNDS = 10
+"""At meeting a moment between two advertisements: on a busy machine we may look too late."""
 SCHEDULE_SECONDS = 4.5
 """The last announcement follows 5 s after the takeover; there is no refresh in these tests."""
 
@@ -142,7 +146,7 @@ def test_without_a_lease_it_has_no_lifetime() -> None:
 def test_below_a_second_the_lease_is_one_second_and_the_overlap_is_told() -> None:
     """Whole seconds are all the kernel counts."""
     with Pair(version=3, advert_int="100ms") as pair:
-        assert lifetimes(pair.lan["high"], VIP) == [1]
+        wait_until(lambda: lifetimes(pair.lan["high"], VIP) == [1], PATIENCE, "a lease of one second")
         checked = subprocess.run(
             [sys.executable, "-m", "vrrpd", "--check", "--config", str(pair.high.configuration_file)],
             capture_output=True,
@@ -152,12 +156,16 @@ def test_below_a_second_the_lease_is_one_second_and_the_overlap_is_told() -> Non
         )
         told = "a daemon that dies or hangs leaves its addresses for up to 0.9"
         assert told in checked.stderr or "for up to 1.0 s" in checked.stderr
-        begun = now()
+        begun = pair.phase(0.05)
+        pair.high.freeze()
+        frozen = now()  # nothing is renewed from here on
         pair.high.kill()
         pair.wire.wait_advert("low", LOW, since=begun, timeout=PATIENCE)
         pair.wait_owner("low")
-        assert pair.took(begun, pair.lost("high", begun)[0]) < 1 + LEASE_LATE_SECONDS
-        assert 0 < pair.two_owners(begun, now()) < 1
+        lost = pair.lost("high", begun)[0]
+        assert pair.took(frozen, lost) < 1 + LEASE_LATE_SECONDS
+        # When `low` may take over, not when it did: it may have been held up.
+        assert lost - pair.wire.adverts("high")[-1].at > 0.1 * (3 + skew_seconds(LOW)), "there is no overlap"
 
 
 def test_who_cannot_send_loses_the_address_and_gets_it_back() -> None:
@@ -233,6 +241,22 @@ def test_a_queue_that_is_full_is_a_send_that_failed() -> None:
         assert pair.two_owners(begun) < TWO_OWNERS_SECONDS
 
 
+def die_between(daemon: Vrrpd, wire: Capture, since: float) -> list[float]:
+    """Kill it after VI_2 has spoken and before VI_1 does so again; returns when their leases are over."""
+    for _ in range(ROUNDS):
+        last = wire.wait_advert("a", 150, since=since, timeout=PATIENCE).at
+        wire.wait_advert("a", 50, since=last, timeout=PATIENCE)
+        time.sleep(2 * GATHER_SECONDS)
+        daemon.freeze()
+        ends = [wire.adverts("a", vrid=vrid)[-1].at + 3.0 for vrid in (51, 52)]
+        if ends[0] < ends[1] - 0.2:
+            daemon.kill()
+            return ends
+        daemon.thaw()
+        since = now()
+    raise LabError("VI_1 has always spoken again")
+
+
 def test_leases_of_a_dead_master_end_together() -> None:
     """The kernel does not look twice in one second: an address that ends a moment after another lived on by that.
 
@@ -240,14 +264,14 @@ def test_leases_of_a_dead_master_end_together() -> None:
     """
     first = instance_text(priority=150, vips=[f"{VIP}/32"])
     second = instance_text(priority=50, vips=[f"{SECOND}/32"], name="VI_2", vrid=52)
-    with Lan(["a"]) as lan, Capture(lan) as wire, Vrrpd(lan["a"], first + second) as daemon:
-        begun = wire.wait_advert("a", 50, timeout=PATIENCE).at
-        last = wire.wait_advert("a", 150, since=begun + 1.5, timeout=PATIENCE).at
-        wire.wait_advert("a", 50, since=last, timeout=PATIENCE)
-        time.sleep(2 * GATHER_SECONDS)
-        daemon.kill()
-        ends = [wire.adverts("a", vrid=vrid)[-1].at + 3.0 for vrid in (51, 52)]
-        wait_until(lambda: lifetimes(lan["a"], VIP) == [], PATIENCE, "the first is gone")
-        wait_until(lambda: lifetimes(lan["a"], SECOND) == [], PATIENCE, "the second is gone")
-        assert ends[0] < ends[1] - 0.2
-        assert now() - ends[1] < LEASE_LATE_SECONDS
+    with Lan(["a"]) as lan, Stalls() as stalls, Capture(lan) as wire, AddressNews(lan) as addresses:
+        with Vrrpd(lan["a"], first + second) as daemon:
+            begun = wire.wait_advert("a", 50, timeout=PATIENCE).at
+            ends = die_between(daemon, wire, begun + 1.5)
+
+        def gone() -> dict[str, float]:
+            return {each.address: each.at for each in addresses.news() if not each.held and each.at > ends[1] - 3}
+
+        wait_until(lambda: gone().keys() >= {VIP, SECOND}, PATIENCE, "both are gone")
+        at = gone()[SECOND]
+        assert at - ends[1] - stalls.seconds(ends[1], at) < LEASE_LATE_SECONDS

@@ -20,9 +20,12 @@ MARKS = ("198.51.100.1", "198.51.100.2", "198.51.100.3")
 ONE = instance_text(priority=150, vips=[f"{VIP}/32"], extra='vip_lease = "off"')
 """Renewals of a lease would be changes, too."""
 TWO = instance_text(name="VI_2", vrid=52, priority=120, vips=[f"{SECOND}/32"])
+PATIENT = instance_text(priority=150, vips=[f"{VIP}/32"], version=3, advert_int="30s")
+"""A Backup for a minute and a half, however busy the machine is."""
 PATIENCE = 15.0
 ON_TIME_SECONDS = 0.5
-"""How far an advertisement may be from its second; one out of turn, or one that is missing, is further away."""
+"""How far an advertisement may be from its second, if the daemon gets the processor: what it had to wait for it is
+added. One out of turn, or one that is missing, is further away."""
 
 
 class Monitor(Part):
@@ -51,10 +54,15 @@ class Monitor(Part):
         return [line for line in self.log().splitlines() if not any(each in line for each in MARKS)]
 
 
-def master(daemon: Vrrpd, wire: Capture) -> None:
-    """Wait until it advertises and holds, and knows both: from here on its state stays as it is."""
+def master(daemon: Vrrpd, wire: Capture) -> float:
+    """Wait until it advertises and holds, and knows both: from here on its state stays as it is.
+
+    Returns how long it had been kept waiting before its first advertisement.
+    """
+    waited = daemon.kept_waiting()
     wire.wait_advert(daemon.host.name, 150)
     wait_until(lambda: daemon.says_it_holds(VIP), PATIENCE, "it holds, and knows it")
+    return waited
 
 
 def by_signal(daemon: Vrrpd) -> None:
@@ -64,17 +72,21 @@ def by_signal(daemon: Vrrpd) -> None:
     wait_until(lambda: daemon.log().count("event=configuration.applied") > seen, PATIENCE, "the file is in force")
 
 
-def assert_every_second(wire: Capture, vrid: int, since: float) -> None:
-    """The schedule of this Master went on, without a gap and without a word out of turn."""
+def assert_every_second(wire: Capture, vrid: int, since: float, waited: float) -> None:
+    """The schedule of this Master went on, without a gap and without a word out of turn.
+
+    `waited`: what a busy machine took from it. After an advertisement that is late the next one is soon.
+    """
     sent = [each.at for each in wire.adverts("a", since, vrid)]
     assert len(sent) >= 3
-    assert all(abs(later - earlier - 1.0) < ON_TIME_SECONDS for earlier, later in pairwise(sent)), sent
+    offs = [abs(later - earlier - 1.0) for earlier, later in pairwise(sent)]
+    assert max(offs) < ON_TIME_SECONDS + waited, (sent, waited)
 
 
 def test_an_unchanged_file_changes_nothing(lan: Lan) -> None:
     """No change of state, no address touched, no packet besides the schedule."""
     with Capture(lan) as wire, Vrrpd(lan["a"], ONE) as daemon:
-        master(daemon, wire)
+        waited = master(daemon, wire)
         before = daemon.state()["instances"]
         begun = wire.adverts("a")[-1].at
         with Monitor(lan["a"]) as monitor:
@@ -84,7 +96,7 @@ def test_an_unchanged_file_changes_nothing(lan: Lan) -> None:
             wire.wait_advert("a", since=asked)
             wire.wait_advert("a", since=wire.adverts("a")[-1].at + 0.5)
             assert monitor.changes() == []
-        assert_every_second(wire, 51, begun)
+        assert_every_second(wire, 51, begun, daemon.kept_waiting() - waited)
         assert daemon.state()["instances"] == before
 
 
@@ -112,7 +124,7 @@ def test_one_more_address_is_all_that_changes(lan: Lan) -> None:
 def test_an_interface_that_does_not_exist_is_a_fault_of_its_instance_only(lan: Lan) -> None:
     """The file may be ahead of the host; the reason is told, and the other instance goes on."""
     with Capture(lan) as wire, Vrrpd(lan["a"], ONE) as daemon:
-        master(daemon, wire)
+        waited = master(daemon, wire)
         before, begun = daemon.state()["instances"][0], wire.adverts("a")[-1].at
         with Monitor(lan["a"]) as monitor:
             daemon.configure(ONE + TWO.replace('interface = "eth0"', 'interface = "absent0"'))
@@ -122,14 +134,14 @@ def test_an_interface_that_does_not_exist_is_a_fault_of_its_instance_only(lan: L
             wire.wait_advert("a", since=begun + 2.5)
             assert monitor.changes() == []
         assert first == before
-        assert_every_second(wire, 51, begun)
+        assert_every_second(wire, 51, begun, daemon.kept_waiting() - waited)
         assert wire.adverts("a", vrid=52) == []
 
 
 def test_a_bad_file_is_refused_line_by_line(lan: Lan) -> None:
     """Each error with its file and line, for who asked and in the log; what runs goes on."""
     with Capture(lan) as wire, Vrrpd(lan["a"], ONE) as daemon:
-        master(daemon, wire)
+        waited = master(daemon, wire)
         before, begun = daemon.state()["instances"], wire.adverts("a")[-1].at
         daemon.configure(ONE.replace("priority = 150", "priority = 300\nnonsense = 1"))
         lines = daemon.configuration_file.read_text().splitlines()
@@ -148,12 +160,12 @@ def test_a_bad_file_is_refused_line_by_line(lan: Lan) -> None:
             wire.wait_advert("a", since=begun + 2.5)
             assert monitor.changes() == []
         assert daemon.state()["instances"] == before
-        assert_every_second(wire, 51, begun)
+        assert_every_second(wire, 51, begun, daemon.kept_waiting() - waited)
 
 
 def test_a_file_that_is_gone_is_a_bad_file(lan: Lan) -> None:
     """A half-done deployment must not stop what runs."""
-    with Vrrpd(lan["a"], ONE) as daemon:
+    with Vrrpd(lan["a"], PATIENT) as daemon:
         daemon.configuration_file.unlink()
         reply = daemon.ctl("reload")
         assert reply.returncode == 78

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -41,9 +42,12 @@ def part(lan: Lan) -> Iterator[Vrrpd]:
 
 
 def policies(part: Part) -> dict[str, int]:
-    """Of each thread by its name in the kernel and number: policy (sched(7))."""
-    tasks = sorted(Path(f"/proc/{part.pid}/task").iterdir())
-    return {each.name: os.sched_getscheduler(int(each.name)) for each in tasks}
+    """Of each thread by its number: policy (sched(7)). One that ends meanwhile has none."""
+    found: dict[str, int] = {}
+    for each in sorted(Path(f"/proc/{part.pid}/task").iterdir()):
+        with suppress(ProcessLookupError):
+            found[each.name] = os.sched_getscheduler(int(each.name))
+    return found
 
 
 def locked_kib(part: Part) -> int:

@@ -5,6 +5,7 @@ A bound in seconds judges the program under test only after that is taken off.
 
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,14 +16,23 @@ PERIOD_SECONDS = 0.005
 LATE_SECONDS = 0.005
 """A waking that is later than this is a stall; an idle machine is late by a tenth of it."""
 
+_accounts: dict[tuple[int, str], dict[str, float]] = {}
+"""By process (its id, and when it began, as ids come again): seconds by thread, as last seen."""
+
 
 def kept_waiting(pid: int) -> float:
-    """Seconds, since its start, that the main thread of this process was ready to run and had no processor.
+    """Seconds, since its start, that threads of this process were ready to run and had no processor, all together.
 
-    From the kernel (sched-stats, /proc/PID/schedstat): also while a quota of its control group was used up. It goes
-    on over execve(2).
+    From the kernel (sched-stats, /proc/PID/task/TID/schedstat): also while a quota of its control group was used up.
+    It goes on over execve(2), and never back: a thread that has ended counts as it was when we last asked.
     """
-    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+    process = Path(f"/proc/{pid}")
+    began = (process / "stat").read_text().rpartition(")")[2].split()[19]  # as of proc_pid_stat(5)
+    account = _accounts.setdefault((pid, began), {})
+    for thread in (process / "task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):
+            account[thread.name] = int((thread / "schedstat").read_text().split()[1]) / 1e9
+    return sum(account.values())
 
 
 class Stalls:
