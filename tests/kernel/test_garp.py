@@ -17,6 +17,8 @@ pytestmark = pytest.mark.kernel
 PATIENCE = 30.0
 REPEAT, DELAY = 3, 1.0
 REFRESH, REFRESH_REPEAT = 2.0, 2
+EARLIEST = {REPEAT: DELAY, 2 * REPEAT: DELAY + REFRESH, 2 * REPEAT + REFRESH_REPEAT: DELAY + 2 * REFRESH}
+"""By how many announcements come before a round, the seconds from the first advertisement, sent as Master, to it."""
 HOSTS = {"ours": 101, "theirs": 102}
 """And the VRID of each."""
 AFTER = 1.0
@@ -62,7 +64,7 @@ def test_so_many_as_keepalived() -> None:
     for host, vrid in HOSTS.items():
         instants = [each.at for each in told(wire, host, vrid)]
         assert len(instants) == 2 * REPEAT, host
-        assert instants[REPEAT] - instants[0] >= DELAY - 0.1, host
+        assert instants[REPEAT] - wire.adverts(host)[0].at >= DELAY - 0.1, host
 
 
 def test_so_many_each_time_as_keepalived() -> None:
@@ -81,7 +83,10 @@ def test_so_many_each_time_as_keepalived() -> None:
         instants = [each.at for each in told(wire, host, vrid)]
         pauses = [after - before for before, after in pairwise(instants[: 2 * (REPEAT + REFRESH_REPEAT)])]
         long = [number for number, pause in enumerate(pauses, 1) if pause > DELAY / 2]
-        assert long == [REPEAT, 2 * REPEAT, 2 * REPEAT + REFRESH_REPEAT], (host, pauses)
+        # of a round that leaves late the pause to the next one may be short, but none comes before its time
+        assert set(long) <= EARLIEST.keys(), (host, pauses)
+        first = wire.adverts(host)[0].at
+        assert all(instants[number] - first >= after - 0.1 for number, after in EARLIEST.items()), (host, instants)
 
 
 def all_told(wire: Capture, host: str, vrid: int, count: int = 2 * REPEAT) -> bool:

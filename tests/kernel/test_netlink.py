@@ -140,8 +140,8 @@ def test_lifetime(host: Host, address: str) -> None:
             assert valid() == [0xFFFFFFFF]
             await netlink.add(eth0, interface, lifetime=100)
             assert 90 < valid()[0] <= 100
-            await netlink.add(eth0, interface, lifetime=1)
             assert await marked(netlink) == [str(interface.ip)]
+            await netlink.add(eth0, interface, lifetime=1)
             await asyncio.to_thread(host.wait_holds, str(interface.ip), held=False)
 
     run(host, main)

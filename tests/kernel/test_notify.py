@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.kernel.test_routes import told_at
 from tests.lab.net import Host, Lan
 from tests.lab.part import Part
 from tests.lab.parts import Keepalived, Vrrpd, instance_text
-from tests.lab.waiting import wait_until
+from tests.lab.waiting import now, wait_until
+from vrrpd.daemon.telling import STOP_TIME
 
 pytestmark = pytest.mark.kernel
 
@@ -31,6 +33,15 @@ STORY = [
     {'GROUP "G" STOP 0'},
 ]
 """Steps; within one, instances are in no order."""
+
+TOLD = [
+    "more INSTANCE VI_1 BACKUP 150",
+    "master",
+    "more INSTANCE VI_1 MASTER 150",
+    "stop",
+    "more INSTANCE VI_1 STOP 150",
+]
+"""By the programs."""
 
 Make = Callable[[Host], Part]
 
@@ -105,13 +116,10 @@ def test_programs_are_called_in_order_and_the_stop_before_the_end(lan: Lan) -> N
     with Vrrpd(host, text) as part:
         wait_until(lambda: said.exists() and "MASTER" in said.read_text(), PATIENCE, "told")
         assert part.stop() == 0
-        assert said.read_text().splitlines() == [
-            "more INSTANCE VI_1 BACKUP 150",
-            "master",
-            "more INSTANCE VI_1 MASTER 150",
-            "stop",
-            "more INSTANCE VI_1 STOP 150",
-        ]
+        lines = said.read_text().splitlines()
+        if lines != TOLD:  # on a busy machine its patience may be over before they are, but not early
+            assert lines == TOLD[: len(lines)]
+            assert now() - told_at(part.log(), "reason=shutdown") >= STOP_TIME
         assert "notify.ended" in part.log()
 
 

@@ -12,11 +12,13 @@ pytestmark = pytest.mark.kernel
 FIRST, VIP = "198.51.100.1", "198.51.100.100"
 """Of one subnet: the kernel takes the second one away with the first, or promotes it."""
 PATIENCE = 20.0
+LONG = "3s"
+"""Interval of a Master that a busy machine may hold up: the lease is 9 s, of half a second it is one."""
 SYSCTL = "net/ipv4/conf/eth0/promote_secondaries"
 
 
-def text(extra: str = "") -> str:
-    return instance_text(priority=150, vips=[f"{VIP}/24"], version=3, advert_int="500ms", extra=extra)
+def text(extra: str = "", interval: str = LONG) -> str:
+    return instance_text(priority=150, vips=[f"{VIP}/24"], version=3, advert_int=interval, extra=extra)
 
 
 def wait_set(host: Host, value: int) -> None:
@@ -36,15 +38,17 @@ def test_an_address_survives_the_first_of_its_subnet() -> None:
         part = Vrrpd(host, text())
         for extra in ("", "promote_secondaries = true"):
             host.add_address(f"{FIRST}/24")
-            part.configure(text(extra))
+            part.configure(text(extra, "500ms"))
             with part:
                 host.wait_holds(VIP, timeout=PATIENCE)
+                part.turn(text(extra))
+                told = len(part.log())
                 wait_set(host, 1 if extra else 0)
                 host.delete_address(f"{FIRST}/24")
                 if extra:
                     wire.wait_advert("a", 150, since=now() + 1)  # a look at the kernel has been by then
                     assert host.holds(VIP)
-                    assert "address.restored" not in part.log()
+                    assert "address.restored" not in part.log()[told:]
                     part.turn(text())
                     wait_set(host, 0)
                     part.turn(text(extra))

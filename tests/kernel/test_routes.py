@@ -110,9 +110,13 @@ def test_as_keepalived_sets_them(lan: Lan) -> None:
     assert errors == ()
     with Vrrpd(one, text) as ours, Keepalived(two, on(two, 100)) as theirs:
         one.wait_holds(VIP, timeout=PATIENCE)
-        wait_until(lambda: len(routing(one, OURS)) == ROUTES + RULES, PATIENCE, "all are set", 0.05)
-        by_us = routing(one, OURS)
-        assert routing(two, THEIRS) == []
+        by_us: list[str] = []
+
+        def only_ours() -> bool:  # a Master that is held up has a second one beside it for a moment
+            by_us[:] = routing(one, OURS)
+            return len(by_us) == ROUTES + RULES and routing(two, THEIRS) == []
+
+        wait_until(only_ours, PATIENCE, "all are set, and here only", 0.05)
         ours.wait_log("event=route.added")
         log = ours.log()
         assert log.index("event=address.added") < log.index("event=route.added")
@@ -151,7 +155,7 @@ def destinations(host: Host) -> list[str]:
 
 
 def test_what_is_removed_refused_and_left(lan: Lan) -> None:
-    """An operator's hand is corrected; a refusal is told once and holds nothing up; a death leaves some."""
+    """An operator's hand is corrected; a refusal is told once, as Master, and holds nothing up; a death leaves some."""
     host = lan["a"]
     everything = ["10.1.0.0/16", "10.2.0.0/16", "1000"]
     with Vrrpd(host, native(EXTRA)) as daemon:
@@ -164,7 +168,7 @@ def test_what_is_removed_refused_and_left(lan: Lan) -> None:
         host.delete_address(f"{VIP}/32")  # the kernel removes its route without a word
         host.wait_holds(VIP)
         wait_until(lambda: destinations(host) == everything, PATIENCE, "all are back", 0.02)
-        assert len(refused(daemon)) == 1
+        assert 0 < len(refused(daemon)) <= daemon.log().count("new=master")  # held up it is Backup for a moment
 
         daemon.kill()
         host.wait_holds(VIP, held=False, timeout=PATIENCE)

@@ -164,8 +164,9 @@ def test_no_multicast_and_a_peer_that_cannot_be_reached() -> None:
             text = instance_text(priority=priority, vips=[f"{VIP}/32"], extra=f"unicast_peer = {peers}")
             parts.append(Vrrpd(host, text))
         high, low = parts
-        with high, low:
+        with high:
             first = wire.wait_advert("high", 150)
+            low.start()
             high.wait_log(f"peer={UNREACHABLE}")
             wire.wait_advert("high", since=first.at + 5)  # longer than the lease
             assert lan.holders(VIP) == ["high"]

@@ -15,13 +15,15 @@ pytestmark = pytest.mark.kernel
 
 VMAC, VIRTUAL = "vrrp.51", "00:00:5e:00:01:33"
 PATIENCE = 20.0
+LONG = "3s"
+"""Interval of a Master that a busy machine may hold up: the lease is 9 s, and Master_Down_Interval longer."""
 BASE_SYSCTLS = {"arp_ignore": 1, "arp_announce": 2}
 VMAC_SYSCTLS = {"arp_ignore": 1, "arp_filter": 0, "rp_filter": 0, "accept_local": 1, "promote_secondaries": 1}
 
 
-def text(priority: int, extra: str = "use_vmac = true") -> str:
-    """Two advertisements a second: Master_Down_Interval is 1.7 s, and the lease 1 s."""
-    return instance_text(priority=priority, vips=[f"{VIP}/32"], version=3, advert_int="500ms", extra=extra)
+def text(priority: int, extra: str = "use_vmac = true", interval: str = "500ms") -> str:
+    """Of itself two advertisements a second: Master_Down_Interval is 1.7 s, and the lease 1 s."""
+    return instance_text(priority=priority, vips=[f"{VIP}/32"], version=3, advert_int=interval, extra=extra)
 
 
 def sysctls(host: Host, interface: str, names: dict[str, int]) -> dict[str, int]:
@@ -44,6 +46,11 @@ def test_from_start_to_stop(lan: Lan) -> None:
     high, low = Vrrpd(lan["high"], text(150)), Vrrpd(lan["low"], text(100))
     with Capture(lan) as wire, high, low:
         lan["high"].wait_holds(VIP, timeout=PATIENCE)
+        low.turn(text(100, interval=LONG))
+        high.turn(text(150, interval=LONG))
+        lan["low"].wait_holds(VIP, held=False, timeout=PATIENCE)
+        lan["high"].wait_holds(VIP, timeout=PATIENCE)
+        lost = high.log().count("old=master")
         for host in (lan["high"], lan["low"]):
             assert sysctls(host, "eth0", BASE_SYSCTLS) == BASE_SYSCTLS
             assert sysctls(host, VMAC, VMAC_SYSCTLS) == VMAC_SYSCTLS
@@ -61,13 +68,13 @@ def test_from_start_to_stop(lan: Lan) -> None:
         lan["high"].run(["ip", "link", "set", VMAC, "down"])
         wait_until(lambda: ",UP," in links(lan["high"]).partition(VMAC)[2], PATIENCE, "it is up again", 0.05)
         assert answers(lan["asks"], wire, VIP) == {("high", VIRTUAL)}
-        assert high.log().count("old=master") == 0  # nobody else was Master in between
+        assert high.log().count("old=master") == lost  # nobody else was Master in between
 
         before = now()
         high.stop()
         assert VMAC not in links(lan["high"])
         assert sysctls(lan["high"], "eth0", BASE_SYSCTLS) == dict.fromkeys(BASE_SYSCTLS, 0)
-        wire.wait_announced("low", VIP, since=before)
+        wire.wait_announced("low", VIP, since=before, timeout=PATIENCE)
         assert answers(lan["asks"], wire, VIP) == {("low", VIRTUAL)}
 
 
@@ -80,6 +87,7 @@ def test_a_death_and_what_it_leaves(lan: Lan) -> None:
         died = wire.adverts("high")[-1].at
         wire.wait_advert("low", 100, since=died, timeout=PATIENCE)
         lan["low"].wait_holds(VIP)
+        lan["high"].wait_holds(VIP, held=False)  # the kernel's worker may be late
         assert lan.holders(VIP) == ["low"]
         assert answers(lan["asks"], wire, VIP) == {("low", VIRTUAL)}
         assert VMAC in links(lan["high"])
@@ -97,11 +105,13 @@ def test_a_death_and_what_it_leaves(lan: Lan) -> None:
 
 def test_a_reload_moves_the_addresses_to_it_and_back(lan: Lan) -> None:
     """Without a failover: the Master goes on advertising, and always holds the address somewhere in the end."""
-    plain = text(150, extra="")
-    high = Vrrpd(lan["high"], plain)
+    plain, ours = text(150, "", LONG), text(150, "use_vmac = true\nvmac_xmit_base = true", LONG)
+    high = Vrrpd(lan["high"], text(150, extra=""))
     with Capture(lan) as wire, high:
         lan["high"].wait_holds(VIP, timeout=PATIENCE)
-        for wanted, mac in ((text(150, "use_vmac = true\nvmac_xmit_base = true"), VIRTUAL), (plain, lan["high"].mac)):
+        high.turn(plain)
+        moves = high.log().count("state.changed")
+        for wanted, mac in ((ours, VIRTUAL), (plain, lan["high"].mac)):
             high.configure(wanted)
             assert high.ctl("reload").returncode == 0
             wait_until(
@@ -109,8 +119,9 @@ def test_a_reload_moves_the_addresses_to_it_and_back(lan: Lan) -> None:
                 PATIENCE,
                 f"{mac} answers",
             )
+            wire.wait_advert("high", 150, since=now())
         wait_until(lambda: VMAC not in links(lan["high"]), PATIENCE, "it is gone", 0.05)
-        assert high.log().count("state.changed") == 2
+        assert high.log().count("state.changed") == moves
         assert {(each.priority, each.source_mac) for each in wire.adverts()} == {(150, lan["high"].mac)}
 
 

@@ -4,6 +4,7 @@ The bridge lives in a namespace of its own, so nothing here touches the machine'
 """
 
 import contextlib
+import functools
 import itertools
 import json
 import os
@@ -24,7 +25,7 @@ INTERFACE = "eth0"
 NETWORK = "192.0.2"
 """TEST-NET-1 of RFC 5737: routed nowhere."""
 PORTS_SECONDS = 30.0
-"""Until all ports of a switch forward: a millisecond, or what a busy machine takes."""
+"""Until all ports of a switch forward and IPv6 is usable: a millisecond, or what a busy machine takes."""
 PROGRAM_POLL_SECONDS = 0.03
 """Between two runs of a program that looks at a condition; more often would take the machine from what is
 measured."""
@@ -216,6 +217,15 @@ class Lan:
             self.hosts[label] = host
             self._plug_in(host)
         wait_until(self._forwards, PORTS_SECONDS, "the switch forwards", PROGRAM_POLL_SECONDS)
+        for host in self if self._ipv6 else ():
+            usable = functools.partial(self._is_usable, host)
+            wait_until(usable, PORTS_SECONDS, f"{host.name} has a link-local address", PROGRAM_POLL_SECONDS)
+
+    @staticmethod
+    def _is_usable(host: Host) -> bool:
+        """Its link-local address is there and no longer tentative: a worker of the kernel sees to both."""
+        shown = f"-6 addr show dev {INTERFACE} scope link -tentative"
+        return bool(namespaces.call(["ip", "-n", host.namespace, *shown.split()]))
 
     def _forwards(self) -> bool:
         """A port does so a moment after its carrier; until then what a host sends is lost."""
