@@ -28,19 +28,22 @@ REFUSED = f"table ip x {{ chain o {{ type filter hook output priority 0; ip dadd
 
 @pytest.mark.parametrize("family", Family)
 def test_to_a_peer_on_the_wire(family: Family) -> None:
-    """The destination, the source and the TTL that are given, and the MAC of the peer."""
+    """The destination, the source and the TTL that are given, each time anew, and the MAC of the peer."""
     with Lan(2, ipv6=True) as lan, Capture(lan) as capture:
         key = KEY4 if family is Family.IPV4 else KEY6
         source, peer = ends(lan, family)
 
         async def act(wire: Wire, _: Heard) -> None:
-            assert wire.send(key, source, peer, PAYLOAD, hop_limit=7) == ""
-            await asyncio.to_thread(capture.wait_advert, "a")
+            for hop_limit in (7, 7, 8):
+                assert wire.send(key, source, peer, PAYLOAD, hop_limit=hop_limit) == ""
+            await until(lambda: len(capture.adverts("a")) == 3, "three messages")
 
         play(lan["a"], [key], act, unicast=[key])
-        advert = capture.adverts("a")[0]
-    assert (advert.source, advert.destination, advert.ttl) == (str(source), str(peer), 7)
-    assert (advert.destination_mac, advert.payload) == (lan["b"].mac, PAYLOAD)
+        adverts = capture.adverts("a")
+    assert [each.ttl for each in adverts] == [7, 7, 8]
+    for advert in adverts:
+        assert (advert.source, advert.destination) == (str(source), str(peer))
+        assert (advert.destination_mac, advert.payload) == (lan["b"].mac, PAYLOAD)
 
 
 def ends(lan: Lan, family: Family) -> tuple[Address, Address]:

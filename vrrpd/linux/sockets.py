@@ -86,7 +86,7 @@ class _Way:
     endpoint: Endpoint
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Open:
     """An open socket; an interface that is made anew has another index and needs another socket."""
 
@@ -95,6 +95,19 @@ class _Open:
     hearing: "_Hearing"
     overrun: Overrun
     ways: dict[tuple[Address, Address, int], _Way] = field(default_factory=dict)
+    last: tuple[Address, Address, int, _Way] | None = None
+    """The very source, destination and hop limit of the last message: hundreds have the same, and to look them up would
+    be to compute what identifies two addresses each time."""
+
+    def way(self, source: Address, destination: Address, hop_limit: int) -> _Way:
+        """Known or learned."""
+        if self.last is not None:
+            from_there, to_there, limit, way = self.last
+            if from_there is source and to_there is destination and limit == hop_limit:
+                return way
+        way = self.ways.get((source, destination, hop_limit)) or _learn(self, source, destination, hop_limit)
+        self.last = source, destination, hop_limit, way
+        return way
 
 
 class Wire:
@@ -173,7 +186,7 @@ class Wire:
         opened = self._open.get(key)
         if opened is None:
             return "ENODEV"
-        way = opened.ways.get((source, destination, hop_limit)) or _learn(opened, source, destination, hop_limit)
+        way = opened.way(source, destination, hop_limit)
         level, option = _DROPS[key[1]]
         try:
             opened.socket.setsockopt(level, option, 1)

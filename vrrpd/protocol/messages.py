@@ -30,6 +30,9 @@ class Family(Enum):
     IPV4 = "ipv4"
     IPV6 = "ipv6"
 
+    __hash__ = object.__hash__
+    """Of the member, which there is once: Enum would have that of the name, by two calls for each look into a table."""
+
     @property
     def written(self) -> str:
         """In a sentence."""
