@@ -12,6 +12,7 @@ import selectors
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable
 from types import TracebackType
 from typing import Self, TypeVar
@@ -57,13 +58,17 @@ class Capture:
     """Collects frames of all ports of a LAN from `__enter__` on, in a thread; a context manager.
 
     With `everything` TCP and the rest are kept too, else only ARP, VRRP and ICMPv6. `ports`: of these hosts only,
-    where the others send floods.
+    where the others send floods. `pause`: seconds from one reading to the next. A thread that is awakened by each frame
+    takes the processor from the daemon that sends them, which matters where milliseconds are measured.
     """
 
-    def __init__(self, lan: Lan, *, everything: bool = False, ports: Collection[str] = ()) -> None:
+    def __init__(
+        self, lan: Lan, *, everything: bool = False, ports: Collection[str] = (), pause: float = 0.0
+    ) -> None:
         self._lan = lan
         self._ports = ports
         self._everything = everything
+        self._pause = pause
         self._frames: list[Frame] = []
         self._arrived = threading.Condition()
         self._selector = selectors.DefaultSelector()
@@ -108,6 +113,8 @@ class Capture:
                 if key.data is None:
                     return
                 self._drain(key.fileobj, key.data)
+            if self._pause:
+                time.sleep(self._pause)
 
     def _drain(self, port: object, name: str) -> None:
         assert isinstance(port, socket.socket)
