@@ -5,7 +5,8 @@
 Each make in turn, alone on its network as Master of all, or as Backup of a keepalived that is Master of all. advert_int
 is 1 s. The first 255 are VRRPv2 on IPv4, the others VRRPv3 on IPv6. Late: what a pause between two advertisements of
 one virtual router has more than one second, by the kernel's time stamps, which are read four times a second: a reader
-of each frame would take the processor from the sender, 180 times a second where 255 are sent. Needs root.
+of each frame would take the processor from the sender, 180 times a second where 255 are sent. Stolen: what the
+hypervisor took from this machine's processors meanwhile. Needs root.
 """
 
 import argparse
@@ -100,21 +101,23 @@ def resident(part: Part) -> float:
     )
 
 
-def machine_busy() -> float:
-    """Seconds that all processors together were not idle, since boot."""
+def machine() -> tuple[float, float]:
+    """Seconds that all processors together were not idle, since boot, and that a hypervisor kept from them (proc(5))."""
     fields = [int(each) for each in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]
-    return (sum(fields[:8]) - fields[3] - fields[4]) / os.sysconf("SC_CLK_TCK")
+    tick = os.sysconf("SC_CLK_TCK")
+    return (sum(fields[:7]) - fields[3] - fields[4]) / tick, fields[7] / tick
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Of one make with so many virtual routers. `late`: milliseconds, nothing for Backups."""
+    """Of one make with so many virtual routers. `late`: milliseconds, nothing for Backups. `stolen`: ms a second."""
 
     make: str
     role: str
     count: int
     busy: float
     others: float
+    stolen: float
     rss: float
     started: float
     late: list[float]
@@ -126,12 +129,12 @@ class Row:
             cuts = quantiles(self.late, n=100, method="inclusive")
             late = f"{cuts[49]:.2f} | {cuts[98]:.2f} | {max(self.late):.2f}"
         cells = f"{self.count} | {self.role} | {self.make} | {self.busy:.2f} | {self.rss:.0f} | {self.started:.1f}"
-        return f"| {cells} | {late} | {self.others:.0f} |"
+        return f"| {cells} | {late} | {self.others:.0f} | {self.stolen:.1f} |"
 
 
 HEAD = """\
-| instances | as | | % of a core | RSS MiB | start s | late p50 ms | p99 ms | max ms | others, % of a core |
-| ---: | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"""
+| instances | as | | % of a core | RSS MiB | start s | late p50 ms | p99 ms | max ms | others, % of a core | stolen ms/s |
+| ---: | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"""
 
 
 def late(wire: Capture, since: float) -> Iterator[float]:
@@ -162,13 +165,15 @@ def measure(make: str, role: str, count: int, seconds: float) -> Row:
         part = stack.enter_context(MAKES[make](lan["a"], routers, HIGH if role == "master" else LOW))
         wait_until(lambda: heard(wire, master, now() - 1.5) == count, PATIENCE, "Master of all", poll=0.5)
         time.sleep(SETTLE)
-        begun, busy, all_busy = now(), on_processor(part), machine_busy()
+        begun, busy, (all_busy, stolen) = now(), on_processor(part), machine()
         time.sleep(seconds)
-        busy, all_busy = on_processor(part) - busy, machine_busy() - all_busy
+        busy = on_processor(part) - busy
+        all_busy, stolen = (after - before for after, before in zip(machine(), (all_busy, stolen), strict=True))
         if role == "backup" and heard(wire, "a", begun):
             print(f"{make} became Master", file=sys.stderr)
         share, others = 100 * busy / seconds, 100 * (all_busy - busy) / seconds
-        return Row(make, role, count, share, others, resident(part), part.started_in, list(late(wire, begun)))
+        pauses = list(late(wire, begun))
+        return Row(make, role, count, share, others, 1000 * stolen / seconds, resident(part), part.started_in, pauses)
 
 
 def words(text: str) -> list[str]:
