@@ -102,7 +102,7 @@ def resident(part: Part) -> float:
 
 
 def machine() -> tuple[float, float]:
-    """Seconds that all processors together were not idle, since boot, and that a hypervisor kept from them (proc(5))."""
+    """Seconds since boot that all processors together were not idle, and that a hypervisor kept from them (proc(5))."""
     fields = [int(each) for each in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]
     tick = os.sysconf("SC_CLK_TCK")
     return (sum(fields[:7]) - fields[3] - fields[4]) / tick, fields[7] / tick
@@ -133,7 +133,7 @@ class Row:
 
 
 HEAD = """\
-| instances | as | | % of a core | RSS MiB | start s | late p50 ms | p99 ms | max ms | others, % of a core | stolen ms/s |
+| instances | as | | % of a core | RSS MiB | start s | late p50 ms | p99 ms | max ms | others, % | stolen ms/s |
 | ---: | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"""
 
 

@@ -62,9 +62,7 @@ class Capture:
     takes the processor from the daemon that sends them, which matters where milliseconds are measured.
     """
 
-    def __init__(
-        self, lan: Lan, *, everything: bool = False, ports: Collection[str] = (), pause: float = 0.0
-    ) -> None:
+    def __init__(self, lan: Lan, *, everything: bool = False, ports: Collection[str] = (), pause: float = 0.0) -> None:
         self._lan = lan
         self._ports = ports
         self._everything = everything

@@ -60,7 +60,7 @@ class Conduct:
         peer = Peer(received.source, advertisement.priority)
         before, followed = router.role, _followed(router.state)
         outputs = self._step(router, received, now)
-        discarded = next((each.why for each in outputs if isinstance(each, Discarded)), None)
+        discarded = next((each.why for each in outputs if isinstance(each, Discarded)), None) if outputs else None
         self._compare(router, advertisement, peer.address, now)
         self._publish(AdvertReceived(now, router.config.name, peer, advertisement.interval, discarded))
         master = _followed(router.state)

@@ -53,6 +53,8 @@ class Drains:
 
     def instant(self) -> Seconds | None:
         """When the first ends by itself."""
+        if not self._known:
+            return None  # nearly always; asked with each advertisement
         return min((each.until for each in self._known.values() if each.until is not None), default=None)
 
     def over(self, now: Seconds) -> tuple[str, ...]:

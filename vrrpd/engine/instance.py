@@ -116,14 +116,14 @@ class VirtualRouter:
     def role(self) -> Role:
         """What operators see."""
         match self.state:
-            case Initialize(Leaving.FAULT):
-                return Role.FAULT
-            case Initialize():
-                return Role.INIT
             case Backup():
                 return Role.BACKUP
             case Master():
                 return Role.MASTER
+            case Initialize(Leaving.FAULT):
+                return Role.FAULT
+            case Initialize():
+                return Role.INIT
             case _:
                 assert_never(self.state)
 

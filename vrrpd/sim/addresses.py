@@ -96,13 +96,11 @@ class Addresses:
         self._renew()
 
     def _renew(self) -> None:
-        if not self._leases.due():
-            return
         now = self._clock.now()
-        if rest := self._leases.rest(now):
-            self._later(rest, self._renew)
-            return
-        for each in self._leases.take(now):
+        taken = self._leases.take(now)
+        for each in taken:
             for place in places_of(each):
-                if place in self._kernel and place in self._here:
+                if place in self._here and place in self._kernel:
                     self._kernel.add(place, self._leases.grant(each.name, each.lease, now))
+        if not taken and self._leases.due():
+            self._later(self._leases.rest(now), self._renew)

@@ -151,6 +151,10 @@ class DaemonNode(Node):
             if self._is_usual(entry):
                 return
         self._eventful = True
+        self._read(entry)
+
+    def _read(self, entry: Entry) -> None:
+        """What is not every other entry."""
         self.witness.read(entry)
         self.referee.read(entry)
         self._memory.record(entry)

@@ -176,12 +176,14 @@ class Lan:
         for pause in self._pauses(FAST):
             self._timeline.after(pause, station.deliver, segment, datagram)
 
-    def _pauses(self, least: float) -> Iterator[float]:
+    def _pauses(self, least: float) -> list[float]:
         """How long each copy of a packet takes."""
         weather, chance = self._weather, self._random.random
         copies = 2 if weather.duplicate and chance() < weather.duplicate else 1
+        pauses = []
         for _ in range(copies):
             pause = least + chance() * (weather.slow - least)
             if weather.straggle and chance() < weather.straggle:
                 pause += chance() * weather.straggler
-            yield pause
+            pauses.append(pause)
+        return pauses

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 
 from vrrpd.config.entries import UnicastPeer
@@ -52,6 +53,7 @@ def interface(segment: int) -> str:
     return f"eth{segment}"
 
 
+@cache
 def segment_of(name: str) -> int:
     """The segment of an interface."""
     return int(name.removeprefix("eth"))

@@ -57,7 +57,7 @@ class Clock:
 
     def now(self) -> Seconds:
         """What it shows."""
-        return self.shown(self._timeline.now)
+        return Seconds(self._began + self._timeline.now * self._rate)
 
     def shown(self, when: float) -> Seconds:
         """What it shows at that virtual time."""

@@ -20,7 +20,6 @@ PLANTED = 1.0
 class VrrpdNode(DaemonNode):
     """A daemon, and what may be done to it; what makes no sense while it does not run is left out."""
 
-    _strange: list[Entry] | None = None
     _planted_at = float("-inf")
 
     def could_serve(self, instance: Instance) -> bool:
@@ -115,10 +114,16 @@ class VrrpdNode(DaemonNode):
         """See `Node`. It is told, and changes nothing else."""
         if not self.running:
             return
-        before, told = self.engine.deadline(), list[Entry]()
-        self._strange = told
+        before, told, listener = self.engine.deadline(), list[Entry](), self._listener
+
+        def listen(name: str, entry: Entry) -> None:
+            told.append(entry)
+            if listener is not None:
+                listener(name, entry)
+
+        self._listener = listen
         self.engine.received(datagram, self.clock.now())
-        self._strange = None
+        self._listener = listener
         if any(not isinstance(each, AdvertRejected) for each in told) or self.engine.deadline() != before:
             raise self.witness.violation("rejected", f"{datagram} has changed something: {told}")
 
@@ -139,10 +144,8 @@ class VrrpdNode(DaemonNode):
         else:
             self._must_not_have(place, why)
 
-    def _publish(self, entry: Entry) -> None:
-        if self._strange is not None:
-            self._strange.append(entry)
-        super()._publish(entry)
+    def _read(self, entry: Entry) -> None:
+        super()._read(entry)
         if isinstance(entry, StateChanged) and entry.old is Role.MASTER:
             for each in self._configuration.instances:
                 if each.name == entry.instance:
