@@ -63,15 +63,21 @@ class Tally:
         return f"[{bar}] {self.done}/{self.wanted} seeds, {rate}, {speed}, {len(self.failed)} failed"
 
 
-def play(seed: int) -> Played:
-    """One seed. The collector waits: nothing of a run is garbage in cycles before its end, and looks cost a tenth."""
-    began, collects = time.process_time(), gc.isenabled()
+def collected_after(run: Callable[[], Outcome]) -> Outcome:
+    """The collector waits: nothing of a run is garbage in cycles before its end, and looks cost a tenth."""
+    collects = gc.isenabled()
     gc.disable()
     try:
-        outcome = World(draw(seed)).run()
+        return run()
     finally:
         if collects:
             gc.enable()
+
+
+def play(seed: int) -> Played:
+    """One seed."""
+    began = time.process_time()
+    outcome = collected_after(World(draw(seed)).run)
     return Played(seed, outcome, time.process_time() - began)
 
 
