@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.lab.daemon import patient_text
 from tests.lab.net import Lan
 from tests.lab.parts import Vrrpd, instance_text
 from tests.lab.waiting import LabError, now, wait_until
@@ -16,8 +17,7 @@ pytestmark = pytest.mark.kernel
 VIP, SECOND = "192.0.2.100", "192.0.2.101"
 ONE = instance_text(priority=150, vips=[f"{VIP}/32"])
 TWO = instance_text(name="VI_2", vrid=52, priority=150, vips=[f"{SECOND}/32"])
-PATIENT = instance_text(priority=150, vips=[f"{VIP}/32"], version=3, advert_int="30s")
-"""A Backup for a minute and a half, however busy the machine is."""
+PATIENT = patient_text(VIP)
 PATIENCE = 15.0
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kernel.test_routes import told_at
+from tests.lab.daemon import told_at
 from tests.lab.net import Host, Lan
 from tests.lab.part import Part
 from tests.lab.parts import Keepalived, Vrrpd, instance_text

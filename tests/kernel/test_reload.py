@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from tests.lab.daemon import patient_text
 from tests.lab.net import Host, Lan
 from tests.lab.part import Part
 from tests.lab.parts import Vrrpd, instance_text
@@ -20,8 +21,7 @@ MARKS = ("198.51.100.1", "198.51.100.2", "198.51.100.3")
 ONE = instance_text(priority=150, vips=[f"{VIP}/32"], extra='vip_lease = "off"')
 """Renewals of a lease would be changes, too."""
 TWO = instance_text(name="VI_2", vrid=52, priority=120, vips=[f"{SECOND}/32"])
-PATIENT = instance_text(priority=150, vips=[f"{VIP}/32"], version=3, advert_int="30s")
-"""A Backup for a minute and a half, however busy the machine is."""
+PATIENT = patient_text(VIP)
 PATIENCE = 15.0
 ON_TIME_SECONDS = 0.5
 """How far an advertisement may be from its second, if the daemon gets the processor: what it had to wait for it is

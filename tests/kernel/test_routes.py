@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 import pytest
 
+from tests.lab.daemon import told_at
 from tests.lab.net import Host, Lan
 from tests.lab.parts import Keepalived, Vrrpd, instance_text
 from tests.lab.waiting import wait_until
@@ -88,12 +88,6 @@ def refused(daemon: Vrrpd) -> list[str]:
     """What is told of it; a slow machine tries those with a source before their address is there."""
     lines = [each for each in daemon.log().splitlines() if "route.change_failed" in each]
     return [each for each in lines if f"src {VIP}" not in each]
-
-
-def told_at(log: str, word: str) -> float:
-    """When the first line with this word was logged; Unix time."""
-    (line, *_) = (each for each in log.splitlines() if word in each)
-    return datetime.fromisoformat(line.partition("timestamp=")[2].split()[0]).timestamp()
 
 
 def on(host: Host, priority: int) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab import junk
+from tests.lab.daemon import PATIENT_ADVERT_INT_SECONDS, patient_text
 from tests.lab.net import Lan
 from tests.lab.parts import Vrrpd, instance_text
 from tests.lab.waiting import LabError, wait_until
@@ -17,9 +18,7 @@ pytestmark = pytest.mark.kernel
 
 VIP = "192.0.2.100"
 ONE = instance_text(priority=150, vips=[f"{VIP}/32"])
-LONG = 30.0
-PATIENT = instance_text(priority=150, vips=[f"{VIP}/32"], version=3, advert_int=f"{LONG:g}s")
-"""A Backup for a minute and a half, however busy the machine is."""
+PATIENT = patient_text(VIP)
 PATIENCE = 15.0
 SIGNAL_POLL_SECONDS = 0.001
 """The imports take a quarter of a second at least."""
@@ -69,7 +68,7 @@ def refused(daemon: Vrrpd) -> str:
 
 def test_ready_means_that_it_hears(lan: Lan) -> None:
     """A packet that comes right after READY=1 is not missed."""
-    told = junk.advertisement(lan["c"], VIP, "", version=Version.V3, interval=LONG)
+    told = junk.advertisement(lan["c"], VIP, "", version=Version.V3, interval=PATIENT_ADVERT_INT_SECONDS)
     with Injector(lan["c"]) as injector, Vrrpd(lan["a"], PATIENT) as daemon:
         injector.send(junk.frame(lan["c"], told))
         wait_until(lambda: daemon.state()["instances"][0]["master"] is not None, PATIENCE, "it knows the Master")

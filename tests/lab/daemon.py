@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Self
 
 from tests.lab.net import INTERFACE, Host
@@ -45,6 +46,20 @@ def instance_text(
         extra,
     ]
     return "\n".join(line for line in lines if line) + "\n"
+
+
+PATIENT_ADVERT_INT_SECONDS = 30
+
+
+def patient_text(vip: str) -> str:
+    """Of a Backup for a minute and a half, however busy the machine is."""
+    return instance_text(priority=150, vips=[f"{vip}/32"], version=3, advert_int=f"{PATIENT_ADVERT_INT_SECONDS}s")
+
+
+def told_at(log: str, word: str) -> float:
+    """When the first line of a daemon's log with this word was logged; Unix time."""
+    (line, *_) = (each for each in log.splitlines() if word in each)
+    return datetime.fromisoformat(line.partition("timestamp=")[2].split()[0]).timestamp()
 
 
 class Vrrpd(Part):
