@@ -11,6 +11,8 @@ LATE = (0.0, 0.27)
 """Seconds from the end of a lifetime until the kernel removes the address (measured), where it has not just looked."""
 LOOKS_APART = 1.0
 """Seconds between two looks for what is over, at least; a change by hand is a look of its own."""
+PLANTED = 1.0
+"""Lifetime in seconds of an address that somebody adds by hand, should nobody renew it."""
 TOGETHER = 0.02
 """Seconds that a look is ahead of its time."""
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 
-from vrrpd.sim.bounds import LET_GO, Bounds
+from vrrpd.sim.bounds import LET_GO, Bounds, put_off
 from vrrpd.sim.kernel import Place
 from vrrpd.sim.lan import Lan
 from vrrpd.sim.timeline import Timeline
@@ -42,7 +42,8 @@ class Holding:
 class Standing:
     """What is known of one host. `leased`: what it holds ends by itself. `silenced`: by packets that it must reject.
 
-    `since`: when it began to run, or ceased to; `began`: when it began to, last.
+    `since`: when it began to run, or ceased to; `began`: when it began to, last. `added`: when somebody last added an
+    address by hand.
     """
 
     runs: bool = False
@@ -50,6 +51,7 @@ class Standing:
     silenced: bool = False
     since: float = 0.0
     began: float = 0.0
+    added: float = -inf
 
 
 @dataclass(slots=True)
@@ -57,7 +59,7 @@ class Overlap:
     """Of two hosts: since when, under which circumstances, and how long that may last."""
 
     since: float
-    case: tuple[bool, bool, bool]
+    case: tuple[bool, bool, bool, float]
     bound: float
 
 
@@ -120,8 +122,13 @@ class Safety:
             host.began = host.since if runs else host.began
         self.changed()
 
+    def added(self, name: str) -> None:
+        """Somebody has added an address to a host by hand."""
+        self._hosts[name].added = self._timeline.now
+        self.changed()
+
     def changed(self) -> None:
-        """Who hears whom may have changed."""
+        """Who hears whom, or how long that may last, may have changed."""
         for place, holders in self._holders.items():
             if len(holders) > 1:
                 self._look_at(place)
@@ -136,7 +143,9 @@ class Safety:
             self.overlapped += now - self._overlaps.pop(key).since
         for key in sorted(together, key=lambda each: each[1:]):
             _, one, other = key
-            case = self._hosts[one].runs, self._hosts[other].runs, self._left_to_others(one, other)
+            first, second = self._hosts[one], self._hosts[other]
+            added = max((each.added for each in (first, second) if not each.runs), default=-inf)
+            case = first.runs, second.runs, self._left_to_others(one, other), added
             known = self._overlaps.get(key)
             if known is None or known.case != case:
                 bound = self._bound(*key)
@@ -159,7 +168,9 @@ class Safety:
         master_since = self._masters.get((other if dead is second else one, place), 0.0)
         quiet = max(self._lan.changed_at, master_since, dead.began)
         to_the_last = quiet < dead.since - self._bounds.heard
-        return self._bounds.silent if to_the_last and dead.since < began < inf else self._lease(dead)
+        if to_the_last and dead.since < began < inf:
+            return self._bounds.silent + self._put_off(dead)
+        return self._lease(dead)
 
     def _left_to_others(self, one: str, other: str) -> bool:
         """A tie between them, to a segment on which they do not hear each other."""
@@ -167,7 +178,10 @@ class Safety:
 
     def _lease(self, dead: Standing) -> float:
         """What is left of it."""
-        return max(LET_GO, dead.since + self._bounds.dead - self._timeline.now)
+        return max(LET_GO, dead.since + self._bounds.dead - self._timeline.now) + self._put_off(dead)
+
+    def _put_off(self, dead: Standing) -> float:
+        return put_off(self._timeline.now - dead.added)
 
     def _judge(self, key: tuple[Place, str, str], since: float) -> None:
         overlap = self._overlaps.get(key)

@@ -9,12 +9,9 @@ from vrrpd.protocol.messages import Datagram, Seconds
 from vrrpd.sim.addresses import places_of
 from vrrpd.sim.bounds import LET_GO
 from vrrpd.sim.daemon_node import DaemonNode
-from vrrpd.sim.kernel import Place
+from vrrpd.sim.kernel import PLANTED, Place
 from vrrpd.sim.script import changed
 from vrrpd.sim.settings import segment_of
-
-PLANTED = 1.0
-"""Lifetime in seconds of an address that somebody adds by hand, should nobody renew it."""
 
 
 class VrrpdNode(DaemonNode):
@@ -108,6 +105,7 @@ class VrrpdNode(DaemonNode):
                 self.kernel.remove(place)
             elif place not in self.kernel:
                 self.kernel.add(place, PLANTED)
+                self.stage.safety.added(self.name)
         self._addresses.disturbed()
 
     def hear_junk(self, datagram: Datagram) -> None:
