@@ -6,7 +6,8 @@ Each make in turn, alone on its network as Master of all, or as Backup of a keep
 is 1 s. The first 255 are VRRPv2 on IPv4, the others VRRPv3 on IPv6. Late: what a pause between two advertisements of
 one virtual router has more than one second, by the kernel's time stamps, which are read four times a second: a reader
 of each frame would take the processor from the sender, 180 times a second where 255 are sent. Stolen: what the
-hypervisor took from this machine's processors meanwhile. Needs root.
+hypervisor took from this machine's processors meanwhile. Stall: the longest that a thread of ours, which has nothing to
+do but sleep for 5 ms, woke too late; a pause of the machine makes whole rounds of advertisements late. Needs root.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from statistics import quantiles
 from tests.lab.net import Host, Lan
 from tests.lab.part import Part
 from tests.lab.parts import Keepalived, Vrrpd, instance_text
+from tests.lab.stall import Stalls
 from tests.lab.waiting import now, wait_until
 from tests.lab.wire import Capture
 
@@ -110,7 +112,9 @@ def machine() -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Of one make with so many virtual routers. `late`: milliseconds, nothing for Backups. `stolen`: ms a second."""
+    """Of one make with so many virtual routers. `late`: milliseconds, nothing for Backups. `stolen`: ms a second;
+    `stall`: ms.
+    """
 
     make: str
     role: str
@@ -118,6 +122,7 @@ class Row:
     busy: float
     others: float
     stolen: float
+    stall: float
     rss: float
     started: float
     late: list[float]
@@ -129,12 +134,12 @@ class Row:
             cuts = quantiles(self.late, n=100, method="inclusive")
             late = f"{cuts[49]:.2f} | {cuts[98]:.2f} | {max(self.late):.2f}"
         cells = f"{self.count} | {self.role} | {self.make} | {self.busy:.2f} | {self.rss:.0f} | {self.started:.1f}"
-        return f"| {cells} | {late} | {self.others:.0f} | {self.stolen:.1f} |"
+        return f"| {cells} | {late} | {self.others:.0f} | {self.stolen:.1f} | {self.stall:.0f} |"
 
 
 HEAD = """\
-| instances | as | | % of a core | RSS MiB | start s | late p50 ms | p99 ms | max ms | others, % | stolen ms/s |
-| ---: | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"""
+| instances | as | | % core | RSS MiB | start s | late p50 ms | p99 ms | max ms | others, % | stolen ms/s | stall ms |
+| ---: | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"""
 
 
 def late(wire: Capture, since: float) -> Iterator[float]:
@@ -157,6 +162,7 @@ def measure(make: str, role: str, count: int, seconds: float) -> Row:
     with ExitStack() as stack:
         lan = stack.enter_context(Lan(["a", "b"], ipv6=True))
         wire = stack.enter_context(Capture(lan, pause=READ_EVERY))
+        stalls = stack.enter_context(Stalls())
         for host in lan:
             host.add_address(f"198.51.0.{1 + (host.name == 'b')}/16")
         master = "a" if role == "master" else "b"
@@ -172,8 +178,9 @@ def measure(make: str, role: str, count: int, seconds: float) -> Row:
         if role == "backup" and heard(wire, "a", begun):
             print(f"{make} became Master", file=sys.stderr)
         share, others = 100 * busy / seconds, 100 * (all_busy - busy) / seconds
-        pauses = list(late(wire, begun))
-        return Row(make, role, count, share, others, 1000 * stolen / seconds, resident(part), part.started_in, pauses)
+        stall = max((last - first for first, last in stalls.within(begun, now())), default=0.0)
+        of_machine = others, 1000 * stolen / seconds, 1000 * stall
+        return Row(make, role, count, share, *of_machine, resident(part), part.started_in, list(late(wire, begun)))
 
 
 def words(text: str) -> list[str]:
