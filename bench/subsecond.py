@@ -6,7 +6,8 @@ A Master and a Backup, VRRPv3 on IPv4, while so many programs per processor do n
 gets the load for that long, in turns of twelve seconds, so that what else the machine does hits all. False: the
 Backup has advertised while the Master lived. Then the Master is killed (SIGKILL) again and again, without load;
 late is what the first advertisement of the Backup has more than Master_Down_Interval since the last of the Master
-by the kernel's time stamps. `rt`: with rt_priority and no_swap, for keepalived vrrp_rt_priority and vrrp_no_swap.
+by the kernel's time stamps; in brackets how much of the latest the machine stood still, by a thread of ours that has
+nothing to do but sleep. `rt`: with rt_priority and no_swap, for keepalived vrrp_rt_priority and vrrp_no_swap.
 Needs root.
 """
 
@@ -24,6 +25,7 @@ from statistics import median
 from tests.lab.net import Host, Lan
 from tests.lab.part import Part
 from tests.lab.parts import Keepalived, KeepalivedInstance, Vrrpd, instance_text
+from tests.lab.stall import Stalls
 from tests.lab.waiting import LabError, now, wait_until
 from tests.lab.wire import Capture
 
@@ -36,6 +38,8 @@ QUIET_SECONDS = 1.0
 """After a start: imports and first frames are not what is measured."""
 PID_FILES = ("pid", "vrrp.pid", "c.pid")
 COUNTER = "while True: pass"
+LOOK_SECONDS = 0.001
+"""From one look at the clock to the next, for pauses of the machine."""
 
 
 def ours(host: Host, priority: int, interval: float, *, rt: bool) -> Part:
@@ -79,7 +83,10 @@ def load(count: int) -> Iterator[None]:
 
 @dataclass
 class Pair:
-    """One make with one interval, on a network of its own. `false`: takeovers from a Master that lived."""
+    """One make with one interval, on a network of its own. `false`: takeovers from a Master that lived.
+
+    `late`: of each right one, with what the machine stood still of it, ms.
+    """
 
     make: str
     interval: float
@@ -87,10 +94,11 @@ class Pair:
     wire: Capture
     high: Part
     low: Part
+    stalls: Stalls
     false: int = 0
     watched: float = 0.0
     adverts: list[float] = field(default_factory=list)
-    late: list[float] = field(default_factory=list)
+    late: list[tuple[float, float]] = field(default_factory=list)
 
     def add(self, other: "Pair") -> None:
         """What another turn has found."""
@@ -128,17 +136,21 @@ class Pair:
             (self.high.directory / name).unlink(missing_ok=True)
         last = self.wire.adverts("high")[-1].at
         taken = self.wire.wait_advert("low", LOW, since=last, timeout=PATIENCE)
-        self.late.append((taken.at - last - master_down(self.interval)) * 1000)
+        due = last + master_down(self.interval)
+        self.late.append(((taken.at - due) * 1000, self.stalls.seconds(due, taken.at) * 1000))
         self.high.start()
 
 
-def spread(values: Sequence[float]) -> str:
-    """min / median / max."""
-    return f"{min(values):.1f} / {median(values):.1f} / {max(values):.1f}" if values else "-"
+def spread(late: Sequence[tuple[float, float]]) -> str:
+    """min / median / max, and in brackets what the machine has of the last."""
+    if not late:
+        return "-"
+    (least, _), (most, stood) = min(late), max(late)
+    return f"{least:.1f} / {median(each for each, _ in late):.1f} / {most:.1f} ({stood:.1f})"
 
 
 HEAD = """\
-| advert_int ms | | false takeovers | in s | worst lateness ms | late after kill -9, ms, min / median / max |
+| advert_int ms | | false takeovers | in s | worst lateness ms | late after kill -9, ms, min / median / max (stall) |
 | ---: | --- | ---: | ---: | ---: | --- |"""
 
 
@@ -153,8 +165,10 @@ def open_pair(stack: ExitStack, make: str, interval: float) -> Pair:
     """Started, and settled before there is any load."""
     lan = stack.enter_context(Lan(["high", "low"]))
     wire = stack.enter_context(Capture(lan))
+    stalls = stack.enter_context(Stalls(LOOK_SECONDS))
     high = stack.enter_context(MAKES[make](lan["high"], HIGH, interval))
-    pair = Pair(make, interval, lan, wire, high, stack.enter_context(MAKES[make](lan["low"], LOW, interval)))
+    low = stack.enter_context(MAKES[make](lan["low"], LOW, interval))
+    pair = Pair(make, interval, lan, wire, high, low, stalls)
     pair.settle()
     return pair
 

@@ -13,8 +13,7 @@ from typing import Self
 from tests.lab.waiting import now
 
 PERIOD_SECONDS = 0.005
-LATE_SECONDS = 0.005
-"""A waking that is later than this is a stall; an idle machine is late by a tenth of it."""
+"""Of sleep; a waking that is later than as much again is a stall. An idle machine is late by a tenth of it."""
 
 _accounts: dict[tuple[int, str], dict[str, float]] = {}
 """By process (its id, and when it began, as ids come again): seconds by thread, as last seen."""
@@ -38,10 +37,12 @@ def kept_waiting(pid: int) -> float:
 class Stalls:
     """A thread that sleeps for a moment again and again, and notes when it woke too late; a context manager.
 
-    What another thread of ours has seen in such a span it may have seen too late by the length of the span.
+    What another thread of ours has seen in such a span it may have seen too late by the length of the span. `period`:
+    seconds from one look to the next; a stall is as long at least.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, period: float = PERIOD_SECONDS) -> None:
+        self._period = period
         self.spans: list[tuple[float, float]] = []
         """When it should have woken and when it did, Unix time."""
         self._stop = threading.Event()
@@ -67,7 +68,7 @@ class Stalls:
 
     def _watch(self) -> None:
         while not self._stop.is_set():
-            due = now() + PERIOD_SECONDS
-            time.sleep(PERIOD_SECONDS)
-            if (woke := now()) - due > LATE_SECONDS:
+            due = now() + self._period
+            time.sleep(self._period)
+            if (woke := now()) - due > self._period:
                 self.spans.append((due, woke))
