@@ -55,6 +55,7 @@ def broker(files: Path) -> Iterator[RabbitMq]:
     with Lan(1) as lan, RabbitMq(lan["a"], extra=extra) as made:
         made.ctl("add_user", "probe", GOOD)
         made.ctl("set_permissions", "probe", "^$", "^$", "^$")
+        wait_until(lambda: "Successfully set permissions" in made.log(), PATIENCE, "the last word of the set-up")
         yield made
         made.epmd.kill()
 
@@ -110,9 +111,9 @@ async def until(probe: Probe, right: Callable[[str], bool]) -> str:
 # What it leaves in RabbitMQ's log
 
 
-def new_lines(broker: RabbitMq, before: str) -> list[str]:
-    """What RabbitMQ logged since, once it has nothing more to say."""
-    last = [before]
+def log_so_far(broker: RabbitMq) -> str:
+    """Of RabbitMQ, once it has nothing more to say: it writes a moment after it has answered."""
+    last = [""]
 
     def quiet() -> bool:
         last.append(broker.log())
@@ -120,7 +121,12 @@ def new_lines(broker: RabbitMq, before: str) -> list[str]:
         return broker.log() == last[-1]
 
     wait_until(quiet, PATIENCE, "silence in RabbitMQ's log")
-    return [line for line in broker.log()[len(before) :].splitlines() if line.strip()]
+    return last[-1]
+
+
+def new_lines(broker: RabbitMq, before: str) -> list[str]:
+    """What RabbitMQ logged since, once it has nothing more to say."""
+    return [line for line in log_so_far(broker)[len(before) :].splitlines() if line.strip()]
 
 
 LOGINS = 3
@@ -162,7 +168,7 @@ def logins(booked: list[Result]) -> int:
 def test_healthy_login_leaves_login_and_logout_in_the_log_and_nothing_else(
     broker: RabbitMq, files: Path, tls: bool
 ) -> None:
-    before = broker.log()
+    before = log_so_far(broker)
     options = login(relogin=1.5)
     booked = run_prober(broker, in_tls(options, files) if tls else options, lambda them: logins(them) >= LOGINS)
     wait_until(lambda: broker.log()[len(before) :].count("closing AMQP") >= LOGINS, PATIENCE, "the last log-out")
@@ -175,7 +181,7 @@ def test_healthy_login_leaves_login_and_logout_in_the_log_and_nothing_else(
 
 @pytest.mark.parametrize("depth", ["tcp", "TLS"])
 def test_quiet_depths_leave_nothing_in_the_log(broker: RabbitMq, files: Path, depth: str) -> None:
-    before = broker.log()
+    before = log_so_far(broker)
     options = in_tls(AmqpOptions(), files) if depth == "TLS" else AmqpOptions()
     booked = run_prober(broker, options, lambda them: len(them) >= 20)
     told = f"127.0.0.1:{TLS_PORT} answers in TLS" if depth == "TLS" else "127.0.0.1:5672 accepts connections"
@@ -201,7 +207,7 @@ def test_handshake(broker: RabbitMq) -> None:
     ids=["password", "vhost"],
 )
 def test_misconfigured_is_an_alarm_and_tried_once(broker: RabbitMq, options: AmqpOptions, told: str) -> None:
-    before = broker.log()
+    before = log_so_far(broker)
     booked = run_prober(broker, options, lambda them: len(them) >= 5)
     [(alarm,)] = {each.alarms for each in booked}
     assert {each.outcome for each in booked} == {Outcome.OK}
@@ -264,7 +270,7 @@ def test_frozen_broker(broker: RabbitMq, files: Path) -> None:
 
 def test_memory_alarm_of_a_kept_connection_and_of_a_fresh_one(broker: RabbitMq) -> None:
     """The user has no permission at all, and RabbitMQ logs nothing of how we ask."""
-    before = broker.log()
+    before = log_so_far(broker)
 
     async def scenario() -> list[str]:
         kept, counts = AmqpProbe(login()), AmqpProbe(replace(login(), blocked="fail"))
