@@ -112,8 +112,9 @@ def machine() -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Of one make with so many virtual routers. `late`: milliseconds, nothing for Backups. `stolen`: ms a second;
-    `stall`: ms.
+    """Of one make with so many virtual routers.
+
+    `late`: milliseconds, nothing for Backups. `stolen`: ms a second. `stall`: ms.
     """
 
     make: str

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.sim.worlds import BOTH, at, scenario
-from vrrpd.sim.bounds import LET_GO, bounds
-from vrrpd.sim.kernel import LATE
+from vrrpd.sim.bounds import LET_GO, bounds, put_off
+from vrrpd.sim.kernel import LATE, LOOKS_APART, PLANTED
 from vrrpd.sim.plan import Network, Verb, Weather
 
 
@@ -17,6 +17,12 @@ def test_each_packet_that_may_be_lost_is_one_interval_more() -> None:
 
 def test_a_dead_one_keeps_its_lease() -> None:
     assert bounds(scenario()).dead == pytest.approx(3.0 + LATE[1] + LET_GO)
+
+
+def test_an_address_added_by_hand_puts_off_the_end_of_a_lease_for_a_while() -> None:
+    """Its own lifetime has the kernel look once more, and not again for a second."""
+    disturbs = PLANTED + LATE[1] + LOOKS_APART
+    assert [put_off(each) for each in (0.0, disturbs - 0.01, disturbs)] == [LOOKS_APART, LOOKS_APART, 0.0]
 
 
 def test_a_lease_of_a_whole_second_outlasts_short_intervals() -> None:

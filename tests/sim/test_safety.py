@@ -6,6 +6,8 @@ import pytest
 
 from tests.sim.test_lan import Host
 from tests.sim.worlds import stage
+from vrrpd.sim.bounds import LET_GO
+from vrrpd.sim.kernel import LATE
 from vrrpd.sim.node import Stage
 from vrrpd.sim.plan import Network
 from vrrpd.sim.safety import ASSERTIONS, Violation
@@ -67,6 +69,38 @@ def test_a_dead_one_has_its_lease_and_without_one_for_ever() -> None:
                 made.timeline.run(4.0)
         else:
             made.timeline.run(100.0)
+
+
+@pytest.mark.parametrize(("added", "ends"), [("r1", 4.32), ("r2", 3.32)])
+def test_an_address_added_by_hand_puts_off_the_lease_of_a_dead_one_only(added: str, ends: float) -> None:
+    made = two()
+    made.safety.held("r1", PLACE, there=True)
+    made.safety.runs("r1", runs=False)
+    made.safety.held("r2", PLACE, there=True)
+    made.timeline.run(2.0)
+    made.safety.added(added)
+    made.timeline.run(ends - 0.01)
+    with pytest.raises(Violation, match="two holders"):
+        made.timeline.run(ends + 0.01)
+
+
+@pytest.mark.parametrize(("added", "holds"), [("r1", 1.0), ("", 0.0)])
+def test_it_puts_off_the_end_where_another_took_over_from_silence_as_well(added: str, holds: float) -> None:
+    made = two()
+    made.timeline.run(5.0)
+    made.safety.held("r1", PLACE, there=True)
+    made.timeline.run(10.0)
+    made.safety.runs("r1", runs=False)
+    made.timeline.run(13.0)
+    if added:
+        made.safety.added(added)
+    made.timeline.run(13.2)
+    made.safety.took_over("r2", PLACE, silence=True)
+    made.safety.held("r2", PLACE, there=True)
+    silent = LATE[1] + 0.001 + LET_GO
+    made.timeline.run(13.2 + silent + holds - 0.01)
+    with pytest.raises(Violation, match="two holders"):
+        made.timeline.run(13.2 + silent + holds + 0.01)
 
 
 def test_who_takes_over_from_silence_finds_the_lease_over() -> None:

@@ -56,7 +56,7 @@ class Clock:
         self._began = began
 
     def now(self) -> Seconds:
-        """What it shows."""
+        """What it shows: as `shown`, and written out, as nothing is asked as often."""
         return Seconds(self._began + self._timeline.now * self._rate)
 
     def shown(self, when: float) -> Seconds:
