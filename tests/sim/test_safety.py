@@ -33,6 +33,16 @@ def test_two_that_run_yield_within_an_interval() -> None:
         made.timeline.run(1.1)
 
 
+def test_an_address_added_by_hand_gives_two_that_run_no_more_time() -> None:
+    made = two()
+    made.safety.held("r1", PLACE, there=True)
+    made.safety.held("r2", PLACE, there=True)
+    made.timeline.run(0.9)
+    made.safety.added("r1")
+    with pytest.raises(Violation, match="two holders"):
+        made.timeline.run(1.1)
+
+
 def test_one_that_lets_go_in_time_is_noted() -> None:
     made = two()
     made.safety.held("r1", PLACE, there=True)
