@@ -1,5 +1,6 @@
 """The reconciler of a simulated host, with the leases of the real one."""
 
+from collections.abc import Callable
 from random import Random
 
 from tests.sim.worlds import BOTH
@@ -20,11 +21,15 @@ class Host:
         self.changes = 0
         self.kernel = Kernel(self.timeline, Random(1), clock, self.changed)
         self.announced: list[Place] = []
-        self.addresses = Addresses(self.kernel, clock, self.timeline.after, self.announced.append)
+        self.asleep = False
+        self.addresses = Addresses(self.kernel, clock, self.later, self.announced.append)
         self.addresses.manage((INSTANCE,))
 
     def changed(self, place: Place, there: bool) -> None:
         self.changes += 1
+
+    def later(self, pause: float, act: Callable[[], None]) -> None:
+        self.timeline.after(pause, lambda: None if self.asleep else act())
 
     def rest(self, seconds: float = 2 * SOON) -> None:
         self.timeline.run(self.timeline.now + seconds)
@@ -88,10 +93,24 @@ def test_what_somebody_deletes_comes_back_and_what_he_adds_goes() -> None:
     assert PLACE not in host.kernel
 
 
+def test_what_is_put_back_in_the_last_second_of_a_lease_goes_with_it() -> None:
+    host = master()
+    host.rest(2.5)
+    host.kernel.remove(PLACE)
+    host.addresses.disturbed()
+    host.rest(EVENT)
+    assert PLACE in host.kernel
+    host.timeline.run(3.0 + 2 * SOON)
+    assert PLACE not in host.kernel
+
+
 def test_a_daemon_that_slept_a_little_too_long_leaves_no_gap() -> None:
     """The lease is over by its own clock, but the kernel has not removed the address yet."""
     host = master()
-    host.rest(3.0 + LATE[0] / 2)
+    host.asleep = True
+    host.rest(3.0 + 2 * SOON)
+    host.asleep = False
+    assert PLACE in host.kernel
     host.addresses.renew(INSTANCE)
     host.rest(1.0)
     assert (PLACE in host.kernel, host.changes) == (True, 1)

@@ -38,7 +38,7 @@ def test_an_address_added_by_hand_gives_two_that_run_no_more_time() -> None:
     made.safety.held("r1", PLACE, there=True)
     made.safety.held("r2", PLACE, there=True)
     made.timeline.run(0.9)
-    made.safety.added("r1")
+    made.safety.by_hand("r1")
     with pytest.raises(Violation, match="two holders"):
         made.timeline.run(1.1)
 
@@ -81,14 +81,15 @@ def test_a_dead_one_has_its_lease_and_without_one_for_ever() -> None:
             made.timeline.run(100.0)
 
 
-@pytest.mark.parametrize(("added", "ends"), [("r1", 4.32), ("r2", 3.32)])
-def test_an_address_added_by_hand_puts_off_the_lease_of_a_dead_one_only(added: str, ends: float) -> None:
+@pytest.mark.parametrize(("added", "awake", "ends"), [("r1", False, 4.32), ("r2", False, 3.32), ("r1", True, 3.32)])
+def test_an_address_added_by_hand_puts_off_the_lease_of_a_dead_one_only(added: str, awake: bool, ends: float) -> None:
+    """Who runs and cannot be heard lets go by itself."""
     made = two()
     made.safety.held("r1", PLACE, there=True)
-    made.safety.runs("r1", runs=False)
+    made.safety.runs("r1", runs=False, awake=awake)
     made.safety.held("r2", PLACE, there=True)
     made.timeline.run(2.0)
-    made.safety.added(added)
+    made.safety.by_hand(added)
     made.timeline.run(ends - 0.01)
     with pytest.raises(Violation, match="two holders"):
         made.timeline.run(ends + 0.01)
@@ -103,7 +104,7 @@ def test_it_puts_off_the_end_where_another_took_over_from_silence_as_well(added:
     made.safety.runs("r1", runs=False)
     made.timeline.run(13.0)
     if added:
-        made.safety.added(added)
+        made.safety.by_hand(added)
     made.timeline.run(13.2)
     made.safety.took_over("r2", PLACE, silence=True)
     made.safety.held("r2", PLACE, there=True)

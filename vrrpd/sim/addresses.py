@@ -4,6 +4,7 @@ What should be held is compared with what is held, a moment after each note. An 
 """
 
 from collections.abc import Callable
+from math import inf
 
 from vrrpd.config.model import Instance
 from vrrpd.engine.lease import Leases
@@ -42,6 +43,7 @@ class Addresses:
         self._managed: dict[Place, str] = {}
         self._here: set[Place] = set()
         self._pending: set[Place] = set()
+        self._looks_at_ends = False
 
     def manage(self, instances: tuple[Instance, ...]) -> None:
         """Theirs are ours to remove."""
@@ -104,3 +106,21 @@ class Addresses:
                     self._kernel.add(place, self._leases.grant(each.name, each.lease, now))
         if not taken and self._leases.due():
             self._later(self._leases.rest(now), self._renew)
+        self._look_at_ends()
+
+    def _look_at_ends(self) -> None:
+        """When a lease may be over: what has not advertised in time goes, before the kernel finds that out."""
+        if self._looks_at_ends:
+            return
+        now = self._clock.now()
+        end = self._leases.end(now)
+        if end < inf:
+            self._looks_at_ends = True
+            self._later(end - now + SOON, self._ends)
+
+    def _ends(self) -> None:
+        self._looks_at_ends = False
+        if self._leases.any_lapsed(self._clock.now()):
+            self.correct()
+        else:
+            self._look_at_ends()

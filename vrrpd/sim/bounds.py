@@ -5,8 +5,10 @@
 - and are in a sync group, and do not hear each other on another segment: that one might have to decide between equal
   priorities, so what it leaves to others comes on top (`vrrpd.engine.sync`).
 - a daemon is dead, frozen or mute: until its lease is over, counted from when that began.
-- and somebody has just added an address there by hand: the kernel has looked for what is over, does so again when that
-  one ends, and not for a second after either (measured: 3.9 s for a lease of 3, with another address added at 2.9).
+- and no process runs there that would let go by itself, and somebody has just added an address by hand: the kernel has
+  looked for what is over, does so again when that one ends, and not for a second after either (measured: 3.9 s for a
+  lease of 3, with another address added at 2.9). Or has deleted one: what a daemon puts back it has for a whole second
+  at least.
 - the other took over from its silence: no longer than the kernel is late, and what the last advertisements that were
   lost make up. That is only so where the other has heard it to the last: who was cut off has another silence, and so
   has who heard nothing yet of a Master that died young.
@@ -89,7 +91,7 @@ class Bounds:
 
 
 def put_off(ago: float) -> float:
-    """Seconds that a lease may end later because somebody added an address by hand so long ago."""
+    """Seconds that a lease may end later because somebody added or deleted an address by hand so long ago."""
     return LOOKS_APART if ago < PLANTED + LATE[1] + LOOKS_APART else 0.0
 
 

@@ -170,7 +170,7 @@ class Node(ABC):
 
     def _tell(self) -> None:
         self.audible_since = self.stage.timeline.now
-        self.stage.safety.runs(self.name, runs=self.audible)
+        self.stage.safety.runs(self.name, runs=self.audible, awake=self.running)
 
     def _read_queue(self) -> None:
         for segment, waiting in self._queues.items():

@@ -42,16 +42,18 @@ class Holding:
 class Standing:
     """What is known of one host. `leased`: what it holds ends by itself. `silenced`: by packets that it must reject.
 
-    `since`: when it began to run, or ceased to; `began`: when it began to, last. `added`: when somebody last added an
-    address by hand.
+    `runs`: for the others, that is, so that it can be heard; `awake`: a process runs there, heard or not. `since`: when
+    it began to run, or ceased to; `began`: when it began to, last. `by_hand`: when somebody last added or deleted an
+    address.
     """
 
     runs: bool = False
+    awake: bool = False
     leased: bool = True
     silenced: bool = False
     since: float = 0.0
     began: float = 0.0
-    added: float = -inf
+    by_hand: float = -inf
 
 
 @dataclass(slots=True)
@@ -114,17 +116,18 @@ class Safety:
         self._silence[name, place] = self._timeline.now if silence else inf
         self._masters[name, place] = self._timeline.now
 
-    def runs(self, name: str, *, runs: bool) -> None:
-        """A daemon runs from now on, or is dead or frozen."""
+    def runs(self, name: str, *, runs: bool, awake: bool = False) -> None:
+        """A daemon runs from now on, or is dead or frozen; `awake`: or just cannot be heard."""
         host = self._hosts[name]
+        host.awake = runs or awake
         if host.runs is not runs:
             host.runs, host.since = runs, self._timeline.now
             host.began = host.since if runs else host.began
         self.changed()
 
-    def added(self, name: str) -> None:
-        """Somebody has added an address to a host by hand."""
-        self._hosts[name].added = self._timeline.now
+    def by_hand(self, name: str) -> None:
+        """Somebody has added or deleted an address of a host."""
+        self._hosts[name].by_hand = self._timeline.now
         self.changed()
 
     def changed(self) -> None:
@@ -144,8 +147,8 @@ class Safety:
         for key in sorted(together, key=lambda each: each[1:]):
             _, one, other = key
             first, second = self._hosts[one], self._hosts[other]
-            added = max((each.added for each in (first, second) if not each.runs), default=-inf)
-            case = first.runs, second.runs, self._left_to_others(one, other), added
+            by_hand = max((each.by_hand for each in (first, second) if not each.awake), default=-inf)
+            case = first.runs, second.runs, self._left_to_others(one, other), by_hand
             known = self._overlaps.get(key)
             if known is None or known.case != case:
                 bound = self._bound(*key)
@@ -181,7 +184,7 @@ class Safety:
         return max(LET_GO, dead.since + self._bounds.dead - self._timeline.now) + self._put_off(dead)
 
     def _put_off(self, dead: Standing) -> float:
-        return put_off(self._timeline.now - dead.added)
+        return 0.0 if dead.awake else put_off(self._timeline.now - dead.by_hand)
 
     def _judge(self, key: tuple[Place, str, str], since: float) -> None:
         overlap = self._overlaps.get(key)
