@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.linux.paper import Kernel, Scene, play
 from tests.linux.rows import A, B, held, instance
-from tests.linux.test_addresses import Kernel, Scene, play
 from vrrpd.config.model import Instance
 from vrrpd.engine.journal import AddressFailed
 from vrrpd.engine.lease import NO_LEASE, ON_TIME, RENEW_PAUSE, RENEWALS_A_SECOND, RESERVE, TOGETHER, Lease, Leases

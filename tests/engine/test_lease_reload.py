@@ -3,8 +3,8 @@
 import asyncio
 
 from tests.engine.test_lease import take_over
+from tests.linux.paper import Scene, play
 from tests.linux.rows import A, instance
-from tests.linux.test_addresses import Scene, play
 from vrrpd.engine.lease import RENEW_PAUSE
 
 

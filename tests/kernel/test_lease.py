@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -191,6 +191,35 @@ def test_who_cannot_send_loses_the_address_and_gets_it_back() -> None:
         assert pair.two_owners(begun) < TWO_OWNERS_SECONDS
         again = "address.added after the last address.lapsed"
         wait_until(lambda: "address.added" in pair.high.log().rpartition("address.lapsed")[2], PATIENCE, again)
+
+
+def deleted_before_the_end(pair: Pair) -> tuple[float, float, list[float]]:
+    """Since when `high` is mute, its last advertisement, and when it lost the address: to us, and with its lease."""
+    for _ in range(ROUNDS):
+        begun = pair.phase(0.5)
+        with deaf_and_dumb(pair.lan["high"]):
+            last = pair.wire.adverts("high")[-1].at
+            time.sleep(max(0.0, last + 2.6 - now()))
+            with suppress(LabError):  # it is gone: we look too late
+                pair.lan["high"].delete_address(f"{VIP}/32")
+            pair.wait_taken(begun)
+        lost = pair.lost("high", begun)
+        if len(lost) > 1:
+            return begun, last, lost
+        pair.wait_owner("high")
+    raise LabError("the lease was always over before we could delete the address")
+
+
+def test_what_is_put_back_in_the_last_second_of_a_lease_goes_with_it() -> None:
+    """The kernel counts no less than a second; whoever runs looks at the end of the lease himself."""
+    with Pair() as pair:
+        begun, last, lost = deleted_before_the_end(pair)
+        assert len(lost) == 2
+        assert pair.took(last, lost[1]) < 3 + LEASE_LATE_SECONDS
+        pair.high.wait_log("address.restored")
+        pair.high.wait_log("address.lapsed")
+        pair.wait_owner("high")
+        assert pair.two_owners(begun) < TWO_OWNERS_SECONDS
 
 
 def test_who_could_never_send_never_takes_the_address() -> None:

@@ -242,6 +242,12 @@ MUTANTS = (
         "            pass\n",
     ),
     Mutant(
+        "nobody looks when a lease is over",
+        "vrrpd/linux/addresses.py",
+        "due = min(self._pace.due, self._leases.end(now))",
+        "due = self._pace.due",
+    ),
+    Mutant(
         "a look brings back what has gone meanwhile",
         "vrrpd/linux/changes.py",
         "        self._let_go(self._meanwhile)\n",

@@ -46,6 +46,9 @@ KERNEL_TESTS: Mapping[str, tuple[str, ...]] = {
     "a leftover without our mark stays": (
         "test_addresses.py::test_leftovers_of_a_crash_and_of_an_operator_go_at_start",
     ),
+    "nobody looks when a lease is over": (
+        "test_lease.py::test_what_is_put_back_in_the_last_second_of_a_lease_goes_with_it",
+    ),
     "after a standstill what came is not read": ("test_thaw.py::test_a_thawed_backup_hears_its_master_among_many",),
     "another boot is this one": ("test_death.py::test_a_state_file_that_cannot_be_believed_is_none[another boot]",),
     "a resignation is remembered as a word of the Master": (DRAIN, "test_death.py::test_a_stop_is_a_clean_stop"),
