@@ -81,6 +81,30 @@ def test_a_dead_one_has_its_lease_and_without_one_for_ever() -> None:
             made.timeline.run(100.0)
 
 
+def test_what_changes_twice_in_one_instant_is_judged_by_how_it_is_then() -> None:
+    """Both meet when the lease of a dead one is over soon, and it runs again: it has an interval to yield."""
+    made = two()
+    made.safety.runs("r1", runs=False)
+    made.timeline.run(3.0)
+    made.safety.held("r1", PLACE, there=True)
+    made.safety.held("r2", PLACE, there=True)
+    made.safety.runs("r1", runs=True)
+    made.timeline.run(4.0)
+    with pytest.raises(Violation, match=r"two holders.* for more than 1\.0"):
+        made.timeline.run(4.1)
+
+
+def test_all_of_an_overlap_is_noted_whatever_changes_meanwhile() -> None:
+    made = two()
+    made.safety.held("r1", PLACE, there=True)
+    made.safety.held("r2", PLACE, there=True)
+    made.timeline.run(0.5)
+    made.safety.runs("r1", runs=False)
+    made.timeline.run(0.8)
+    made.safety.held("r1", PLACE, there=False)
+    assert made.safety.overlapped == pytest.approx(0.8)
+
+
 @pytest.mark.parametrize(("added", "awake", "ends"), [("r1", False, 4.32), ("r2", False, 3.32), ("r1", True, 3.32)])
 def test_an_address_added_by_hand_puts_off_the_lease_of_a_dead_one_only(added: str, awake: bool, ends: float) -> None:
     """Who runs and cannot be heard lets go by itself."""

@@ -6,7 +6,7 @@ import pytest
 
 from tests.sim.worlds import BOTH, at, node, scenario, world
 from vrrpd.engine.engine import Engine
-from vrrpd.sim.bounds import bounds
+from vrrpd.sim.bounds import STARTS, bounds
 from vrrpd.sim.plan import Network, ProbePlan, RouterPlan, Verb, Weather
 from vrrpd.sim.safety import Violation
 
@@ -39,6 +39,15 @@ def test_who_is_not_well_owes_nothing() -> None:
     for fault in faults.values():
         made = world(fault, at(10.0, Verb.REBOOT, "r1", "60"), routers=routers)
         made.run_to(30.0)
+
+
+def test_who_was_not_well_in_the_same_instant_has_its_time_to_find_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = world(at(10.0, Verb.REBOOT, "r1", "60"), at(10.0, Verb.MUTE, "r2"), at(10.0, Verb.UNMUTE, "r2"))
+    made.run_to(9.0)
+    let_sleep(monkeypatch, node(made, "r2").engine)
+    made.run_to(9.99 + SILENCE + STARTS)
+    with pytest.raises(Violation, match="nobody"):
+        made.run_to(10.01 + SILENCE + STARTS)
 
 
 def test_who_hears_a_holder_owes_nothing_and_who_does_not_does(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -151,10 +151,10 @@ class Safety:
             case = first.runs, second.runs, self._left_to_others(one, other), by_hand
             known = self._overlaps.get(key)
             if known is None or known.case != case:
-                bound = self._bound(*key)
-                self._overlaps[key] = Overlap(now, case, bound)
-                if bound < inf and self._judged:
-                    self._timeline.at(now + bound, self._judge, key, now)
+                self.overlapped += now - known.since if known is not None else 0.0
+                overlap = self._overlaps[key] = Overlap(now, case, self._bound(*key))
+                if overlap.bound < inf and self._judged:
+                    self._timeline.at(now + overlap.bound, self._judge, key, overlap)
 
     def _bound(self, place: Place, one: str, other: str) -> float:
         first, second = self._hosts[one], self._hosts[other]
@@ -186,9 +186,8 @@ class Safety:
     def _put_off(self, dead: Standing) -> float:
         return 0.0 if dead.awake else put_off(self._timeline.now - dead.by_hand)
 
-    def _judge(self, key: tuple[Place, str, str], since: float) -> None:
-        overlap = self._overlaps.get(key)
-        if overlap is None or overlap.since != since:
+    def _judge(self, key: tuple[Place, str, str], overlap: Overlap) -> None:
+        if self._overlaps.get(key) is not overlap:  # by the instant: the circumstances may change twice in one
             return
         (_, address), one, other = key
         raise Violation(

@@ -45,7 +45,7 @@ class Vigil:
         self._bounds = bounds
         self._nodes: tuple[VrrpdNode, ...] = ()
         self._well: dict[tuple[str, Place], float] = {}
-        self._missing: dict[tuple[str, Place], float] = {}
+        self._missing: dict[tuple[str, Place], Case] = {}
 
     def watch(self, nodes: Mapping[str, Node]) -> None:
         """These, by name; hosts of another make are promised nothing."""
@@ -72,7 +72,7 @@ class Vigil:
         if any(self._hears_of(name, each) for each in group):
             self._missing.pop(key, None)
         elif key not in self._missing:
-            self._missing[key] = now
+            self._missing[key] = case
             due = self._bounds.takeover + max(now, began + self._bounds.known)
             self._timeline.at(due, self._judge, case, now)
 
@@ -83,7 +83,7 @@ class Vigil:
 
     def _judge(self, case: Case, since: float) -> None:
         name, now = case.node.name, self._timeline.now
-        if self._missing.get((name, case.place)) != since:
+        if self._missing.get((name, case.place)) is not case:  # by the instant: it may be well twice in one
             return
         due = case.node.waits_since(case.together) + self._bounds.takeover
         if due > now:
