@@ -7,7 +7,7 @@ import pytest
 
 from tests.engine.scene import ALONE, DOWN, INSTANCE, OTHER, OWN, UP, VIP, Scene, master
 from vrrpd.config.entries import UnicastPeer
-from vrrpd.config.model import Configuration
+from vrrpd.config.model import Configuration, Instance
 from vrrpd.engine.inputs import Link
 from vrrpd.engine.journal import AdvertReceived, AdvertSent, MasterHeard, Role
 from vrrpd.engine.journal_peers import AddressesDiffer, IntervalDiffers
@@ -194,3 +194,28 @@ def test_down_timer_adverts_is_the_factor_of_master_down_interval() -> None:
     assert scene.roles() == [Role.BACKUP]
     scene.run(DOWN + 2)
     assert scene.roles() == [Role.BACKUP, Role.MASTER]
+
+
+class Intervals(Scene):
+    """Notes what the wire says in v3: Max Advertise Interval in hundredths of a second (RFC 9568 5.2.7)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[int] = []
+
+    def send(self, instance: Instance, source: Address, destination: Address, payload: bytes) -> bool:
+        self.said.append(int.from_bytes(payload[4:6]) & 0xFFF)
+        return super().send(instance, source, destination, payload)
+
+
+def test_the_last_advertisement_of_who_yields_has_the_interval_of_the_new_master() -> None:
+    """A third router that follows it would else take over from a Master of longer intervals. Then it has its own."""
+    scene = Intervals()
+    scene.start(Configuration(instances=(replace(INSTANCE, vrrp_version=3),)))
+    now = scene.run(DOWN + 2)
+    better = Advertisement(Version.V3, 51, 200, Seconds(4.0), (VIP.ip,))
+    scene.take_in(better, now, OTHER)
+    assert (scene.said[-2:], scene.roles()[-1]) == ([100, 400], Role.BACKUP)
+    scene.take_in(replace(better, priority=0), now + 1, OTHER)
+    scene.run(now + 10)
+    assert (scene.said[-2:], scene.roles()[-1]) == ([100, 100], Role.MASTER)

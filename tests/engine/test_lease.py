@@ -483,6 +483,16 @@ def test_who_was_told_of_an_old_advertisement_is_told_of_the_next_one() -> None:
     assert other in leases.take(Seconds(101.0))
 
 
+def test_who_was_taken_along_for_less_is_told_of_the_next_one() -> None:
+    """However soon that comes: the lease would end before the one after."""
+    host = Host(2, seconds=2)
+    host.advertise(1, Seconds(101.0))
+    host.advertise(0, Seconds(101.08))
+    assert host.ends["VI_1"] == pytest.approx(102.08)
+    host.advertise(1, Seconds(101.0 + RENEW_PAUSE - 0.001))
+    assert host.ends["VI_1"] == pytest.approx(103.099)
+
+
 def test_who_advertise_together_are_told_once() -> None:
     """Hundreds that became Master at one instant: each advertisement is one renewal, not one of all."""
     host = Host(3)

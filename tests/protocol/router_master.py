@@ -143,7 +143,7 @@ MASTER: dict[str, Row] = {
         V3,
         0.5,
         backup(0.5, 2.0, P200),
-        outranked(P200),
+        outranked(P200, 2.0),
     ),
     "master/heard/higher interval v2": (
         master(0.0),

@@ -81,14 +81,15 @@ def became_master(reason: Reason, peer: Peer | None = None, priority: int = 100)
     return (SendAdvertisement(priority), HoldAddresses(True), AnnounceAddresses(), Transitioned(reason, peer))
 
 
-def outranked(peer: Peer) -> tuple[Output, ...]:
-    """RFC 9568 6.4.3, and one last advertisement, so that the winner knows of us."""
-    return (SendAdvertisement(100), HoldAddresses(False), Transitioned(Reason.HIGHER_PRIORITY, peer))
+def outranked(peer: Peer, interval: float = 1.0) -> tuple[Output, ...]:
+    """RFC 9568 6.4.3, and one last advertisement, so that the winner knows of us; whoever follows it waits for him."""
+    last = SendAdvertisement(100, s(interval))
+    return (last, HoldAddresses(False), Transitioned(Reason.HIGHER_PRIORITY, peer))
 
 
 def outnumbered(peer: Peer) -> tuple[Output, ...]:
     """RFC 9568 6.4.3: equal priority, higher address."""
-    return (SendAdvertisement(100), HoldAddresses(False), Transitioned(Reason.HIGHER_ADDRESS, peer))
+    return (SendAdvertisement(100, s(1.0)), HoldAddresses(False), Transitioned(Reason.HIGHER_ADDRESS, peer))
 
 
 def handed_over() -> tuple[Output, ...]:

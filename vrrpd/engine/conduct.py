@@ -4,6 +4,7 @@ Doing comes before telling: no observer may stand between a decision and the wir
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import assert_never
 
@@ -100,8 +101,9 @@ class Conduct:
 
     def _perform(self, router: VirtualRouter, own: Parameters, output: Output, now: Seconds, late: Seconds) -> None:
         match output:
-            case SendAdvertisement(priority):
-                self.send(router, own, priority, now, late)
+            case SendAdvertisement(priority, interval):
+                said = own if interval is None else replace(own, advertisement_interval=interval)
+                self.send(router, said, priority, now, late)
             case HoldAddresses(hold):
                 self._outlet.hold(router.config, hold)
                 router.announcing = router.announcing if hold else None

@@ -31,9 +31,9 @@ class Damping:
         self.until = Seconds(now + config.flap_hold)
         return many
 
-    def over(self, now: Seconds) -> bool:
-        """True once, when its time has come."""
-        if self.until is None or now < self.until:
+    def over(self, config: Instance, now: Seconds) -> bool:
+        """True once, when its time has come, or a reload has switched damping off."""
+        if self.until is None or (config.flap_limit and now < self.until):
             return False
         self.until = None
         return True

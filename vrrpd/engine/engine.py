@@ -180,6 +180,7 @@ class Engine:
         join(self._routers.values())
         for router in self._routers.values():
             router.claims.pause = pause_of(len(self._routers))
+            self._undamped(router, now)
         for name in [router.config.name for router in self._routers.values() if router.yielding]:
             self.take_back(name, now)
         self._refresh_all(now)
@@ -293,12 +294,17 @@ class Engine:
         if router.not_before is not None and router.not_before <= now:
             router.not_before = None
             self._refresh((router,), now)
-        if router.damping.over(now):
-            self._publish(Damped(now, router.config.name, 0, Seconds(0.0)))
+        if self._undamped(router, now):
             self._refresh((router,), now)
         self._together.calm((router,), now)
         if router.yielding and isinstance(router.state, Master):
             self._yield(router, False, now)
+
+    def _undamped(self, router: VirtualRouter, now: Seconds) -> bool:
+        if not router.damping.over(router.config, now):
+            return False
+        self._publish(Damped(now, router.config.name, 0, Seconds(0.0)))
+        return True
 
     def _follow(self, probe: str, now: Seconds) -> None:
         """The standing of a probe has changed."""

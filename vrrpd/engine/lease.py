@@ -185,6 +185,8 @@ class Leases:
         given = max(1, known.left(lease, now))
         if known.until == FOREVER and len(self._leases) > 1:
             self._due[name] = None  # the others do not end with it yet
+        if given < lease:
+            known.told_of = NEVER  # by less than the next advertisement grants, however soon that comes
         known.until = Seconds(now + given)
         self._floor = min(self._floor, known.until)
         return given

@@ -265,9 +265,10 @@ State = Initialize | Backup | Master
 
 @dataclass(frozen=True, slots=True)
 class SendAdvertisement:
-    """Put one advertisement with this priority on the wire, now."""
+    """Put one advertisement with this priority on the wire, now. `interval`: in place of our own."""
 
     priority: int
+    interval: Seconds | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -231,9 +231,13 @@ def _assert_ourselves(state: Master, peer: Peer, own: Parameters, now: Seconds) 
 def _yield_to(
     peer: Peer, reason: Reason, advertisement: Advertisement, own: Parameters, now: Seconds
 ) -> tuple[State, Outputs]:
-    """RFC 9568 6.4.3, and one last advertisement."""
-    backup = Backup(now, _master_interval(advertisement, own), peer)
-    return backup, (SendAdvertisement(own.priority), HoldAddresses(False), Transitioned(reason, peer))
+    """RFC 9568 6.4.3, and one last advertisement.
+
+    It has the interval of the new Master: in v3 whoever follows it would else wait for us, not for that one.
+    """
+    interval = _master_interval(advertisement, own)
+    last = SendAdvertisement(own.priority, interval)
+    return Backup(now, interval, peer), (last, HoldAddresses(False), Transitioned(reason, peer))
 
 
 def _master_timer(state: Master, own: Parameters, now: Seconds) -> tuple[State, Outputs]:
