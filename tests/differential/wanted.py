@@ -48,7 +48,7 @@ REASONS: dict[str, Reason] = {
     ),
     "last_word": Reason(
         "a Master that yields does so in silence",
-        "it advertises once more",
+        "it advertises once more, with the winner's interval",
         "the winner learns that it had a rival, and announces again",
     ),
     "address_list": Reason(

@@ -28,8 +28,8 @@ from tests.lab.wire import Capture
 pytestmark = pytest.mark.kernel
 
 HIGH, LOW = 150, 100
-SLOW, FAST = 0.5, 0.1
-"""Seconds of advert_int: of who is Master first, and of the other."""
+SLOW, FAST, SLOWER = 0.5, 0.1, 2.0
+"""Seconds of advert_int: of who is Master first, of the other, and more than Master_Down_Interval of that one."""
 DOWN = SLOW * (3 + skew_seconds(LOW))
 """Master_Down_Interval of the lower one, by the interval of the higher one (RFC 9568 6.1)."""
 EARLY = 0.012
@@ -152,6 +152,22 @@ def assert_right_on_the_wire(pair: Pair, since: float) -> None:
         given = body.cksum
         del body.cksum
         assert given == Ether(frame.build())[ICMPv6ND_NA].cksum
+
+
+@pytest.mark.parametrize("third", ["vrrpd", "keepalived"])
+def test_a_third_router_follows_the_slower_master_to_whom_we_yield(third: str) -> None:
+    """FRR answers nobody, so our last word is what the third hears last; with our interval it would take over."""
+    with ExitStack() as stack:
+        lan = stack.enter_context(Lan(["high", "low", "third"]))
+        wire = stack.enter_context(Capture(lan))
+        for make, name, priority in (("vrrpd", "low", LOW), (third, "third", LOW - 10)):
+            stack.enter_context(router(make, lan[name], priority, V4, FAST))
+        wire.wait_advert("low", LOW, timeout=PATIENCE)
+        stack.enter_context(router("frr", lan["high"], HIGH, V4, SLOWER))
+        heard = [0.0]
+        for _ in range(4):
+            heard.append(wire.wait_advert("high", HIGH, since=heard[-1] + SLOWER / 2, timeout=PATIENCE).at)
+        assert [each for each in wire.adverts(since=heard[2]) if each.port != "high"] == []
 
 
 def test_a_link_that_goes_and_comes_with_ipv6() -> None:
