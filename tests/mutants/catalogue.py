@@ -183,6 +183,18 @@ MUTANTS = (
         "        if not fallen or isinstance(router.state, Master):\n",
         "        if fallen or isinstance(router.state, Master):\n",
     ),
+    Mutant(
+        "who yields says so with its own interval",
+        "vrrpd/engine/conduct.py",
+        "said = own if interval is None else replace(own, advertisement_interval=interval)",
+        "said = own",
+    ),
+    Mutant(
+        "a reload without a limit leaves it damped",
+        "vrrpd/engine/damping.py",
+        "(config.flap_limit and now < self.until)",
+        "now < self.until",
+    ),
     Mutant("who could not send renews", "vrrpd/engine/conduct.py", "        if any(left):\n", "        if left:\n"),
     Mutant(
         "one of hundreds is moved per tick", ENGINE, "self._agenda.take(now, TICK_LIMIT)", "self._agenda.take(now, 1)"
@@ -212,6 +224,7 @@ MUTANTS = (
         "self._leases[name].told_of = self._leases[name].granted_at",
         "self._leases[name].told_of = now",
     ),
+    Mutant("a lease cut short waits for its turn", LEASE, "        if given < lease:\n", "        if given > lease:\n"),
     Mutant("a lease twice as long", LEASE, "given = max(1, ", "given = 2 * max(1, "),
     Mutant("leases end when they like", LEASE, "each.name in due or self._is_apart(each, now)", "each.name in due"),
     Mutant(
