@@ -78,8 +78,8 @@ MUTANTS = (
     Mutant(
         "who yields keeps the addresses",
         ROUTER,
-        "(SendAdvertisement(own.priority), HoldAddresses(False), Transitioned(reason, peer))",
-        "(SendAdvertisement(own.priority), Transitioned(reason, peer))",
+        "(last, HoldAddresses(False), Transitioned(reason, peer))",
+        "(last, Transitioned(reason, peer))",
     ),
     Mutant(
         "a handover keeps preempting",
