@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.linux.paper import Kernel, Scene, play
+from tests.linux.paper import ETH0, Kernel, Scene, play
 from tests.linux.rows import A, B, held, instance
 from vrrpd.config.model import Instance
 from vrrpd.engine.journal import AddressFailed
@@ -129,6 +129,25 @@ def test_the_next_advertisement_brings_it_back_announced() -> None:
         await scene.rest()
         assert scene.take() == [f"+{A}/32 for 3 s", f"{A} x2", f"+{A}/32 for 3 s"]
         assert scene.words() == ["VI_1 added", "VI_1 lapsed", "VI_1 added"]
+
+    play(act)
+
+
+def test_what_the_kernel_removes_just_after_an_advertisement_is_put_back() -> None:
+    """It left a moment before the end, too late for the kernel to be told: a Master that is heard has the address."""
+
+    async def act(scene: Scene) -> None:
+        take_over(scene, LEASED)
+        await scene.rest()
+        scene.addresses.changed(Event(ETH0.index, renewed=ip_address(A)))
+        scene.take()
+        await asyncio.sleep(2.995)
+        scene.addresses.renew(LEASED)
+        scene.kernel.held.clear()
+        scene.addresses.changed(Event(ETH0.index, gone=(ip_address(A), 32)))
+        await asyncio.sleep(0.5)
+        assert scene.take() == [f"+{A}/32 for 3 s", f"{A} x2"]
+        assert scene.words() == ["VI_1 added", "VI_1 lost", "VI_1 restored"]
 
     play(act)
 

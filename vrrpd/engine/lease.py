@@ -41,16 +41,19 @@ NEVER, FOREVER = Seconds(-math.inf), Seconds(math.inf)
 class Lease:
     """Of one instance that holds. `granted_at`: the last advertisement that left.
 
-    `told_of`: the one that the kernel was told of last; `until`: when it ends by what the kernel was told last.
+    `told_of`: the one that the kernel was told of last; `until`: when it ends by what the kernel was told last, after
+    the advertisement `until_of`.
     """
 
     granted_at: Seconds
     told_of: Seconds
     until: Seconds = FOREVER
+    until_of: Seconds = NEVER
 
     def end(self, seconds: int) -> Seconds:
-        """Of a lease of so many."""
-        return Seconds(min(self.until, self.granted_at + seconds))
+        """Of a lease of so many. What the kernel removes although we have advertised again is put back."""
+        end = Seconds(self.granted_at + seconds)
+        return end if self.granted_at > self.until_of else Seconds(min(self.until, end))
 
     def lapsed(self, instance: Instance, now: Seconds) -> bool:
         """Nothing has left for as long as the lease is: the addresses must not be put back."""
@@ -187,7 +190,7 @@ class Leases:
             self._due[name] = None  # the others do not end with it yet
         if given < lease:
             known.told_of = NEVER  # by less than the next advertisement grants, however soon that comes
-        known.until = Seconds(now + given)
+        known.until, known.until_of = Seconds(now + given), known.granted_at
         self._floor = min(self._floor, known.until)
         return given
 
