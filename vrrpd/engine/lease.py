@@ -189,7 +189,7 @@ class Leases:
         if known.until == FOREVER and len(self._leases) > 1:
             self._due[name] = None  # the others do not end with it yet
         if given < lease:
-            known.told_of = NEVER  # by less than the next advertisement grants, however soon that comes
+            known.told_of = NEVER  # the next advertisement grants more, however soon it comes
         known.until, known.until_of = Seconds(now + given), known.granted_at
         self._floor = min(self._floor, known.until)
         return given

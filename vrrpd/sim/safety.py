@@ -187,7 +187,7 @@ class Safety:
         return 0.0 if dead.awake else put_off(self._timeline.now - dead.by_hand)
 
     def _judge(self, key: tuple[Place, str, str], overlap: Overlap) -> None:
-        if self._overlaps.get(key) is not overlap:  # by the instant: the circumstances may change twice in one
+        if self._overlaps.get(key) is not overlap:  # not the one meant: in one instant much may change
             return
         (_, address), one, other = key
         raise Violation(

@@ -83,7 +83,7 @@ class Vigil:
 
     def _judge(self, case: Case, since: float) -> None:
         name, now = case.node.name, self._timeline.now
-        if self._missing.get((name, case.place)) is not case:  # by the instant: it may be well twice in one
+        if self._missing.get((name, case.place)) is not case:  # not the one meant: in one instant it may be well twice
             return
         due = case.node.waits_since(case.together) + self._bounds.takeover
         if due > now:
