@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from random import Random
 
+import pytest
+
 from tests.sim.worlds import BOTH
 from vrrpd.sim.addresses import EVENT, SOON, Addresses, places_of
 from vrrpd.sim.kernel import LATE, Kernel, Place
@@ -93,14 +95,26 @@ def test_what_somebody_deletes_comes_back_and_what_he_adds_goes() -> None:
     assert PLACE not in host.kernel
 
 
+@pytest.mark.parametrize("adverts", [0, 2])
+def test_what_is_not_advertised_goes_when_the_lease_is_over(adverts: int) -> None:
+    """The kernel would be later. Also where it was renewed since its end was looked for first."""
+    host = master()
+    for _ in range(adverts):
+        host.rest(1.0)
+        host.addresses.renew(INSTANCE)
+    host.rest(3.0 + SOON)
+    assert PLACE not in host.kernel
+
+
 def test_what_is_put_back_in_the_last_second_of_a_lease_goes_with_it() -> None:
     host = master()
+    ends = host.timeline.now + 3.0
     host.rest(2.5)
     host.kernel.remove(PLACE)
     host.addresses.disturbed()
     host.rest(EVENT)
     assert PLACE in host.kernel
-    host.timeline.run(3.0 + 2 * SOON)
+    host.timeline.run(ends + 2 * SOON)
     assert PLACE not in host.kernel
 
 

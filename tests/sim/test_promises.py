@@ -151,3 +151,10 @@ def test_who_is_drained_has_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     outcome = World(scenario(at(9.9, Verb.PLANT, "r2"), at(10.0, Verb.DRAIN, "r2"), network=NETWORK)).run()
     assert outcome.wrong == "drained"
     assert outcome.seconds == pytest.approx(10.0 + LET_GO, abs=0.001)
+
+
+def test_who_cannot_be_heard_lets_go_by_itself_when_the_lease_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel alone would leave it a second longer what was put back."""
+    monkeypatch.setattr(Addresses, "_look_at_ends", lambda _: None)
+    made = World(scenario(at(10.0, Verb.MUTE), at(12.6, Verb.STEAL), network=NETWORK))
+    assert made.run().wrong == "two holders"

@@ -24,10 +24,14 @@ def two(*, leased: bool = True) -> Stage:
     return made
 
 
-def test_two_that_run_yield_within_an_interval() -> None:
-    made = two()
+def both_have(made: Stage) -> None:
     made.safety.held("r1", PLACE, there=True)
     made.safety.held("r2", PLACE, there=True)
+
+
+def test_two_that_run_yield_within_an_interval() -> None:
+    made = two()
+    both_have(made)
     made.timeline.run(1.0)
     with pytest.raises(Violation, match="two holders"):
         made.timeline.run(1.1)
@@ -35,8 +39,7 @@ def test_two_that_run_yield_within_an_interval() -> None:
 
 def test_an_address_added_by_hand_gives_two_that_run_no_more_time() -> None:
     made = two()
-    made.safety.held("r1", PLACE, there=True)
-    made.safety.held("r2", PLACE, there=True)
+    both_have(made)
     made.timeline.run(0.9)
     made.safety.by_hand("r1")
     with pytest.raises(Violation, match="two holders"):
@@ -45,8 +48,7 @@ def test_an_address_added_by_hand_gives_two_that_run_no_more_time() -> None:
 
 def test_one_that_lets_go_in_time_is_noted() -> None:
     made = two()
-    made.safety.held("r1", PLACE, there=True)
-    made.safety.held("r2", PLACE, there=True)
+    both_have(made)
     made.timeline.run(0.5)
     made.safety.held("r1", PLACE, there=False)
     made.timeline.run(10.0)
@@ -58,8 +60,7 @@ def test_one_that_lets_go_in_time_is_noted() -> None:
 def test_those_who_do_not_hear_each_other_may_both_have_it() -> None:
     made = two()
     made.lan.split(["r1"])
-    made.safety.held("r1", PLACE, there=True)
-    made.safety.held("r2", PLACE, there=True)
+    both_have(made)
     made.timeline.run(100.0)
     made.lan.heal()
     made.safety.changed()
@@ -86,8 +87,7 @@ def test_what_changes_twice_in_one_instant_is_judged_by_how_it_is_then() -> None
     made = two()
     made.safety.runs("r1", runs=False)
     made.timeline.run(3.0)
-    made.safety.held("r1", PLACE, there=True)
-    made.safety.held("r2", PLACE, there=True)
+    both_have(made)
     made.safety.runs("r1", runs=True)
     made.timeline.run(4.0)
     with pytest.raises(Violation, match=r"two holders.* for more than 1\.0"):
@@ -96,8 +96,7 @@ def test_what_changes_twice_in_one_instant_is_judged_by_how_it_is_then() -> None
 
 def test_all_of_an_overlap_is_noted_whatever_changes_meanwhile() -> None:
     made = two()
-    made.safety.held("r1", PLACE, there=True)
-    made.safety.held("r2", PLACE, there=True)
+    both_have(made)
     made.timeline.run(0.5)
     made.safety.runs("r1", runs=False)
     made.timeline.run(0.8)
@@ -105,15 +104,17 @@ def test_all_of_an_overlap_is_noted_whatever_changes_meanwhile() -> None:
     assert made.safety.overlapped == pytest.approx(0.8)
 
 
+@pytest.mark.parametrize("meet", [1.0, 2.5])
 @pytest.mark.parametrize(("added", "awake", "ends"), [("r1", False, 4.32), ("r2", False, 3.32), ("r1", True, 3.32)])
-def test_an_address_added_by_hand_puts_off_the_lease_of_a_dead_one_only(added: str, awake: bool, ends: float) -> None:
-    """Who runs and cannot be heard lets go by itself."""
+def test_an_address_added_by_hand_puts_off_the_lease_of_a_dead_one_only(
+    added: str, awake: bool, ends: float, meet: float
+) -> None:
+    """Who runs and cannot be heard lets go by itself. Whether they meet before or after that."""
     made = two()
-    made.safety.held("r1", PLACE, there=True)
     made.safety.runs("r1", runs=False, awake=awake)
-    made.safety.held("r2", PLACE, there=True)
-    made.timeline.run(2.0)
-    made.safety.by_hand(added)
+    made.timeline.at(2.0, made.safety.by_hand, added)
+    made.timeline.run(meet)
+    both_have(made)
     made.timeline.run(ends - 0.01)
     with pytest.raises(Violation, match="two holders"):
         made.timeline.run(ends + 0.01)
@@ -136,6 +137,18 @@ def test_it_puts_off_the_end_where_another_took_over_from_silence_as_well(added:
     made.timeline.run(13.2 + silent + holds - 0.01)
     with pytest.raises(Violation, match="two holders"):
         made.timeline.run(13.2 + silent + holds + 0.01)
+
+
+def test_who_runs_gets_no_more_time_for_what_somebody_adds_when_both_have_it() -> None:
+    made = two()
+    made.timeline.run(10.0)
+    made.safety.runs("r1", runs=False, awake=True)
+    made.timeline.run(13.2)
+    made.safety.took_over("r2", PLACE, silence=True)
+    both_have(made)
+    made.timeline.at(13.4, made.safety.by_hand, "r1")
+    with pytest.raises(Violation, match="two holders"):
+        made.timeline.run(13.2 + LATE[1] + 0.001 + LET_GO + 0.01)
 
 
 def test_who_takes_over_from_silence_finds_the_lease_over() -> None:
