@@ -1,5 +1,6 @@
 """A daemon's elections against the rules."""
 
+from dataclasses import replace
 from ipaddress import ip_address
 
 import pytest
@@ -82,6 +83,17 @@ def test_a_lower_priority_meanwhile_excuses_and_an_owner_that_answers() -> None:
         made = referee()
         made.read(told)
         made.read(moved(15.0, Role.MASTER, Reason.TIMEOUT))
+
+
+@pytest.mark.parametrize(("guard", "late"), [("wait", 15.7), ("warn", 15.0)])
+def test_an_owner_that_answered_earlier_counts_when_the_guard_is_to_wait(guard: str, late: float) -> None:
+    made = referee()
+    made.read(OwnerAnswered(Seconds(13.5), NAME, OWN, "r1", False))
+    made.configured(configuration(replace(BOTH[1], takeover_guard=guard), Network(version=2), 2), {"eth0": OWN})
+    if guard == "wait":
+        made.read(moved(15.0, Role.MASTER, Reason.TIMEOUT))
+    with pytest.raises(Violation, match="too late"):
+        made.read(moved(late, Role.MASTER, Reason.TIMEOUT))
 
 
 def test_a_resignation_leaves_skew_time() -> None:

@@ -1,5 +1,6 @@
 """Promises by kernel truth."""
 
+from functools import partial
 from ipaddress import ip_address
 
 import pytest
@@ -149,6 +150,23 @@ def test_who_runs_gets_no_more_time_for_what_somebody_adds_when_both_have_it() -
     made.timeline.at(13.4, made.safety.by_hand, "r1")
     with pytest.raises(Violation, match="two holders"):
         made.timeline.run(13.2 + LATE[1] + 0.001 + LET_GO + 0.01)
+
+
+@pytest.mark.parametrize(
+    ("master_since", "awake", "ends"), [(5.0, False, 13.42), (9.1, False, 12.42), (5.0, True, 12.42)]
+)
+def test_what_its_daemon_has_put_back_outlasts_the_lease(master_since: float, awake: bool, ends: float) -> None:
+    """It has it for a second at least. Who is Master anew has a lease that is new; who runs lets go by itself."""
+    made = two()
+    made.timeline.at(master_since, partial(made.safety.took_over, "r1", PLACE, silence=False))
+    for when, there in ((6.0, True), (9.0, False), (9.1, True)):
+        made.timeline.run(when)
+        made.safety.held("r1", PLACE, there=there)
+    made.safety.runs("r1", runs=False, awake=awake)
+    made.safety.held("r2", PLACE, there=True)
+    made.timeline.run(ends - 0.01)
+    with pytest.raises(Violation, match="two holders"):
+        made.timeline.run(ends + 0.01)
 
 
 def test_who_takes_over_from_silence_finds_the_lease_over() -> None:

@@ -16,8 +16,8 @@ class Candidate:
 
     `shortest`, `longest`: its own intervals, and `lowest`: its priorities, since what its timer counts from. `since`:
     it became Backup; `heard`: what it followed last; `refused_at`, `resigned_at`: a lower priority, priority 0.
-    `answered_at`: somebody had the addresses still. `said`: its last priority on the wire, at `sent_at`; `untold`: one
-    that is not there yet; `answering`: nothing was heard since.
+    `answered_at`: somebody had the addresses still, and it waits; `unheeded_at`: and it does not. `said`: its last
+    priority on the wire, at `sent_at`; `untold`: one that is not there yet; `answering`: nothing was heard since.
     """
 
     instance: Instance
@@ -32,6 +32,7 @@ class Candidate:
     refused_at: float = LONG_AGO
     resigned_at: float | None = None
     answered_at: float = LONG_AGO
+    unheeded_at: float = LONG_AGO
     said: int = -1
     sent_at: float = LONG_AGO
     untold: int | None = None
@@ -50,6 +51,8 @@ class Candidate:
         self.instance = instance
         self.shortest = min(self.shortest, instance.advert_int)
         self.longest = max(self.longest, instance.advert_int)
+        if instance.takeover_guard == "wait":
+            self.answered_at = max(self.answered_at, self.unheeded_at)
 
     def is_worth(self, priority: int) -> None:
         """From now on."""

@@ -108,6 +108,8 @@ class Referee:
                 self._cases[entry.instance].moved(entry)
             case OwnerAnswered(at, name, waiting=True) | AddressConflict(at, name):
                 self._cases[name].answered_at = at  # who has told of a conflict tells of no answer for a while
+            case OwnerAnswered(at, name):
+                self._cases[name].unheeded_at = at
             case Yielding(instance=name, yielding=yielding):
                 self._cases[name].yielding = yielding
             case Damped(instance=name, changes=changes):

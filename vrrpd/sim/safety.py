@@ -43,8 +43,8 @@ class Standing:
     """What is known of one host. `leased`: what it holds ends by itself. `silenced`: by packets that it must reject.
 
     `runs`: for the others, that is, so that it can be heard; `awake`: a process runs there, heard or not. `since`: when
-    it began to run, or ceased to; `began`: when it began to, last. `by_hand`: when somebody last added or deleted an
-    address.
+    it began to run, or ceased to; `began`: when it began to, last. `added_at`: when somebody last added an address by
+    hand, or its daemon put one back.
     """
 
     runs: bool = False
@@ -53,7 +53,7 @@ class Standing:
     silenced: bool = False
     since: float = 0.0
     began: float = 0.0
-    by_hand: float = -inf
+    added_at: float = -inf
 
 
 @dataclass(slots=True)
@@ -83,6 +83,7 @@ class Safety:
         self._overlaps: dict[tuple[Place, str, str], Overlap] = {}
         self._silence: dict[tuple[str, Place], float] = {}
         self._masters: dict[tuple[str, Place], float] = {}
+        self._lost: dict[tuple[str, Place], float] = {}
         self._sent: dict[tuple[str, str], deque[float]] = {}
         self._allowed: dict[tuple[str, str], deque[float]] = {}
         self.on_change: Callable[[], None] = _nobody_looks
@@ -106,8 +107,11 @@ class Safety:
         holders = self._holders.setdefault(place, [])
         if there:
             holders.append(name)
+            if self._lost.get((name, place), -inf) > self._masters.get((name, place), inf):  # it was Master all along
+                self._hosts[name].added_at = self._timeline.now
         else:
             holders.remove(name)
+            self._lost[name, place] = self._timeline.now
         self._look_at(place)
         self.on_change()
 
@@ -126,8 +130,8 @@ class Safety:
         self.changed()
 
     def by_hand(self, name: str) -> None:
-        """Somebody has added or deleted an address of a host."""
-        self._hosts[name].by_hand = self._timeline.now
+        """Somebody has added an address to a host."""
+        self._hosts[name].added_at = self._timeline.now
         self.changed()
 
     def changed(self) -> None:
@@ -147,8 +151,8 @@ class Safety:
         for key in sorted(together, key=lambda each: each[1:]):
             _, one, other = key
             first, second = self._hosts[one], self._hosts[other]
-            by_hand = max((each.by_hand for each in (first, second) if not each.awake), default=-inf)
-            case = first.runs, second.runs, self._left_to_others(one, other), by_hand
+            added_at = max((each.added_at for each in (first, second) if not each.awake), default=-inf)
+            case = first.runs, second.runs, self._left_to_others(one, other), added_at
             known = self._overlaps.get(key)
             if known is None or known.case != case:
                 self.overlapped += now - known.since if known is not None else 0.0
@@ -184,7 +188,7 @@ class Safety:
         return max(LET_GO, dead.since + self._bounds.dead - self._timeline.now) + self._put_off(dead)
 
     def _put_off(self, dead: Standing) -> float:
-        return 0.0 if dead.awake else put_off(self._timeline.now - dead.by_hand)
+        return 0.0 if dead.awake else put_off(self._timeline.now - dead.added_at)
 
     def _judge(self, key: tuple[Place, str, str], overlap: Overlap) -> None:
         if self._overlaps.get(key) is not overlap:  # not the one meant: in one instant much may change

@@ -105,7 +105,7 @@ class VrrpdNode(DaemonNode):
                 self.kernel.remove(place)
             elif place not in self.kernel:
                 self.kernel.add(place, PLANTED)
-        self.stage.safety.by_hand(self.name)
+                self.stage.safety.by_hand(self.name)
         self._addresses.disturbed()
 
     def hear_junk(self, datagram: Datagram) -> None:
