@@ -4,7 +4,7 @@ The reconciler runs on a kernel of paper under tests/virtual_time.py.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from ipaddress import ip_address
 
@@ -425,10 +425,10 @@ class Host:
         for each in self.instances:
             self.leases.advertised(each, Seconds(100.0))
             self.leases.hold(each)
-        self.ends = {each.name: self.tell(each, Seconds(100.0)) for each in self.instances}
+        self.ends = {each.name: self.tell(each, Seconds(100.0), self.leases.added) for each in self.instances}
 
-    def tell(self, each: Instance, now: Seconds) -> float:
-        given = self.leases.grant(each.name, each.lease, now)
+    def tell(self, each: Instance, now: Seconds, how: Callable[..., int | None] | None = None) -> float:
+        given = (how or self.leases.grant)(each.name, each.lease, now)
         assert given is not None
         self.told[each.name].append(now)
         return now + given
@@ -479,6 +479,42 @@ def test_a_lease_that_is_new_takes_the_others_along() -> None:
         assert set(scene.take()) == {f"+{B}/32 for 3 s", f"{B} x2", f"+{A}/32 for 2 s"}
 
     play(act)
+
+
+TWO = (instance(A, B, lease=3),)
+EACH = (LEASED, instance(B, name="VI_2", lease=3))
+
+
+@pytest.mark.parametrize("masters", [TWO, EACH], ids=["of one", "of two"])
+@pytest.mark.parametrize(("when", "taken"), [(0.7, [f"+{A}/32 for 2 s", f"+{B}/32 for 2 s"]), (2.5, [])])
+def test_what_is_put_back_takes_the_others_along(masters: tuple[Instance, ...], when: float, taken: list[str]) -> None:
+    """Else a Master that dies before its next advertisement has two ends, and the kernel misses one by a second.
+
+    In the last second nothing is taken along: what has less left than that would have more.
+    """
+
+    async def act(scene: Scene) -> None:
+        for each in masters:
+            take_over(scene, each)
+        await asyncio.sleep(when)
+        scene.take()
+        scene.kernel.held = [each for each in scene.kernel.held if each.address == ip_address(A)]
+        scene.addresses.look()
+        await asyncio.sleep(0.1)
+        back, announced, *others = scene.take()
+        assert (back[: -len(" for 3 s")], announced, others) == (f"+{B}/32", f"{B} x2", taken)
+
+    play(act)
+
+
+@pytest.mark.parametrize(("slow", "again"), [(0.0, 0), (2 * TOGETHER, 2)])
+def test_a_new_master_tells_once_of_each_that_ends_with_the_others(slow: float, again: int) -> None:
+    async def act(scene: Scene) -> None:
+        take_over(scene, *TWO)
+        await asyncio.sleep(0.5)
+        assert len([each for each in scene.take() if each.startswith("+")]) == 2 + again
+
+    play(act, Kernel(slow=slow))
 
 
 def test_who_never_advertised_is_not_taken_along() -> None:

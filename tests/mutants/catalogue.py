@@ -225,6 +225,12 @@ MUTANTS = (
         "self._leases[name].told_of = now",
     ),
     Mutant("a lease cut short waits for its turn", LEASE, "        if given < lease:\n", "        if given > lease:\n"),
+    Mutant(
+        "what is put back leaves the others as they were",
+        LEASE,
+        "            self._due[name] = None\n        return given",
+        "            pass\n        return given",
+    ),
     Mutant("a lease twice as long", LEASE, "given = max(1, ", "given = 2 * max(1, "),
     Mutant("leases end when they like", LEASE, "each.name in due or self._is_apart(each, now)", "each.name in due"),
     Mutant(

@@ -51,3 +51,12 @@ def test_who_yields_keeps_what_made_it_yield() -> None:
     assert made.heard is not None
     made.moved(StateChanged(Seconds(30.0), "VI_0", Role.MASTER, Role.BACKUP, Reason.HANDOVER))
     assert made.soonest == pytest.approx(33.0 + SKEW)
+
+
+def test_who_begins_anew_has_heard_nobody_yet() -> None:
+    """Not even in the instant in which it gave up: a daemon that was frozen does all at once."""
+    made = backup(3)
+    made.follow(AdvertReceived(Seconds(20.0), "VI_0", PEER, Seconds(2.0)))
+    made.moved(StateChanged(Seconds(20.0), "VI_0", Role.BACKUP, Role.FAULT, Reason.FAULT))
+    made.moved(StateChanged(Seconds(20.0), "VI_0", Role.FAULT, Role.BACKUP, Reason.STARTUP))
+    assert made.soonest == pytest.approx(23.0 + SKEW)

@@ -5,7 +5,7 @@ The kernel counts by itself from each renewal; what stands here decides what we 
 It looks for what is over at the first end, a quarter of a second late at most, and then not again for a whole second
 (`check_lifetime` of net/ipv4/devinet.c, `addrconf_verify_rtnl` of net/ipv6/addrconf.c). Were the ends of two instances
 half a second apart, the second would outlive its lease by that. So each renewal takes all others along, for as many
-whole seconds as they have left: all ends are whole seconds apart.
+whole seconds as they have left: all ends are whole seconds apart. So does what is put back, of one instance as well.
 """
 
 import math
@@ -186,12 +186,23 @@ class Leases:
             return lease
         known = self._leases[name]
         given = max(1, known.left(lease, now))
-        if known.until == FOREVER and len(self._leases) > 1:
-            self._due[name] = None  # the others do not end with it yet
         if given < lease:
             known.told_of = NEVER  # the next advertisement grants more, however soon it comes
         known.until, known.until_of = Seconds(now + given), known.granted_at
         self._floor = min(self._floor, known.until)
+        return given
+
+    def added(self, name: str, lease: int | None, now: Seconds) -> int | None:
+        """As `grant`, to an address that was not there: nothing else that holds ends with it yet, nor what the instance
+        has besides. In its last second nothing is taken along: the kernel counts no less.
+        """
+        known = self._leases.get(name)
+        before = FOREVER if known is None else known.until
+        given = self.grant(name, lease, now)
+        if known is None or lease is None or known.left(lease, now) < 1 or abs(before - known.until) <= TOGETHER:
+            return given
+        if len(self._leases) > 1 or (before < FOREVER and len(self._instances[name].addresses) > 1):
+            self._due[name] = None
         return given
 
     def _leased(self) -> list[Instance]:

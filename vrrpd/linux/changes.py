@@ -111,7 +111,7 @@ class Changes:
         return AddressChange.LAPSED if lapsed else AddressChange.REMOVED
 
     def _lifetime(self, wanted: Wanted) -> int | None:
-        return self._leases.grant(wanted.instance, wanted.lease, self._now())
+        return self._leases.added(wanted.instance, wanted.lease, self._now())
 
     async def _add(self, wanted: Wanted) -> bool:
         if not self._is_wanted(wanted.place):

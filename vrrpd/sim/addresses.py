@@ -84,7 +84,7 @@ class Addresses:
         wanted = {place: each for each in self._leases.valid(now) for place in places_of(each)}
         for place, each in wanted.items():
             if place not in self._kernel:
-                self._kernel.add(place, self._leases.grant(each.name, each.lease, now))
+                self._kernel.add(place, self._leases.added(each.name, each.lease, now))
             elif place not in self._here:
                 self._leases.adopt(each.name)
             self._here.add(place)

@@ -72,7 +72,7 @@ class Candidate:
             return
         self.since, self.lowest, self.resigned_at = entry.at, self.priority, None
         self.shortest = self.longest = self.instance.advert_int
-        if self.heard is not None and self.heard.at != entry.at:
+        if self.heard is not None and (entry.old is not Role.MASTER or self.heard.at != entry.at):
             self.heard = None
 
     def skew(self, interval: float, priority: int | None = None) -> float:
