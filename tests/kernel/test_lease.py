@@ -9,16 +9,13 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from tests.kernel.owners import HIGH, LOW, PATIENCE, TWO_OWNERS_SECONDS, Pair
-from tests.lab.addresses import AddressNews
 from tests.lab.net import INTERFACE, Host, Lan
 from tests.lab.part import ROOT
 from tests.lab.parts import StandInBroker, Vrrpd, instance_text
 from tests.lab.routers import VIP, skew_seconds
 from tests.lab.session import Session
-from tests.lab.stall import Stalls
 from tests.lab.waiting import LabError, now, wait_until
 from tests.lab.wire import Capture
-from vrrpd.linux.addresses import GATHER_SECONDS
 
 pytestmark = [pytest.mark.kernel, pytest.mark.spread]
 
@@ -268,39 +265,3 @@ def test_a_queue_that_is_full_is_a_send_that_failed() -> None:
         host.run(["tc", "qdisc", "del", "dev", INTERFACE, "root"])
         pair.wait_owner("high")
         assert pair.two_owners(begun) < TWO_OWNERS_SECONDS
-
-
-def die_between(daemon: Vrrpd, wire: Capture, since: float) -> list[float]:
-    """Kill it after VI_2 has spoken and before VI_1 does so again; returns when their leases are over."""
-    for _ in range(ROUNDS):
-        last = wire.wait_advert("a", 150, since=since, timeout=PATIENCE).at
-        wire.wait_advert("a", 50, since=last, timeout=PATIENCE)
-        time.sleep(2 * GATHER_SECONDS)
-        daemon.freeze()
-        ends = [wire.adverts("a", vrid=vrid)[-1].at + 3.0 for vrid in (51, 52)]
-        if ends[0] < ends[1] - 0.2:
-            daemon.kill()
-            return ends
-        daemon.thaw()
-        since = now()
-    raise LabError("VI_1 has always spoken again")
-
-
-def test_leases_of_a_dead_master_end_together() -> None:
-    """The kernel does not look twice in one second: an address that ends a moment after another lived on by that.
-
-    Two virtual routers advertise 0.39 s apart, as their priorities differ: the second outlived its lease by 0.6 s more.
-    """
-    first = instance_text(priority=150, vips=[f"{VIP}/32"])
-    second = instance_text(priority=50, vips=[f"{SECOND}/32"], name="VI_2", vrid=52)
-    with Lan(["a"]) as lan, Stalls() as stalls, Capture(lan) as wire, AddressNews(lan) as addresses:
-        with Vrrpd(lan["a"], first + second) as daemon:
-            begun = wire.wait_advert("a", 50, timeout=PATIENCE).at
-            ends = die_between(daemon, wire, begun + 1.5)
-
-        def gone() -> dict[str, float]:
-            return {each.address: each.at for each in addresses.news() if not each.held and each.at > ends[1] - 3}
-
-        wait_until(lambda: gone().keys() >= {VIP, SECOND}, PATIENCE, "both are gone")
-        at = gone()[SECOND]
-        assert at - ends[1] - stalls.seconds(ends[1], at) < LEASE_LATE_SECONDS

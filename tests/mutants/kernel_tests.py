@@ -44,7 +44,10 @@ KERNEL_TESTS: Mapping[str, tuple[str, ...]] = {
     "a lease never lapses": (MUTE,),
     "leases are not renewed": ("test_lease.py::test_renewals_disturb_nothing_for_a_minute",),
     "a lease twice as long": (DIES,),
-    "leases end when they like": ("test_lease.py::test_leases_of_a_dead_master_end_together",),
+    "leases end when they like": ("test_lease_ends.py::test_leases_of_a_dead_master_end_together",),
+    "what is put back leaves the others as they were": (
+        "test_lease_ends.py::test_what_is_put_back_ends_together_with_the_other_address",
+    ),
     "what was given up is remembered": (MUTE, "test_lease.py::test_who_could_never_send_never_takes_the_address"),
     "a leftover without our mark stays": (
         "test_addresses.py::test_leftovers_of_a_crash_and_of_an_operator_go_at_start",
