@@ -24,6 +24,10 @@ HIGH, LOW = 150, 100
 PATIENCE = 15.0
 TWO_OWNERS_SECONDS = 0.3
 """The bound of a handover: the winner's advertisement has to reach the loser. After a death it is never."""
+LEASE_LATE_SECONDS = 0.5
+"""By which the kernel may be late (measured: 0.25); stalls of the machine are not counted."""
+ROUNDS = 10
+"""At meeting a moment between two advertisements: on a busy machine we may look too late."""
 EARLY_SECONDS = 0.012
 
 HOOK = """

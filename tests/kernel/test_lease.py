@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from tests.kernel.owners import HIGH, LOW, PATIENCE, TWO_OWNERS_SECONDS, Pair
+from tests.kernel.owners import HIGH, LEASE_LATE_SECONDS, LOW, PATIENCE, ROUNDS, TWO_OWNERS_SECONDS, Pair
 from tests.lab.net import INTERFACE, Host, Lan
 from tests.lab.part import ROOT
 from tests.lab.parts import StandInBroker, Vrrpd, instance_text
@@ -19,14 +19,9 @@ from tests.lab.wire import Capture
 
 pytestmark = [pytest.mark.kernel, pytest.mark.spread]
 
-SECOND = "192.0.2.101"
 VIP6 = "fe80::100"
 FOREVER = 4294967295
 QUIET_SECONDS = 60.0
-LEASE_LATE_SECONDS = 0.5
-"""By which the kernel may be late (measured: 0.25); stalls of the machine are not counted."""
-ROUNDS = 10
-"""At meeting a moment between two advertisements: on a busy machine we may look too late."""
 SCHEDULE_SECONDS = 4.5
 """The last announcement follows 5 s after the takeover; there is no refresh in these tests."""
 

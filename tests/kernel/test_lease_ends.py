@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from tests.kernel.owners import PATIENCE
+from tests.kernel.owners import LEASE_LATE_SECONDS, PATIENCE, ROUNDS
 from tests.lab.addresses import AddressNews
 from tests.lab.net import Host, Lan
 from tests.lab.parts import Vrrpd, instance_text
@@ -18,10 +18,6 @@ from vrrpd.linux.addresses import GATHER_SECONDS
 pytestmark = [pytest.mark.kernel, pytest.mark.spread]
 
 SECOND = "192.0.2.101"
-LEASE_LATE_SECONDS = 0.5
-"""By which the kernel may be late (measured: 0.25); stalls of the machine are not counted."""
-ROUNDS = 10
-"""At meeting a moment between two advertisements: on a busy machine we may look too late."""
 
 
 def die_between(daemon: Vrrpd, wire: Capture, since: float) -> list[float]:
