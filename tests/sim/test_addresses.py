@@ -14,6 +14,7 @@ from vrrpd.sim.timeline import Clock, Timeline
 
 INSTANCE = configuration(BOTH[0], Network(), 2).instances[0]
 (PLACE,) = places_of(INSTANCE)
+TWO = configuration(BOTH[0], Network(groups=2), 2).instances
 
 
 class Host:
@@ -79,6 +80,22 @@ def test_given_up_a_moment_later() -> None:
     host.addresses.hold(INSTANCE, hold=False)
     host.rest()
     assert PLACE not in host.kernel
+
+
+def test_what_is_given_up_goes_before_others_are_renewed() -> None:
+    """The kernel would look for it at its end, find nothing, and not look again for a second."""
+    host, given_up = master(), TWO[1]
+    host.addresses.manage((given_up,))
+    host.addresses.renew(given_up)
+    host.addresses.hold(given_up, hold=True)
+    host.rest(0.5)
+    host.addresses.hold(given_up, hold=False)
+    renewed = host.timeline.now + 0.001
+    host.timeline.at(renewed, host.addresses.renew, INSTANCE)
+    host.rest()
+    host.asleep = True
+    host.timeline.run(renewed + 3.0 + SOON + LATE[1])
+    assert host.kernel.places() == ()
 
 
 def test_what_somebody_deletes_comes_back_and_what_he_adds_goes() -> None:

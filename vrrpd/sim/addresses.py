@@ -44,6 +44,7 @@ class Addresses:
         self._here: set[Place] = set()
         self._pending: set[Place] = set()
         self._looks_at_ends = False
+        self._noted = False
 
     def manage(self, instances: tuple[Instance, ...]) -> None:
         """Theirs are ours to remove."""
@@ -57,13 +58,14 @@ class Addresses:
         else:
             self._leases.give_up(instance.name)
             self._pending.difference_update(places_of(instance))
+        self._noted = True
         self._later(SOON, self.correct)
 
     def renew(self, instance: Instance) -> None:
-        """See `Outlet`."""
+        """See `Outlet`. What was noted comes first."""
         if self._leases.advertised(instance, self._clock.now()):
             self._later(SOON, self.correct)
-        else:
+        elif not self._noted:
             self._renew()
 
     def announce(self, instance: Instance) -> None:
@@ -79,7 +81,8 @@ class Addresses:
         self._later(EVENT, self.correct)
 
     def correct(self) -> None:
-        """Add what is missing, remove what is too much."""
+        """Add what is missing, remove what is too much, and renew what is due."""
+        self._noted = False
         now = self._clock.now()
         wanted = {place: each for each in self._leases.valid(now) for place in places_of(each)}
         for place, each in wanted.items():
