@@ -507,6 +507,22 @@ def test_what_is_put_back_takes_the_others_along(masters: tuple[Instance, ...], 
     play(act)
 
 
+def test_what_is_given_up_goes_before_others_are_renewed() -> None:
+    """Its end is not theirs any more: the kernel would look for it then, and for them not within a second."""
+
+    async def act(scene: Scene) -> None:
+        for each in EACH:
+            take_over(scene, each)
+        await asyncio.sleep(1.0)
+        scene.take()
+        scene.addresses.renew(EACH[0])
+        scene.addresses.hold(EACH[1], False)
+        await scene.gathered()
+        assert scene.take() == [f"-{B}/32", f"+{A}/32 for 3 s"]
+
+    play(act)
+
+
 @pytest.mark.parametrize(("slow", "again"), [(0.0, 0), (2 * TOGETHER, 2)])
 def test_a_new_master_tells_once_of_each_that_ends_with_the_others(slow: float, again: int) -> None:
     async def act(scene: Scene) -> None:
