@@ -483,9 +483,10 @@ def test_a_lease_that_is_new_takes_the_others_along() -> None:
 
 TWO = (instance(A, B, lease=3),)
 EACH = (LEASED, instance(B, name="VI_2", lease=3))
+EXCLUDED = (replace(LEASED, virtual_ipaddress_excluded=TWO[0].virtual_ipaddress[1:]),)
 
 
-@pytest.mark.parametrize("masters", [TWO, EACH], ids=["of one", "of two"])
+@pytest.mark.parametrize("masters", [TWO, EXCLUDED, EACH], ids=["of one", "excluded", "of two"])
 @pytest.mark.parametrize(("when", "taken"), [(0.7, [f"+{A}/32 for 2 s", f"+{B}/32 for 2 s"]), (2.5, [])])
 def test_what_is_put_back_takes_the_others_along(masters: tuple[Instance, ...], when: float, taken: list[str]) -> None:
     """Else a Master that dies before its next advertisement has two ends, and the kernel misses one by a second.

@@ -193,15 +193,15 @@ class Leases:
         return given
 
     def added(self, name: str, lease: int | None, now: Seconds) -> int | None:
-        """As `grant`, to an address that was not there: nothing else that holds ends with it yet, nor what the instance
-        has besides. In its last second nothing is taken along: the kernel counts no less.
+        """As `grant`, to an address that was not there: what else is held, by the same instance, too, ends at another
+        moment and is taken along. In the last second of the lease nothing is: the kernel counts no less.
         """
         known = self._leases.get(name)
-        before = FOREVER if known is None else known.until
-        given = self.grant(name, lease, now)
-        if known is None or lease is None or known.left(lease, now) < 1 or abs(before - known.until) <= TOGETHER:
-            return given
-        if len(self._leases) > 1 or (before < FOREVER and len(self._instances[name].addresses) > 1):
+        if lease is None or known is None:
+            return lease
+        before, given = known.until, self.grant(name, lease, now)
+        others = len(self._leases) > 1 or (before < FOREVER and len(self._instances[name].held) > 1)
+        if others and known.left(lease, now) >= 1 and abs(known.until - before) > TOGETHER:
             self._due[name] = None
         return given
 
