@@ -1,7 +1,10 @@
 """What operators do to a daemon."""
 
+import pytest
+
 from tests.sim.worlds import at, holders, moves, node, world
 from vrrpd.sim.plan import Verb
+from vrrpd.sim.safety import Safety
 
 
 def test_a_restart_in_place_gives_nothing_up() -> None:
@@ -57,6 +60,14 @@ def test_what_somebody_deletes_is_put_back_and_what_he_adds_removed() -> None:
     assert holders(made) == ("r1", "r2")
     made.run_to(16.0)
     assert holders(made) == ("r1",)
+
+
+def test_the_referee_is_told_of_what_is_really_added(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else an address that was there already, or one that is deleted, would put off the end of a lease."""
+    told = list[tuple[float, str]]()
+    monkeypatch.setattr(Safety, "by_hand", lambda it, name: told.append((it._timeline.now, name)))
+    world(at(10.0, Verb.PLANT, "r1"), at(15.0, Verb.STEAL), at(20.0, Verb.PLANT, "r2")).run_to(25.0)
+    assert told == [(20.0, "r2")]
 
 
 def test_what_makes_no_sense_is_left_out() -> None:
