@@ -30,6 +30,17 @@ def test_a_lease_of_a_whole_second_outlasts_short_intervals() -> None:
     assert quick.silent - bounds(scenario()).silent == pytest.approx(1.0 - 0.3)
 
 
+@pytest.mark.parametrize(
+    ("advert_int", "down_adverts", "segments", "apart"),
+    [(0.5, 2, 2, 0.5), (0.5, 2, 1, 0.0), (0.9, 2, 2, 0.9), (1.0, 2, 2, 0.0), (0.5, 3, 2, 0.5), (0.7, 3, 2, 0.0)],
+)
+def test_one_of_several_leases_of_a_second_ends_an_interval_later(
+    advert_int: float, down_adverts: int, segments: int, apart: float
+) -> None:
+    given = Network(version=3, advert_int=advert_int, down_adverts=down_adverts, segments=segments)
+    assert bounds(scenario(network=given)).apart == (pytest.approx(apart + BOTH[0].lag) if apart else 0.0)
+
+
 def test_a_reload_counts_as_well() -> None:
     longer = bounds(scenario(at(3.0, Verb.RELOAD, argument="advert_int=4"), network=Network(version=3)))
     assert (longer.interval, longer.down, longer.lease) == (4.0, 3.0, 12.0)

@@ -16,8 +16,8 @@ from vrrpd.sim.safety import ASSERTIONS, Violation
 PLACE = (0, ip_address("198.51.100.1"))
 
 
-def two(*, leased: bool = True) -> Stage:
-    made = stage()
+def two(network: Network | None = None, *, leased: bool = True) -> Stage:
+    made = stage(network)
     for number, name in enumerate(("r1", "r2")):
         made.lan.plug(Host(name, (ip_address(f"192.0.2.{number + 1}"),)))
         made.safety.know(name, leased=leased)
@@ -178,6 +178,21 @@ def test_who_takes_over_from_silence_finds_the_lease_over() -> None:
     made.safety.held("r2", PLACE, there=True)
     with pytest.raises(Violation, match="two holders"):
         made.timeline.run(4.0)
+
+
+@pytest.mark.parametrize(("awake", "longer"), [(False, 0.5), (True, 0.0)])
+def test_one_of_two_short_leases_ends_later_where_no_process_runs(awake: bool, longer: float) -> None:
+    made = two(Network(version=3, advert_int=0.5, down_adverts=2, segments=2))
+    made.safety.held("r1", PLACE, there=True)
+    made.timeline.run(9.0)
+    made.safety.runs("r1", runs=False, awake=awake)
+    made.timeline.run(10.0)
+    made.safety.took_over("r2", PLACE, silence=True)
+    made.safety.held("r2", PLACE, there=True)
+    ends = 10.0 + LATE[1] + 0.001 + LET_GO + longer
+    made.timeline.run(ends - 0.01)
+    with pytest.raises(Violation, match="two holders"):
+        made.timeline.run(ends + 0.01)
 
 
 def test_a_storm_is_more_than_assertions_and_what_was_allowed() -> None:

@@ -176,7 +176,7 @@ class Safety:
         quiet = max(self._lan.changed_at, master_since, dead.began)
         to_the_last = quiet < dead.since - self._bounds.heard
         if to_the_last and dead.since < began < inf:
-            return self._bounds.silent + self._put_off(dead)
+            return self._bounds.silent + self._put_off(dead, self._bounds.apart)
         return self._lease(dead)
 
     def _left_to_others(self, one: str, other: str) -> bool:
@@ -187,8 +187,9 @@ class Safety:
         """What is left of it."""
         return max(LET_GO, dead.since + self._bounds.dead - self._timeline.now) + self._put_off(dead)
 
-    def _put_off(self, dead: Standing) -> float:
-        return 0.0 if dead.awake else put_off(self._timeline.now - dead.added_at)
+    def _put_off(self, dead: Standing, least: float = 0.0) -> float:
+        """So much later, `least` at least, where no process lets go by itself."""
+        return 0.0 if dead.awake else max(least, put_off(self._timeline.now - dead.added_at))
 
     def _judge(self, key: tuple[Place, str, str], overlap: Overlap) -> None:
         if self._overlaps.get(key) is not overlap:  # not the one meant: in one instant much may change
