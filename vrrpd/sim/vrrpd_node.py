@@ -132,12 +132,12 @@ class VrrpdNode(DaemonNode):
             self.later(LET_GO, self._must_not_hold, instance, place, why, times)
 
     def _must_not_hold(self, instance: Instance, place: Place, why: str, times: int) -> None:
-        """Somebody may have added it a moment ago, which the daemon has to hear of first; or it is Master again, or has
-        been and has just left a second time.
+        """Somebody may have added it a moment ago, which the daemon has to hear of first, or before the daemon froze that
+        has just gone on; or it is Master again, or has been and has just left a second time.
         """
         if self.witness.wanted.get(instance.name) or times != self.witness.given_up[instance.name]:
             return
-        if self.stage.timeline.now - self._planted_at < LET_GO:
+        if self.stage.timeline.now - max(self._planted_at, self.steady_since) < LET_GO:
             self.later(LET_GO, self._must_not_hold, instance, place, why, times)
         else:
             self._must_not_have(place, why)
