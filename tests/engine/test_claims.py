@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 import pytest
 
 from tests.engine.scene import INSTANCE, OWN, UP, VIP, Scene
-from vrrpd.config.model import Configuration, Instance
+from vrrpd.config.model import Configuration, Instance, SyncGroup
 from vrrpd.engine.claims import (
     AHEAD_MOST,
     ANSWER_WINDOW,
@@ -65,6 +65,31 @@ def test_asks_anew_for_each_silence() -> None:
     scene.run(2 * DOWN - 0.06)
     assert len(scene.asked) == 2
     assert scene.roles() == [Role.BACKUP]
+
+
+@pytest.mark.parametrize("guard", ["warn", "wait"])
+def test_two_of_a_group_do_not_put_off_each_other_by_turns(guard: str) -> None:
+    """Each Master resigns, and is heard once more, late: the two questions are apart. Timers are late, too."""
+    one = replace(INSTANCE, takeover_guard=guard, sync_group="G")
+    other = replace(one, name="VI_2", virtual_router_id=52)  # of the same address, which `hear` says
+    groups = (SyncGroup(name="G", instances=(one.name, other.name)),)
+    scene = Scene().start(Configuration(instances=(one, other), sync_groups=groups))
+    for now, priority, vrid in (
+        (1.0, 200, 51),
+        (1.0, 200, 52),
+        (1.5, 0, 51),
+        (1.5, 0, 52),
+        (1.503, 200, 52),
+        (1.509, 200, 51),
+    ):
+        scene.hear(priority, now, vrid=vrid)
+        scene.run(now)
+    while (due := scene.engine.deadline()) is not None and due < 30.0:
+        now = max(now, due + 0.0002)
+        scene.engine.tick(Seconds(now))
+    assert [each.at for each in scene.entries(StateChanged) if each.new is Role.MASTER] == [
+        pytest.approx(1.509 + DOWN, abs=AHEAD_MOST)
+    ] * 2
 
 
 @pytest.mark.parametrize("guard", ["off", "warn"])

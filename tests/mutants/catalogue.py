@@ -166,6 +166,12 @@ MUTANTS = (
         "return state.hurry_at is None and at >=",
     ),
     Mutant(
+        "who has just asked asks anew",
+        CLAIMS,
+        "self.asked_at >= due - ahead(config)",
+        "self.asked_at >= due",
+    ),
+    Mutant(
         "well again, it still leaves others alone",
         INSTANCE,
         "bool(self.serving(standings)) or",

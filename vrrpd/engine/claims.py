@@ -61,7 +61,11 @@ class Claims:
     pause: Seconds = CHECK_SHORTEST
 
     def question_due(self, config: Instance, state: State, timer: Seconds | None) -> Seconds | None:
-        """When to ask next; None: as things stand, never. `timer`: when the protocol is due."""
+        """When to ask next; None: as things stand, never. `timer`: when the protocol is due.
+
+        Of a sync group one that has asked late puts off the takeover of all for a moment. A Backup that has asked
+        shortly before asks no second time for that: they would put it off by turns, for seconds.
+        """
         if timer is None:
             return None
         match state:
@@ -76,7 +80,8 @@ class Claims:
             case Backup():
                 due = Seconds(timer - ahead(config))
                 guarded = config.takeover_guard != "off" and is_silent(config, state, timer)
-                return due if guarded and (self.asked_at is None or self.asked_at < due) else None
+                asked = self.asked_at is not None and self.asked_at >= due - ahead(config)
+                return due if guarded and not asked else None
             case _:
                 assert_never(state)
 

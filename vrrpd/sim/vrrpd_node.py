@@ -132,7 +132,7 @@ class VrrpdNode(DaemonNode):
             self.later(LET_GO, self._must_not_hold, instance, place, why, times)
 
     def _must_not_hold(self, instance: Instance, place: Place, why: str, times: int) -> None:
-        """Somebody may have added it a moment ago, which the daemon has to hear of first, or before it froze, and it has
+        """Somebody may have added it a moment ago, which the daemon has to hear of first, or before it froze and has
         just gone on; or it is Master again, or has been and has just left a second time.
         """
         if self.witness.wanted.get(instance.name) or times != self.witness.given_up[instance.name]:
