@@ -110,7 +110,8 @@ def bounds(scenario: Scenario) -> Bounds:
     interval = max(intervals)
     slowest = min(each.rate for each in routers)
     probes = [probe for each in routers for probe in each.probes]
-    brief = [each for each in intervals if int(network.down_adverts * each) <= 1 and network.segments > 1]
+    several = network.segments * network.groups > 1
+    brief = [each for each in intervals if several and int(network.down_adverts * each) <= 1]
     lag = max(each.lag for each in routers)
     known = max([each.interval * (max(each.rise, each.fall) + 2) for each in probes], default=0.0)
     return Bounds(
