@@ -31,21 +31,21 @@ def test_a_lease_of_a_whole_second_outlasts_short_intervals() -> None:
 
 
 @pytest.mark.parametrize(
-    ("advert_int", "down_adverts", "several", "apart"),
+    ("advert_int", "down_adverts", "segments", "groups", "apart"),
     [
-        (0.5, 2, {"segments": 2}, 0.5),
-        (0.5, 2, {"groups": 2}, 0.5),
-        (0.5, 2, {}, 0.0),
-        (0.9, 2, {"segments": 2}, 0.9),
-        (1.0, 2, {"segments": 2}, 0.0),
-        (0.5, 3, {"segments": 2}, 0.5),
-        (0.7, 3, {"segments": 2}, 0.0),
+        (0.5, 2, 2, 1, 0.5),
+        (0.5, 2, 1, 2, 0.5),
+        (0.5, 2, 1, 1, 0.0),
+        (0.9, 2, 2, 1, 0.9),
+        (1.0, 2, 2, 1, 0.0),
+        (0.5, 3, 2, 1, 0.5),
+        (0.7, 3, 2, 1, 0.0),
     ],
 )
 def test_one_of_several_leases_of_a_second_ends_an_interval_later(
-    advert_int: float, down_adverts: int, several: dict[str, int], apart: float
+    advert_int: float, down_adverts: int, segments: int, groups: int, apart: float
 ) -> None:
-    given = Network(version=3, advert_int=advert_int, down_adverts=down_adverts, **several)
+    given = Network(version=3, advert_int=advert_int, down_adverts=down_adverts, segments=segments, groups=groups)
     assert bounds(scenario(network=given)).apart == (pytest.approx(apart + BOTH[0].lag) if apart else 0.0)
 
 
