@@ -34,12 +34,14 @@ from vrrpd.protocol.messages import (
 )
 from vrrpd.protocol.packet import PacketError, vrid_of
 
-_Standing = tuple[type[State], Seconds | None]
+_Standing = tuple[type[State], bool, Seconds | None]
 
 
 def _standing(router: VirtualRouter) -> _Standing:
-    """Its state's kind, and when it alone is due."""
-    return type(router.state), router.own_timer()
+    """Its state's kind, whether it is one that waits for a silence, and when it alone is due."""
+    state = router.state
+    waits = isinstance(state, Backup) and state.hurry_at is None and state.lower_at is None
+    return type(state), waits, router.own_timer()
 
 
 TICK_LIMIT = 16
@@ -245,17 +247,18 @@ class Engine:
     def _touched(self, router: VirtualRouter, before: _Standing | None = None) -> None:
         """Something happened to it, and with it to those of its sync group if it stands otherwise than `before`.
 
-        A Backup that is due later than before makes nobody due sooner.
+        A Backup that is due later than before makes nobody due sooner, unless it waits for a silence from now on: it
+        asks before that is over.
         """
         if before is None:
             self._agenda.note(*(router.fellows or (router,)))
             return
-        kind, due = _standing(router)
-        if kind is not before[0]:
+        kind, waits, due = _standing(router)
+        if (kind, waits) != before[:2]:
             self._agenda.note(*router.fellows)
         elif kind is not Backup:
             self._agenda.note(router)
-        elif due is not None and (before[1] is None or due < before[1]):
+        elif due is not None and (before[2] is None or due < before[2]):
             self._agenda.note(*router.fellows)
 
     # --- for the daemon's own sake --------------------------------------------------------------------------------
