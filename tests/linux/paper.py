@@ -8,7 +8,7 @@ from typing import cast
 
 from tests.linux.rows import A, instance
 from tests.virtual_time import VirtualTimeLoop, run_virtual
-from vrrpd.config.model import VirtualAddress
+from vrrpd.config.model import Instance, VirtualAddress
 from vrrpd.engine.journal import AddressChanged, Entry
 from vrrpd.linux.addresses import GATHER_SECONDS, Addresses
 from vrrpd.linux.announcer import Announcer
@@ -125,6 +125,12 @@ class Scene:
         """What the kernel was asked for since the last time."""
         asked, self.kernel.asked = self.kernel.asked, []
         return asked
+
+
+def take_over(scene: Scene, master: Instance) -> None:
+    """As the engine does: the first advertisement leaves, then the addresses are held."""
+    scene.addresses.renew(master)
+    scene.addresses.hold(master, True)
 
 
 async def _end_none(_: Sequence[Address]) -> None:
