@@ -34,6 +34,12 @@ def test_what_is_not_compiled_is_not_played(tmp_path: Path) -> None:
         compiled.compare(tmp_path, range(1))
 
 
+def test_what_comes_from_elsewhere_is_not_played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "journals", lambda _folder, _seeds: ("/usr/lib/vrrpd/sim/world.so", []))
+    with pytest.raises(SystemExit, match=r"not the compiled simulator: /usr/lib/vrrpd/sim/world\.so"):
+        compiled.compare(tmp_path, range(1))
+
+
 def test_other_journals_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told = {compiled.ROOT: ["7 ab", "8 cd"], tmp_path: ["7 ab", "8 ef"]}
     monkeypatch.setattr(compiled, "journals", lambda folder, _seeds: (f"{folder}/world.so", told[folder]))
