@@ -121,6 +121,21 @@ def test_an_address_added_by_hand_puts_off_the_lease_of_a_dead_one_only(
         made.timeline.run(ends + 0.01)
 
 
+@pytest.mark.parametrize(("dies_in", "ends"), [(0.0, 21.32), (0.04, 21.32), (1.0, 20.05)])
+def test_what_is_added_as_its_daemon_dies_has_a_lifetime_of_its_own(dies_in: float, ends: float) -> None:
+    """The lease was over long ago, as nobody could hear it. Who runs removes at once what is added."""
+    made = two()
+    made.timeline.run(10.0)
+    made.safety.runs("r1", runs=False, awake=True)
+    made.timeline.run(20.0)
+    made.safety.by_hand("r1")
+    both_have(made)
+    made.timeline.at(20.0 + dies_in, partial(made.safety.runs, "r1", runs=False))
+    made.timeline.run(ends - 0.01)
+    with pytest.raises(Violation, match="two holders"):
+        made.timeline.run(ends + 0.01)
+
+
 @pytest.mark.parametrize(("added", "holds"), [("r1", 1.0), ("", 0.0)])
 def test_it_puts_off_the_end_where_another_took_over_from_silence_as_well(added: str, holds: float) -> None:
     made = two()

@@ -8,7 +8,8 @@
 - and no process runs there that would let go by itself, and somebody has just added an address by hand: the kernel has
   looked for what is over, does so again when that one ends, and not for a second after either (measured: 3.9 s for a
   lease of 3, with another address added at 2.9). Or its daemon has just put back what was gone, by hand or by the
-  kernel's own doing: for a whole second at least.
+  kernel's own doing: for a whole second at least. What was added has a lifetime of its own, also where the lease was
+  over long ago: of a host that could not be heard, and that died just then.
 - the other took over from its silence: no longer than the kernel is late, and what the last advertisements that were
   lost make up. That is only so where the other has heard it to the last: who was cut off has another silence, and so
   has who heard nothing yet of a Master that died young.
@@ -99,6 +100,11 @@ class Bounds:
 def put_off(ago: float) -> float:
     """Seconds that a lease may end later because an address was added by hand, or put back, so long ago."""
     return LOOKS_APART if ago < PLANTED + LATE[1] + LOOKS_APART else 0.0
+
+
+def added_left(ago: float) -> float:
+    """Seconds that an address which was added by hand, or put back, so long ago has left where no process runs."""
+    return PLANTED + LATE[1] + LET_GO - ago
 
 
 def bounds(scenario: Scenario) -> Bounds:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 
-from vrrpd.sim.bounds import LET_GO, Bounds, put_off
+from vrrpd.sim.bounds import LET_GO, Bounds, added_left, put_off
 from vrrpd.sim.kernel import Place
 from vrrpd.sim.lan import Lan
 from vrrpd.sim.timeline import Timeline
@@ -184,8 +184,10 @@ class Safety:
         return self._bounds.tie > 0 and not self._lan.connected_everywhere(one, other)
 
     def _lease(self, dead: Standing) -> float:
-        """What is left of it."""
-        return max(LET_GO, dead.since + self._bounds.dead - self._timeline.now) + self._put_off(dead)
+        """What is left of it, or of what was added by hand."""
+        now = self._timeline.now
+        left = max(LET_GO, dead.since + self._bounds.dead - now) + self._put_off(dead)
+        return left if dead.awake else max(left, added_left(now - dead.added_at))
 
     def _put_off(self, dead: Standing, least: float = 0.0) -> float:
         """So much later, `least` at least, where no process lets go by itself."""
