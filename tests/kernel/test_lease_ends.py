@@ -7,6 +7,7 @@ import pytest
 
 from tests.kernel.owners import LEASE_LATE_SECONDS, PATIENCE, ROUNDS
 from tests.lab.addresses import AddressNews
+from tests.lab.awake import Awake
 from tests.lab.net import Host, Lan
 from tests.lab.parts import Vrrpd, instance_text
 from tests.lab.routers import VIP
@@ -51,7 +52,8 @@ def test_leases_of_a_dead_master_end_together() -> None:
         def gone() -> dict[str, float]:
             return {each.address: each.at for each in addresses.news() if not each.held and each.at > ends[1] - 3}
 
-        wait_until(lambda: gone().keys() >= {VIP, SECOND}, PATIENCE, "both are gone")
+        with Awake():
+            wait_until(lambda: gone().keys() >= {VIP, SECOND}, PATIENCE, "both are gone")
         at = gone()[SECOND]
         assert at - ends[1] - stalls.seconds(ends[1], at) < LEASE_LATE_SECONDS
 
@@ -89,6 +91,7 @@ def test_what_is_put_back_ends_together_with_the_other_address() -> None:
         def gone() -> dict[str, float]:
             return {each.address: each.at for each in addresses.news() if not each.held and each.at > last + 1.0}
 
-        wait_until(lambda: gone().keys() >= {VIP, SECOND}, PATIENCE, "both are gone")
+        with Awake():
+            wait_until(lambda: gone().keys() >= {VIP, SECOND}, PATIENCE, "both are gone")
         at = gone()[VIP]
         assert at - (last + 3.0) - stalls.seconds(last + 3.0, at) < LEASE_LATE_SECONDS
