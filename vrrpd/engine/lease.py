@@ -2,7 +2,7 @@
 
 The kernel counts by itself from each renewal; what stands here decides what we do about it.
 
-It looks for what is over at the first end, a quarter of a second late at most, and then not again for a whole second
+It looks for what is over at the first end, half a second late at most, and then not again for a whole second
 (`check_lifetime` of net/ipv4/devinet.c, `addrconf_verify_rtnl` of net/ipv6/addrconf.c). Were the ends of two instances
 half a second apart, the second would outlive its lease by that. So each renewal takes all others along, for as many
 whole seconds as they have left: all ends are whole seconds apart. What is put back does the same, to the other

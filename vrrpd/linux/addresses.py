@@ -29,7 +29,7 @@ SETTLE_MOST = 2.5
 """No new second after that, while hundreds of addresses go one by one: the unit allows a stop five (TimeoutStopSec)."""
 GATHER_SECONDS, GATHER_MANY_SECONDS = 0.02, 0.04
 """From the first advertisement to the renewal of its lease: those of hundreds of instances, which take longer to
-advertise, go to the kernel together. A lease is whole seconds; the kernel itself takes a quarter of a second longer."""
+advertise, go to the kernel together. A lease is whole seconds; the kernel itself takes up to half a second longer."""
 LEAVE_PATIENCE = 0.8
 """Seconds for what has to happen before an address goes: less than `SETTLE_TIMEOUT`, so that it goes in any case."""
 
